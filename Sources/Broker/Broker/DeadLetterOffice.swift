@@ -1,0 +1,69 @@
+import AMQP
+import Contracts
+import Logging
+import Store
+
+/// A delivery whose message can never succeed.
+public struct RefusedDelivery: Sendable {
+    /// The message as it came.
+    public let delivery: Delivery
+    /// Why, naming the field and what would be right.
+    public let reason: String
+
+    /// This delivery is refused for this reason.
+    public init(delivery: Delivery, reason: String) {
+        self.delivery = delivery
+        self.reason = reason
+    }
+}
+
+/// Takes messages that can never succeed: each leaves a row, a line in the log and a copy in the dead-letter queue of
+/// the queue it came from, and only then is acknowledged. Nothing else is disturbed by it.
+public struct DeadLetterOffice: Sendable {
+    private let store: ReminderStore
+    private let publisher: Publisher
+    private let queue: Contracts.Queue
+    private let logger: Logger
+
+    /// An office for the messages of `queue`.
+    public init(store: ReminderStore, publisher: Publisher, queue: Contracts.Queue, logger: Logger) {
+        self.store = store
+        self.publisher = publisher
+        self.queue = queue
+        self.logger = logger
+    }
+
+    /// Takes `refused`, which came through `consumer`. What could not be stored or copied goes back to its queue.
+    public func take(_ refused: [RefusedDelivery], from consumer: Consumer) async {
+        for refusal in refused {
+            logger.warning(
+                "message refused",
+                metadata: [
+                    "queue": "\(queue.rawValue)", "reason": "\(refusal.reason)",
+                    "message.id": "\(refusal.delivery.properties.messageID ?? "")",
+                    "app.id": "\(refusal.delivery.properties.appID ?? "")",
+                ])
+        }
+        do {
+            try await store.rememberDeadLetters(
+                refused.map {
+                    DeadLetter(
+                        reason: $0.reason, messageID: $0.delivery.properties.messageID,
+                        type: $0.delivery.properties.type, body: $0.delivery.body)
+                }, queue: queue.rawValue)
+        } catch {
+            logger.error("dead letters could not be stored", metadata: ["error": "\(error)"])
+            consumer.reject(refused.map(\.delivery), requeue: true)
+            return
+        }
+        let copies = refused.map { Message(dead: $0.delivery, reason: $0.reason, from: queue) }
+        let outcomes = await publisher.publish(copies)
+        var copied: [Delivery] = []
+        var failed: [Delivery] = []
+        for (refusal, outcome) in zip(refused, outcomes) {
+            if outcome == .confirmed { copied.append(refusal.delivery) } else { failed.append(refusal.delivery) }
+        }
+        consumer.acknowledge(copied)
+        consumer.reject(failed, requeue: true)
+    }
+}

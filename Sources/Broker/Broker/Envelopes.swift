@@ -1,0 +1,59 @@
+import AMQP
+import Contracts
+import Domain
+
+/// How each kind of message lies in its AMQP envelope: where it goes, and what its properties say.
+extension Message {
+    /// The name of the system in the property `app_id`.
+    public static let application = "reminders"
+
+    /// An occurrence that is due, on its way to a rate-limiter.
+    ///
+    /// - Parameter traceparent: of the event that led to it, if there is one.
+    public init(reminderDue due: ReminderDue, traceparent: String?) {
+        self.init(
+            exchange: Contracts.Exchange.due.rawValue, routingKey: due.trigger.rawValue, body: due.encode(),
+            properties: MessageProperties(
+                kind: .reminderDue, id: String(due.occurrenceID), at: due.dueAt,
+                trace: TraceContext.header(traceparent, occurrence: due.occurrenceID, at: due.dueAt)))
+    }
+
+    /// A delivery on its way to the sender of its channel.
+    ///
+    /// - Parameter traceparent: of the event that led to it, if there is one.
+    public init(deliveryRequested request: DeliveryRequested, traceparent: String?) {
+        self.init(
+            exchange: Contracts.Exchange.deliveries.rawValue, routingKey: request.channel.rawValue,
+            body: request.encode(),
+            properties: MessageProperties(
+                kind: .deliveryRequested, id: request.deliveryID, at: request.requestedAt,
+                trace: TraceContext.header(traceparent, occurrence: request.occurrenceID, at: request.dueAt)))
+    }
+
+    /// The end of a delivery, for whoever listens. It need not reach anybody: the log is the truth.
+    ///
+    /// - Parameter traceparent: of the message that asked for the delivery.
+    public init(deliveryLogged logged: DeliveryLogged, traceparent: String?) {
+        self.init(
+            exchange: Contracts.Exchange.log.rawValue, routingKey: logged.routingKey, body: logged.encode(),
+            properties: MessageProperties(
+                kind: .deliveryLogged, id: logged.deliveryID, at: logged.recordedAt,
+                trace: TraceContext.header(traceparent, occurrence: logged.occurrenceID, at: logged.dueAt)),
+            mandatory: false)
+    }
+}
+
+extension Delivery {
+    /// The W3C header the message came with.
+    public var traceparent: String? {
+        properties.headers[TraceContext.header]?.string
+    }
+}
+
+extension MessageProperties {
+    fileprivate init(kind: MessageKind, id: String, at instant: Instant, trace: String) {
+        self.init(
+            contentType: MessageKind.contentType, headers: [TraceContext.header: .string(trace)], messageID: id,
+            timestamp: instant.seconds, type: kind.rawValue, appID: Message.application)
+    }
+}

@@ -1,0 +1,29 @@
+import AMQP
+import Contracts
+
+extension Topology {
+    /// Everything the services publish to and consume from, as `BrokerTopology` describes it.
+    ///
+    /// - Parameter passive: only check that it is there, for users who may not configure the broker.
+    public static func reminders(passive: Bool = false) -> Topology {
+        var topology = Topology(passive: passive)
+        topology.exchanges = Contracts.Exchange.allCases.map { exchange in
+            AMQP.Exchange(name: exchange.rawValue, kind: exchange == .popups ? .fanout : .topic)
+        }
+        for declaration in BrokerTopology.allQueues {
+            var arguments = FieldTable()
+            for argument in declaration.arguments {
+                switch argument.value {
+                case .text(let text): arguments[argument.name] = .string(text)
+                case .integer(let integer): arguments[argument.name] = .int64(integer)
+                }
+            }
+            topology.queues.append(AMQP.Queue(name: declaration.name, arguments: arguments))
+            topology.bindings.append(
+                AMQP.Binding(
+                    exchange: declaration.binding.exchange.rawValue, queue: declaration.name,
+                    routingKey: declaration.binding.routingKey))
+        }
+        return topology
+    }
+}

@@ -1,0 +1,64 @@
+import Contracts
+import Domain
+import Sending
+import Transfer
+
+/// Reaches people by mail.
+public struct EmailChannel: Channel {
+    private let configuration: EmailConfiguration
+    private let renderer: MailRenderer
+    private let transport: (client: TransferClient, server: SMTPServer)?
+
+    /// Makes the channel. No connection is opened.
+    ///
+    /// - Parameters:
+    ///   - templates: `.standard`, or those of the operator.
+    ///   - transport: through what and to where; nil is enough for dry runs and previews, and every attempt is then
+    ///     deferred.
+    public init(
+        configuration: EmailConfiguration, templates: EmailTemplates = .standard,
+        transport: (client: TransferClient, server: SMTPServer)?
+    ) {
+        self.configuration = configuration
+        self.transport = transport
+        renderer = MailRenderer(configuration: configuration, templates: templates)
+    }
+
+    /// Mail.
+    public var kind: ChannelKind { .email }
+
+    /// The whole message, headers and all.
+    ///
+    /// - Throws: `RenderingError` for an address outside the grammar, or a text that can't stand in a header.
+    public func render(_ request: DeliveryRequested) throws(RenderingError) -> RenderedMessage {
+        RenderedMessage(content: try renderer.render(request))
+    }
+
+    /// Hands the mail to the server. What the server said is cut to 500 characters.
+    public func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome {
+        guard let transport else { return .deferred(after: nil, reply: "no mail server is configured") }
+        let mail: Mail
+        do throws(FieldError) {
+            mail = try Mail(
+                sender: configuration.fromAddress, recipient: request.address ?? "", content: message.content)
+        } catch {
+            return .rejected(reply: "\(error)")
+        }
+        let result = await transport.client.send(mail, through: transport.server)
+        return EmailChannel.outcome(result.outcome, reply: result.reply)
+    }
+
+    /// The outcome of a transfer as the ledger knows it.
+    static func outcome(_ outcome: TransferResult.Outcome, reply: String) -> AttemptOutcome {
+        let reply = reply.clipped(to: longestReply)
+        return switch outcome {
+        case .delivered: .delivered(reply: reply)
+        case .rejected: .rejected(reply: reply)
+        case .deferred(let after): .deferred(after: after, reply: reply)
+        case .unknown: .unknown(reply: reply)
+        }
+    }
+
+    /// Characters of a reply that are kept.
+    static let longestReply = 500
+}

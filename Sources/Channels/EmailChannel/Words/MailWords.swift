@@ -1,0 +1,84 @@
+import Domain
+
+/// The words of a mail in one language.
+struct MailWords: Sendable {
+    /// What the mail is, by why it was sent.
+    let timeBased: String
+    let statusChange: String
+    let deadlineApproaching: String
+    /// What is before the subject of an urgent or important mail.
+    let urgent: String
+    let important: String
+    /// Labels.
+    let status: String
+    let due: String
+    let priority: String
+    let open: String
+    let footer: String
+    /// Kinds of things a reminder is about.
+    let entities: (case: String, task: String, bug: String, project: String)
+    /// Low, normal, high, urgent.
+    let priorities: (low: String, normal: String, high: String, urgent: String)
+
+    static subscript(locale: MailLocale) -> MailWords {
+        switch locale {
+        case .english: english
+        case .danish: danish
+        case .german: german
+        }
+    }
+
+    func heading(_ trigger: Trigger) -> String {
+        switch trigger {
+        case .timeBased: timeBased
+        case .statusChange: statusChange
+        case .deadlineApproaching: deadlineApproaching
+        }
+    }
+
+    func name(of priority: Priority) -> String {
+        switch priority {
+        case .low: priorities.low
+        case .normal: priorities.normal
+        case .high: priorities.high
+        case .urgent: priorities.urgent
+        }
+    }
+
+    /// The word for a kind of thing; one we don't know stands for itself.
+    func name(ofEntity entityType: String) -> String {
+        switch entityType {
+        case "case": entities.case
+        case "task": entities.task
+        case "bug": entities.bug
+        case "project": entities.project
+        default: entityType
+        }
+    }
+
+    /// The words that a template reaches as `{{word.status}}`.
+    var byName: [String: String] {
+        [
+            "urgent": urgent, "important": important, "status": status, "due": due, "priority": priority,
+            "open": open, "footer": footer,
+        ]
+    }
+
+    private static let english = MailWords(
+        timeBased: "Reminder", statusChange: "Status changed", deadlineApproaching: "Deadline approaching",
+        urgent: "Urgent", important: "Important", status: "Status", due: "Time", priority: "Priority", open: "Open",
+        footer: "You get this mail because a reminder was set up for you.",
+        entities: ("Case", "Task", "Bug", "Project"), priorities: ("Low", "Normal", "High", "Urgent"))
+
+    private static let danish = MailWords(
+        timeBased: "Påmindelse", statusChange: "Status ændret", deadlineApproaching: "Fristen nærmer sig",
+        urgent: "Haster", important: "Vigtigt", status: "Status", due: "Tidspunkt", priority: "Prioritet", open: "Åbn",
+        footer: "Du får denne mail, fordi der er oprettet en påmindelse til dig.",
+        entities: ("Sag", "Opgave", "Fejl", "Projekt"), priorities: ("Lav", "Normal", "Høj", "Haster"))
+
+    private static let german = MailWords(
+        timeBased: "Erinnerung", statusChange: "Status geändert", deadlineApproaching: "Frist läuft bald ab",
+        urgent: "Dringend", important: "Wichtig", status: "Status", due: "Zeitpunkt", priority: "Priorität",
+        open: "Öffnen", footer: "Sie erhalten diese Mail, weil eine Erinnerung für Sie eingerichtet wurde.",
+        entities: ("Fall", "Aufgabe", "Fehler", "Projekt"), priorities: ("Niedrig", "Normal", "Hoch", "Dringend"))
+}

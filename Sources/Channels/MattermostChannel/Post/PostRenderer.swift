@@ -1,0 +1,114 @@
+import Contracts
+import Domain
+import Sending
+
+/// Makes the body of a webhook's request (https://developers.mattermost.com/integrate/webhooks/incoming/): equal
+/// deliveries give equal bytes.
+///
+/// `text` says what it is and the reminder's title, since that is what push notifications and search show. The
+/// attachment has the case, the reminder's text, and status, time and priority as fields. `props` isn't used: its
+/// reserved keys are Mattermost's.
+struct PostRenderer: Sendable {
+    private let configuration: MattermostConfiguration
+
+    init(configuration: MattermostConfiguration) {
+        self.configuration = configuration
+    }
+
+    func render(_ request: DeliveryRequested) throws(RenderingError) -> [UInt8] {
+        let channel: String? =
+            if let address = request.address { try PostAddress(address).channel } else { configuration.defaultChannel }
+        let locale = PostLocale(tag: request.locale) ?? configuration.defaultLocale
+        let words = PostWords[locale]
+
+        var json = JSONBytes(capacity: 1_536)
+        json.append("{")
+        if let channel { json.append(key: "\"channel\":", string: channel) }
+        if let username = configuration.username { json.append(key: "\"username\":", string: username) }
+        if let iconURL = configuration.iconURL { json.append(key: "\"icon_url\":", string: iconURL) }
+        switch request.priority {
+        case .urgent: json.append("\"priority\":{\"priority\":\"urgent\"},")
+        case .high: json.append("\"priority\":{\"priority\":\"important\"},")
+        case .low, .normal: break
+        }
+        let heading = Array("\(words.heading(request.trigger)): ".utf8)
+        let title = PostLimit.markdown(request.title, lines: .joined, limit: PostLimit.text - heading.count)
+        json.append("\"text\":")
+        json.append(string: heading + title)
+        json.append(",\"attachments\":[")
+        appendAttachment(request, locale, words, to: &json)
+        json.append("]}")
+        return json.bytes
+    }
+
+    private func appendAttachment(
+        _ request: DeliveryRequested, _ locale: PostLocale, _ words: PostWords, to json: inout JSONBytes
+    ) {
+        json.append("{\"fallback\":")
+        json.append(string: PostText.bytes("\(words.heading(request.trigger)): \(request.title)", .plain))
+        json.append(",\"color\":\"")
+        json.append(PostRenderer.color(request.priority))
+        json.append("\",\"title\":")
+        let link = link(to: request.about)
+        json.append(string: PostText.bytes(caseTitle(request.about, words), link == nil ? .markdown : .plain))
+        if let link {
+            json.append(",\"title_link\":")
+            json.append(string: link)
+        }
+        if let message = request.message, !message.isEmpty {
+            json.append(",\"text\":")
+            json.append(string: PostLimit.markdown(message, lines: .kept))
+        }
+        json.append(",\"fields\":[")
+        if let status = status(request) { json.append(field: words.status, value: status) }
+        let due = DueTime(request.dueAt, zone: request.timeZone, locale: locale)
+        json.append(field: words.due, value: PostText.bytes("\(due.text) (\(due.zone))"))
+        json.append(field: words.priority, value: Array(words.name(of: request.priority).utf8), isLast: true)
+        json.append("]}")
+    }
+
+    private func caseTitle(_ about: CaseSummary, _ words: PostWords) -> String {
+        let name = "\(words.name(ofEntity: about.reference.entityType)) \(about.reference.id)"
+        guard let title = about.title, !title.isEmpty else { return name }
+        return "\(name): \(title)"
+    }
+
+    private func status(_ request: DeliveryRequested) -> [UInt8]? {
+        if let new = request.event?.newStatus, !new.isEmpty {
+            guard let old = request.event?.oldStatus, !old.isEmpty else { return PostText.bytes(new) }
+            return PostText.bytes("\(old) → \(new)")
+        }
+        guard let status = request.about.status, !status.isEmpty else { return nil }
+        return PostText.bytes(status)
+    }
+
+    private func link(to about: CaseSummary) -> String? {
+        if let url = about.url, PostLink.isAllowed(url) { return url }
+        return configuration.caseBaseURL.map { PostLink.caseLink(base: $0, about.reference) }
+    }
+
+    private static func color(_ priority: Priority) -> StaticString {
+        switch priority {
+        case .low: "#8a8f98"
+        case .normal: "#2d6cdf"
+        case .high: "#e8930c"
+        case .urgent: "#d24b4e"
+        }
+    }
+}
+
+extension JSONBytes {
+    fileprivate mutating func append(key: StaticString, string: String) {
+        append(key)
+        append(string: string)
+        append(",")
+    }
+
+    fileprivate mutating func append(field title: String, value: [UInt8], isLast: Bool = false) {
+        append("{\"title\":")
+        append(string: title)
+        append(",\"value\":")
+        append(string: value)
+        append(isLast ? ",\"short\":true}" : ",\"short\":true},")
+    }
+}

@@ -1,0 +1,22 @@
+/// A language that posts are written in. The raw value is the language tag (RFC 5646).
+public enum PostLocale: String, CaseIterable, Sendable {
+    /// English.
+    case english = "en"
+    /// Danish.
+    case danish = "da"
+    /// German.
+    case german = "de"
+
+    /// The language of a tag like `da`, `da-DK` or `da_DK`, in any case; nil for another language.
+    public init?(tag: String) {
+        let language = tag.utf8.prefix { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
+        guard language.count == 2 else { return nil }
+        let found = PostLocale.allCases.first { locale in
+            zip(locale.rawValue.utf8, language).allSatisfy { expected, byte in
+                byte == expected || (byte | 0x20 == expected && (0x41...0x5A).contains(byte))
+            }
+        }
+        guard let found else { return nil }
+        self = found
+    }
+}

@@ -1,0 +1,178 @@
+import Domain
+
+/// Appends JSON to bytes, field by field, in the order of the calls.
+///
+/// What is written is always valid JSON as long as every `beginObject` has its `endObject`. U+2028 and U+2029 are
+/// escaped, so that the text may also stand in JavaScript source.
+public struct JSONWriter: Sendable {
+    /// What was written so far.
+    public private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    /// - Parameter capacity: bytes to reserve; typical messages of ours take 400 to 700.
+    public init(capacity: Int = 1_024) {
+        bytes.reserveCapacity(capacity)
+    }
+
+    /// Forgets what was written and keeps the memory.
+    public mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        needsComma = false
+    }
+
+    /// Opens the outermost object, or one in an array.
+    public mutating func beginObject() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(UInt8(ascii: "{"))
+        needsComma = false
+    }
+
+    /// Opens the outermost array.
+    public mutating func beginArray() {
+        bytes.append(UInt8(ascii: "["))
+        needsComma = false
+    }
+
+    /// Closes the innermost array.
+    public mutating func endArray() {
+        bytes.append(UInt8(ascii: "]"))
+        needsComma = true
+    }
+
+    /// Opens an object that is the value of a field.
+    public mutating func beginObject(_ key: StaticString) {
+        write(key: key)
+        needsComma = false
+        beginObject()
+    }
+
+    /// Closes the innermost object.
+    public mutating func endObject() {
+        bytes.append(UInt8(ascii: "}"))
+        needsComma = true
+    }
+
+    /// Writes a field of text.
+    public mutating func write(_ key: StaticString, _ text: String) {
+        write(key: key)
+        write(quoted: text)
+    }
+
+    /// Writes a field of text, or nothing at all for nil.
+    public mutating func write(_ key: StaticString, ifPresent text: String?) {
+        guard let text else { return }
+        write(key, text)
+    }
+
+    /// Writes a field with a number.
+    public mutating func write(_ key: StaticString, _ number: some FixedWidthInteger & SignedInteger) {
+        write(key: key)
+        write(number: Int64(number))
+    }
+
+    /// Writes a field with `true` or `false`.
+    public mutating func write(_ key: StaticString, _ value: Bool) {
+        write(key: key)
+        append(value ? "true" : "false")
+    }
+
+    /// Writes a field with `null`.
+    public mutating func writeNull(_ key: StaticString) {
+        write(key: key)
+        append("null")
+    }
+
+    /// Writes a field with a time as RFC 3339 in UTC.
+    public mutating func write(_ key: StaticString, _ instant: Instant) {
+        write(key: key)
+        bytes.append(UInt8(ascii: "\""))
+        instant.appendRFC3339(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Keys are literals of ours without anything to escape.
+    private mutating func write(key: StaticString) {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+        bytes.append(UInt8(ascii: "\""))
+        append(key)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    private mutating func append(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private mutating func write(number: Int64) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var position = digits.count
+            var rest = number.magnitude
+            repeat {
+                position -= 1
+                digits[position] = UInt8(truncatingIfNeeded: 48 + rest % 10)
+                rest /= 10
+            } while rest > 0
+            if number < 0 {
+                position -= 1
+                digits[position] = UInt8(ascii: "-")
+            }
+            bytes.append(contentsOf: digits[position...])
+        }
+    }
+
+    private mutating func write(quoted text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        var text = text
+        text.withUTF8 { append(escaping: $0) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func append(escaping text: UnsafeBufferPointer<UInt8>) {
+        var start = 0
+        var position = 0
+        while position < text.count {
+            let byte = text[position]
+            // All that needs a closer look: quote, backslash, controls, and 0xE2, with which U+2028 begins.
+            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte != 0xE2 {
+                position += 1
+                continue
+            }
+            if byte == 0xE2, !JSONWriter.isLineSeparator(text, position) {
+                position += 3
+                continue
+            }
+            bytes.append(contentsOf: text[start..<position])
+            position += appendEscape(of: text, position)
+            start = position
+        }
+        bytes.append(contentsOf: text[start...])
+    }
+
+    /// Whether U+2028 or U+2029 (E2 80 A8, E2 80 A9) begins here.
+    private static func isLineSeparator(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
+        text[position + 1] == 0x80 && text[position + 2] | 1 == 0xA9
+    }
+
+    /// Appends the escape of the character at `position` and returns how many bytes the character has.
+    private mutating func appendEscape(of text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
+        switch text[position] {
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case 0x08: append("\\b")
+        case 0x0C: append("\\f")
+        case 0x0A: append("\\n")
+        case 0x0D: append("\\r")
+        case 0x09: append("\\t")
+        case 0xE2:
+            append(text[position + 2] == 0xA8 ? "\\u2028" : "\\u2029")
+            return 3
+        case let control:
+            append("\\u00")
+            bytes.append(control < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+            let low = control & 0x0F
+            bytes.append(low < 10 ? 48 + low : 87 + low)
+        }
+        return 1
+    }
+}

@@ -1,0 +1,92 @@
+import Domain
+
+/// What a reminder is about, with what a reader wants to see of it.
+public struct CaseSummary: Hashable, Sendable {
+    /// Which case, task, bug or project.
+    public let reference: CaseReference
+    /// Its title, at most 300 characters.
+    public let title: String?
+    /// Its status as the other system calls it, at most 100 characters.
+    public let status: String?
+    /// An `http` or `https` link to it.
+    public let url: String?
+
+    /// Sums up a case. Longer texts are cut (`String.clipped`); a link that is no `isWebLink` is left out.
+    public init(reference: CaseReference, title: String? = nil, status: String? = nil, url: String? = nil) {
+        self.reference = reference
+        self.title = title?.clipped(to: Limits.title)
+        self.status = status?.clipped(to: Limits.status)
+        self.url = url.flatMap { $0.isWebLink ? $0 : nil }
+    }
+}
+
+extension String {
+    /// Whether the text may be shown as a link: it begins with `http://` or `https://`, has no blanks and control
+    /// characters, and at most 2,000 bytes.
+    public var isWebLink: Bool {
+        guard utf8.count <= Limits.urlBytes, utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return false }
+        return begins(with: "https://") || begins(with: "http://")
+    }
+
+    private func begins(with scheme: String) -> Bool {
+        utf8.count > scheme.utf8.count && utf8.starts(with: scheme.utf8)
+    }
+}
+
+// MARK: - JSON
+
+extension CaseSummary {
+    /// Writes the object that is the value of the field `key`.
+    func encode(_ key: StaticString, to writer: inout JSONWriter) {
+        writer.beginObject(key)
+        writer.write("entity_type", reference.entityType)
+        writer.write("id", reference.id)
+        writer.write("title", ifPresent: title)
+        writer.write("status", ifPresent: status)
+        writer.write("url", ifPresent: url)
+        writer.endObject()
+    }
+
+    /// Reads the object that is the value of `field`; nil if a problem was noted.
+    init?(_ decoder: inout MessageDecoder, in field: some MessageField) throws(JSONError) {
+        guard var cursor = try decoder.begin(Field.self, in: field) else { return nil }
+        var entityType: EntityType?
+        var id: String?
+        var title: String?
+        var status: String?
+        var url: String?
+        while let field = try decoder.next(&cursor) {
+            switch field {
+            case .entityType: entityType = try decoder.choice(field, EntityType.self)
+            case .id: id = try decoder.identifier(field)
+            case .title: title = try decoder.text(field, upTo: Limits.title)
+            case .status: status = try decoder.text(field, upTo: Limits.status)
+            case .url: url = try decoder.link(field)
+            }
+        }
+        guard let entityType, let id else { return nil }
+        self.init(
+            reference: CaseReference(entityType: entityType.rawValue, id: id), title: title, status: status, url: url)
+    }
+
+    private enum Field: String, MessageField {
+        case entityType = "entity_type"
+        case id
+        case title
+        case status
+        case url
+
+        static let table = FieldTable<Field>()
+        var isRequired: Bool { self == .entityType || self == .id }
+
+        var expected: String {
+            switch self {
+            case .entityType: Expected.choice(EntityType.self)
+            case .id: Expected.identifierOrNumber
+            case .title: Expected.optionalText(upTo: Limits.title)
+            case .status: Expected.optionalText(upTo: Limits.status)
+            case .url: Expected.link
+            }
+        }
+    }
+}

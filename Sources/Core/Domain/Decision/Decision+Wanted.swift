@@ -1,0 +1,58 @@
+extension Decision {
+    /// Chooses the channels, closes open deliveries on channels that are no longer chosen, and tells both.
+    static func selectChannels(_ facts: DecisionFacts, _ decision: inout DeliveryDecision) -> ChannelSet {
+        let (chosen, source) = chosenChannels(facts)
+        decision.trace.append(.channels(chosen, source: source))
+        guard let open = facts.ledger?.open else { return chosen }
+
+        decision.trace.append(.open(open))
+        // A reminder that is withdrawn as a whole, or a user who has gone, has a better reason than this.
+        guard withdrawal(facts) == nil, facts.recipient.isKnown else { return open }
+        let deselected = open.subtracting(chosen)
+        if !deselected.isEmpty {
+            decision.trace.append(.deselected(deselected))
+            decision.close(deselected, .withdraw(.channelDeselected))
+        }
+        return open.intersection(chosen)
+    }
+
+    private static func chosenChannels(_ facts: DecisionFacts) -> (ChannelSet, DecisionStep.ChannelSource) {
+        if facts.recipient.recipient.address != nil { return (.email, .address) }
+        let reminder = facts.reminder
+        let chosen = reminder.channels.channels(
+            defaults: facts.recipient.defaultChannels, override: reminder.overridesPreferences)
+        if reminder.overridesPreferences { return (chosen, .override) }
+        return (chosen, reminder.channels == .none ? .preferences : .reminder)
+    }
+
+    /// Why nobody wants it any more, or nil.
+    static func withdrawal(_ facts: DecisionFacts) -> WithdrawReason? {
+        if facts.reminder.isDeleted { return .reminderDeleted }
+        if !facts.reminder.isActive { return .deactivated }
+        if facts.recipient.hasDismissed { return .dismissed }
+        guard let caseFacts = facts.caseFacts else { return nil }
+        if caseFacts.isDeleted { return .caseDeleted }
+
+        let occurrence = facts.occurrence
+        if occurrence.trigger == .statusChange, let entered = occurrence.newStatus, let status = caseFacts.status {
+            // A reminder about the status that closes a case has to go out although the case is closed.
+            return status == entered ? nil : .caseStatusChanged
+        }
+        if caseFacts.isClosed { return .caseClosed }
+        if occurrence.trigger == .deadlineApproaching, let planned = occurrence.deadline {
+            guard let deadline = caseFacts.deadline else { return .deadlineRemoved }
+            if deadline != planned { return .deadlineMoved }
+        }
+        return nil
+    }
+
+    /// How late it is, from when it was due, or from when a snooze or a hold ended; nil without a maximum.
+    static func lateness(_ facts: DecisionFacts) -> DecisionStep? {
+        guard let maximum = facts.switches.maximumLateness else { return nil }
+        var promised = facts.occurrence.dueAt
+        if let snoozedUntil = facts.recipient.snoozedUntil { promised = max(promised, snoozedUntil) }
+        if let heldUntil = facts.ledger?.heldUntil { promised = max(promised, heldUntil) }
+        let late = max(.zero, facts.now - promised)
+        return .lateness(late, maximum: maximum, isTooLate: late > maximum)
+    }
+}

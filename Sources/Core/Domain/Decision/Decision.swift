@@ -1,0 +1,147 @@
+/// The decision: who gets what through which channel, now or later or never, and why.
+///
+/// The rate-limiter calls it to act, the API to explain what happened and to forecast. It reads no clock and no
+/// environment, so equal facts give equal decisions. What is weighed, in this order:
+///
+/// 1. still wanted: reminder, recipient's dismissal, case
+/// 2. somewhere to go: known user, chosen channel, address
+/// 3. not too late
+/// 4. not put off (snoozed)
+/// 5. channel switched on
+/// 6. not in quiet hours
+/// 7. within the limit
+///
+/// One permit covers all channels of an occurrence for a recipient. Where no channel was chosen or the user is unknown,
+/// one verdict is given for one channel, the first that the user or the reminder would have had and mail otherwise, so
+/// that there is exactly one final record.
+public enum Decision {
+    /// Decides.
+    public static func decide(_ facts: DecisionFacts) -> DeliveryDecision {
+        var decision = DeliveryDecision()
+        decision.trace.reserveCapacity(6)
+        var channels = selectChannels(facts, &decision)
+
+        if let reason = withdrawal(facts) {
+            decision.trace.append(.withdrawn(reason))
+            return decision.closing(orFallback(channels, facts), .withdraw(reason))
+        }
+        guard facts.recipient.isKnown else {
+            let fallback = facts.ledger == nil ? ChannelSet(fallbackChannel(facts)) : orFallback(channels, facts)
+            decision.trace.append(.rejected(.unknownUser, fallback))
+            return decision.closing(fallback, .reject(.unknownUser))
+        }
+        guard !channels.isEmpty else {
+            // A later decision that finds every open channel deselected has given its verdicts already.
+            guard decision.verdicts.isEmpty else { return decision.sorted() }
+            let fallback = ChannelSet(fallbackChannel(facts))
+            decision.trace.append(.rejected(.noChannel, fallback))
+            return decision.closing(fallback, .reject(.noChannel))
+        }
+        let withoutAddress = channels.subtracting(facts.recipient.addresses.union(.frontend))
+        if !withoutAddress.isEmpty {
+            decision.trace.append(.rejected(.noAddress, withoutAddress))
+            decision.close(withoutAddress, .reject(.noAddress))
+            channels.subtract(withoutAddress)
+        }
+        if !channels.isEmpty { weigh(channels, facts, &decision) }
+        return decision.sorted()
+    }
+
+    /// Steps 3 to 7 for channels that somebody wants and that lead somewhere.
+    private static func weigh(_ wanted: ChannelSet, _ facts: DecisionFacts, _ decision: inout DeliveryDecision) {
+        var channels = wanted
+        if let step = lateness(facts) {
+            decision.trace.append(step)
+            if case .lateness(_, _, isTooLate: true) = step { return decision.close(channels, .drop(.tooLate)) }
+        }
+        if let until = facts.recipient.snoozedUntil, until > facts.now {
+            decision.trace.append(.snoozed(until: until))
+            return decision.close(channels, .hold(until: until, .snoozed))
+        }
+        let switchedOff = channels.subtracting(facts.switches.channels)
+        if !switchedOff.isEmpty {
+            decision.trace.append(.switchedOff(switchedOff))
+            decision.close(switchedOff, .hold(until: nil, .switchedOff))
+            channels.subtract(switchedOff)
+        }
+        guard !channels.isEmpty else { return }
+        if let verdict = quietHours(facts, &decision) ?? limit(facts, &decision) {
+            decision.close(channels, verdict)
+        } else {
+            decision.close(channels, .send)
+        }
+    }
+
+    private static func quietHours(
+        _ facts: DecisionFacts, _ decision: inout DeliveryDecision
+    ) -> DeliveryVerdict? {
+        guard let hours = facts.recipient.quietHours, hours.isEnabled else { return nil }
+        guard let end = hours.end(containing: facts.now) else {
+            decision.trace.append(.notQuiet(hours))
+            return nil
+        }
+        if facts.switches.urgentPassesQuietHours, facts.reminder.priority == .urgent {
+            decision.trace.append(.passedQuietHours(hours))
+            return nil
+        }
+        let until = end == .distantFuture ? nil : end
+        decision.trace.append(.quiet(until: until, hours))
+        return .hold(until: until, .quietHours)
+    }
+
+    /// An urgent reminder that passes the limit takes a permit all the same, so that it counts for what follows.
+    private static func limit(_ facts: DecisionFacts, _ decision: inout DeliveryDecision) -> DeliveryVerdict? {
+        if facts.permits.holdsPermit {
+            decision.trace.append(.holdsPermit)
+            return nil
+        }
+        guard let window = facts.switches.limit else {
+            decision.trace.append(.unlimited)
+            return nil
+        }
+        let used = facts.permits.granted.reduce(0) { $0 + ($1 + window.length > facts.now ? 1 : 0) }
+        let heldAhead = facts.permits.heldAhead
+        switch window.answer(granted: facts.permits.granted, heldAhead: heldAhead, now: facts.now) {
+        case .granted:
+            decision.trace.append(.permitGranted(used: used, limit: window.limit))
+        case .nextSlot(let slot):
+            guard facts.switches.urgentPassesLimit, facts.reminder.priority == .urgent else {
+                decision.trace.append(
+                    .limitReached(used: used, limit: window.limit, heldAhead: heldAhead, nextSlot: slot))
+                return .hold(until: slot, .rateLimited)
+            }
+            decision.trace.append(.passedLimit(used: used, limit: window.limit))
+        }
+        decision.takesPermit = true
+        return nil
+    }
+
+    private static func orFallback(_ channels: ChannelSet, _ facts: DecisionFacts) -> ChannelSet {
+        channels.isEmpty && facts.ledger == nil ? ChannelSet(fallbackChannel(facts)) : channels
+    }
+
+    private static func fallbackChannel(_ facts: DecisionFacts) -> ChannelKind {
+        facts.recipient.defaultChannels.channels.first ?? facts.reminder.channels.wanted.channels.first ?? .email
+    }
+}
+
+extension DeliveryDecision {
+    mutating func close(_ channels: ChannelSet, _ verdict: DeliveryVerdict) {
+        for channel in ChannelKind.allCases where channels.contains(channel) {
+            verdicts.append(ChannelVerdict(channel: channel, verdict: verdict))
+        }
+    }
+
+    func closing(_ channels: ChannelSet, _ verdict: DeliveryVerdict) -> DeliveryDecision {
+        var decision = self
+        decision.close(channels, verdict)
+        return decision.sorted()
+    }
+
+    func sorted() -> DeliveryDecision {
+        guard verdicts.count > 1 else { return self }
+        var decision = self
+        decision.verdicts.sort { ChannelSet($0.channel).rawValue < ChannelSet($1.channel).rawValue }
+        return decision
+    }
+}

@@ -1,0 +1,201 @@
+/// Everything a decision depends on: one occurrence of one reminder, for one recipient, at one moment.
+public struct DecisionFacts: Sendable {
+    /// What fell due.
+    public struct OccurrenceFacts: Hashable, Sendable {
+        /// Its id in the queue.
+        public var id: Int64
+        /// When it fell due.
+        public var dueAt: Instant
+        /// What made it fire.
+        public var trigger: Trigger
+        /// The status the case left, for `statusChange`.
+        public var oldStatus: String?
+        /// The status the case entered, for `statusChange`.
+        public var newStatus: String?
+        /// The deadline it was planned for, for `deadlineApproaching`; nil isn't checked.
+        public var deadline: Instant?
+
+        /// An occurrence with all its parts.
+        public init(
+            id: Int64, dueAt: Instant, trigger: Trigger = .timeBased, oldStatus: String? = nil,
+            newStatus: String? = nil, deadline: Instant? = nil
+        ) {
+            self.id = id
+            self.dueAt = dueAt
+            self.trigger = trigger
+            self.oldStatus = oldStatus
+            self.newStatus = newStatus
+            self.deadline = deadline
+        }
+    }
+
+    /// The reminder as it is now.
+    public struct ReminderFacts: Hashable, Sendable {
+        /// How much it matters.
+        public var priority: Priority
+        /// What it says about channels.
+        public var channels: ChannelChoice
+        /// Whether only its own channels count (`override_user_preferences`).
+        public var overridesPreferences: Bool
+        /// Whether it is switched on.
+        public var isActive: Bool
+        /// Whether it was deleted.
+        public var isDeleted: Bool
+
+        /// A reminder with all its parts.
+        public init(
+            priority: Priority = .normal, channels: ChannelChoice = .none, overridesPreferences: Bool = false,
+            isActive: Bool = true, isDeleted: Bool = false
+        ) {
+            self.priority = priority
+            self.channels = channels
+            self.overridesPreferences = overridesPreferences
+            self.isActive = isActive
+            self.isDeleted = isDeleted
+        }
+    }
+
+    /// The case as it is now.
+    public struct CaseFacts: Hashable, Sendable {
+        /// Its status, if known.
+        public var status: String?
+        /// Its deadline, if it has one.
+        public var deadline: Instant?
+        /// Whether it was closed.
+        public var isClosed: Bool
+        /// Whether it was deleted.
+        public var isDeleted: Bool
+
+        /// A case with all its parts.
+        public init(
+            status: String? = nil, deadline: Instant? = nil, isClosed: Bool = false, isDeleted: Bool = false
+        ) {
+            self.status = status
+            self.deadline = deadline
+            self.isClosed = isClosed
+            self.isDeleted = isDeleted
+        }
+    }
+
+    /// The recipient as he or she is now.
+    public struct RecipientFacts: Hashable, Sendable {
+        /// Who.
+        public var recipient: Recipient
+        /// Whether the user is known; a raw address always is.
+        public var isKnown: Bool
+        /// The user's own choice of channels.
+        public var defaultChannels: ChannelSet
+        /// The channels for which there is an address; frontend needs none.
+        public var addresses: ChannelSet
+        /// The user's quiet hours.
+        public var quietHours: QuietHours?
+        /// Until when the recipient put this reminder off, also when that is over.
+        public var snoozedUntil: Instant?
+        /// Whether the recipient dismissed this reminder.
+        public var hasDismissed: Bool
+
+        /// A recipient with all its parts.
+        public init(
+            recipient: Recipient, isKnown: Bool = true, defaultChannels: ChannelSet, addresses: ChannelSet,
+            quietHours: QuietHours? = nil, snoozedUntil: Instant? = nil, hasDismissed: Bool = false
+        ) {
+            self.recipient = recipient
+            self.isKnown = isKnown
+            self.defaultChannels = defaultChannels
+            self.addresses = addresses
+            self.quietHours = quietHours
+            self.snoozedUntil = snoozedUntil
+            self.hasDismissed = hasDismissed
+        }
+    }
+
+    /// What the recipient's permit window holds.
+    public struct PermitFacts: Hashable, Sendable {
+        /// When permits were granted, in any order.
+        public var granted: [Instant]
+        /// Whether one of them is for this occurrence.
+        public var holdsPermit: Bool
+        /// How many deliveries wait for the limit and were first.
+        public var heldAhead: Int
+
+        /// Permits with all their parts.
+        public init(granted: [Instant] = [], holdsPermit: Bool = false, heldAhead: Int = 0) {
+            self.granted = granted
+            self.holdsPermit = holdsPermit
+            self.heldAhead = heldAhead
+        }
+    }
+
+    /// What the ledger says about this occurrence and recipient when it isn't the first decision.
+    public struct LedgerFacts: Hashable, Sendable {
+        /// Channels whose delivery is open: only these are decided again.
+        public var open: ChannelSet
+        /// Until when they were held.
+        public var heldUntil: Instant?
+
+        /// Open deliveries.
+        public init(open: ChannelSet, heldUntil: Instant? = nil) {
+            self.open = open
+            self.heldUntil = heldUntil
+        }
+    }
+
+    /// What the operator says.
+    public struct Switches: Hashable, Sendable {
+        /// Channels that are switched on; none with the master switch off.
+        public var channels: ChannelSet
+        /// The limit; nil is no limit.
+        public var limit: PermitWindow?
+        /// Whether urgent reminders are sent in quiet hours.
+        public var urgentPassesQuietHours: Bool
+        /// Whether urgent reminders are sent beyond the limit.
+        public var urgentPassesLimit: Bool
+        /// What is later than this is dropped; nil is no limit. Time it was held on purpose doesn't count.
+        public var maximumLateness: Duration?
+
+        /// Switches with all their parts.
+        public init(
+            channels: ChannelSet, limit: PermitWindow?, urgentPassesQuietHours: Bool = false,
+            urgentPassesLimit: Bool = false, maximumLateness: Duration? = nil
+        ) {
+            self.channels = channels
+            self.limit = limit
+            self.urgentPassesQuietHours = urgentPassesQuietHours
+            self.urgentPassesLimit = urgentPassesLimit
+            self.maximumLateness = maximumLateness
+        }
+    }
+
+    /// The moment of the decision, by the database's clock.
+    public var now: Instant
+    /// What fell due.
+    public var occurrence: OccurrenceFacts
+    /// The reminder.
+    public var reminder: ReminderFacts
+    /// The case; nil when nobody ever told about it, and then it stops nothing.
+    public var caseFacts: CaseFacts?
+    /// The recipient.
+    public var recipient: RecipientFacts
+    /// The recipient's permits.
+    public var permits: PermitFacts
+    /// What was decided before; nil for the first decision.
+    public var ledger: LedgerFacts?
+    /// The operator's switches.
+    public var switches: Switches
+
+    /// Facts with all their parts.
+    public init(
+        now: Instant, occurrence: OccurrenceFacts, reminder: ReminderFacts, caseFacts: CaseFacts? = nil,
+        recipient: RecipientFacts, permits: PermitFacts = PermitFacts(), ledger: LedgerFacts? = nil,
+        switches: Switches
+    ) {
+        self.now = now
+        self.occurrence = occurrence
+        self.reminder = reminder
+        self.caseFacts = caseFacts
+        self.recipient = recipient
+        self.permits = permits
+        self.ledger = ledger
+        self.switches = switches
+    }
+}

@@ -1,0 +1,90 @@
+/// What is to become of one delivery: one occurrence, one recipient, one channel.
+public enum DeliveryVerdict: Hashable, Sendable {
+    /// Request it now.
+    case send
+    /// Keep it and decide again at `until`; nil is until something changes (a switch, the user's quiet hours).
+    case hold(until: Instant?, HoldReason)
+    /// End it: nobody wants it any more.
+    case withdraw(WithdrawReason)
+    /// End it: there is nowhere to send it.
+    case reject(RejectReason)
+    /// End it: it is too late.
+    case drop(DropReason)
+
+    /// The state of the ledger row.
+    public var state: DeliveryState {
+        switch self {
+        case .send: .requested
+        case .hold: .held
+        case .withdraw: .withdrawn
+        case .reject: .rejected
+        case .drop: .dropped
+        }
+    }
+
+    /// The reason of the ledger row; nil for `send`.
+    public var reason: String? {
+        switch self {
+        case .send: nil
+        case .hold(_, let reason): reason.rawValue
+        case .withdraw(let reason): reason.rawValue
+        case .reject(let reason): reason.rawValue
+        case .drop(let reason): reason.rawValue
+        }
+    }
+
+    /// The release time of the ledger row.
+    public var releaseAt: Instant? {
+        if case .hold(let until, _) = self { until } else { nil }
+    }
+}
+
+/// Why a delivery waits.
+public enum HoldReason: String, CaseIterable, Sendable, Codable {
+    /// The recipient put the reminder off.
+    case snoozed
+    /// The channel is switched off.
+    case switchedOff = "switched_off"
+    /// The recipient's quiet hours.
+    case quietHours = "quiet_hours"
+    /// The recipient's limit is reached.
+    case rateLimited = "rate_limited"
+}
+
+/// Why a delivery isn't wanted any more.
+public enum WithdrawReason: String, CaseIterable, Sendable, Codable {
+    /// The reminder was deleted.
+    case reminderDeleted = "reminder_deleted"
+    /// The reminder was switched off.
+    case deactivated
+    /// The recipient dismissed the reminder.
+    case dismissed
+    /// The case was deleted.
+    case caseDeleted = "case_deleted"
+    /// The case was closed.
+    case caseClosed = "case_closed"
+    /// The case has left the status that the reminder is about.
+    case caseStatusChanged = "case_status_changed"
+    /// The case has no deadline any more.
+    case deadlineRemoved = "deadline_removed"
+    /// The case has another deadline, for which there is another occurrence.
+    case deadlineMoved = "deadline_moved"
+    /// While the delivery was held, the channel was taken out of the user's or the reminder's choice.
+    case channelDeselected = "channel_deselected"
+}
+
+/// Why there is nowhere to send a delivery.
+public enum RejectReason: String, CaseIterable, Sendable, Codable {
+    /// There is no such user.
+    case unknownUser = "unknown_user"
+    /// Neither the reminder nor the user chose a channel.
+    case noChannel = "no_channel"
+    /// The user has no address for the channel.
+    case noAddress = "no_address"
+}
+
+/// Why a delivery is of no use any more.
+public enum DropReason: String, CaseIterable, Sendable, Codable {
+    /// It is later than the operator allows.
+    case tooLate = "too_late"
+}

@@ -1,0 +1,71 @@
+/// How long to wait before the next attempt, and when to give up.
+public struct RetryLadder: Hashable, Sendable {
+    /// What is done about an attempt that nobody knows the end of.
+    public enum UnknownPolicy: String, CaseIterable, Sendable, Codable {
+        /// Sent again under the same id, so that a copy can be recognised.
+        case resend
+        /// Recorded as `unknown` and left.
+        case record
+    }
+
+    /// What follows an attempt.
+    public enum Step: Hashable, Sendable {
+        /// It is over; this is the state to record.
+        case finished(DeliveryState)
+        /// It is tried again after this delay.
+        case retry(RetryDelay)
+    }
+
+    /// The rungs, shortest first; never empty.
+    public let delays: [RetryDelay]
+    /// How many attempts are made in all; at least 1. Once the ladder's end is reached, the last delay is repeated.
+    public let maximumAttempts: Int
+    /// What is done about an attempt that nobody knows the end of.
+    public var unknownPolicy: UnknownPolicy
+
+    /// 5 s, 1 min, 10 min, 1 h, and 8 attempts in all: more than four hours for a server to come back.
+    public static let standard = RetryLadder(uncheckedDelays: [
+        RetryDelay(name: "5s", duration: .seconds(5)),
+        RetryDelay(name: "1m", duration: .seconds(60)),
+        RetryDelay(name: "10m", duration: .seconds(600)),
+        RetryDelay(name: "1h", duration: .seconds(3_600)),
+    ])
+
+    /// A ladder; nil when there is no rung, a delay isn't longer than the one before, or no attempt is allowed.
+    public init?(delays: [RetryDelay], maximumAttempts: Int = 8, unknownPolicy: UnknownPolicy = .resend) {
+        guard let first = delays.first, first.duration > .zero, maximumAttempts >= 1,
+            zip(delays, delays.dropFirst()).allSatisfy({ $0.duration < $1.duration })
+        else { return nil }
+        self.init(uncheckedDelays: delays, maximumAttempts: maximumAttempts, unknownPolicy: unknownPolicy)
+    }
+
+    private init(
+        uncheckedDelays delays: [RetryDelay], maximumAttempts: Int = 8, unknownPolicy: UnknownPolicy = .resend
+    ) {
+        self.delays = delays
+        self.maximumAttempts = maximumAttempts
+        self.unknownPolicy = unknownPolicy
+    }
+
+    /// What follows the `attempt`th attempt, counted from 1.
+    ///
+    /// A server that asks for a time to wait gets the first delay that is no shorter, or the last one. Given up after
+    /// an attempt with an unknown end, a delivery is `unknown`, not `dead`: it may have arrived.
+    public func next(afterAttempt attempt: Int, outcome: AttemptOutcome) -> Step {
+        var asked = Duration.zero
+        switch outcome {
+        case .delivered:
+            return .finished(.sent)
+        case .rejected:
+            return .finished(.rejected)
+        case .deferred(let after, _):
+            if attempt >= maximumAttempts { return .finished(.dead) }
+            asked = after ?? .zero
+        case .unknown:
+            if unknownPolicy == .record || attempt >= maximumAttempts { return .finished(.unknown) }
+        }
+        let rung = min(max(attempt, 1), delays.count) - 1
+        let fitting = delays[rung...].first { $0.duration >= asked }
+        return .retry(fitting ?? delays[delays.count - 1])
+    }
+}

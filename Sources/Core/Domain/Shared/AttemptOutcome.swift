@@ -1,0 +1,18 @@
+/// How one try at a delivery ended. `reply` is what the other side said, without secrets, for the log.
+public enum AttemptOutcome: Hashable, Sendable {
+    /// The server took it over.
+    case delivered(reply: String)
+    /// The server refused it for good; trying again can't help.
+    case rejected(reply: String)
+    /// It may work later. `after` is how long the server asked to wait, if it did.
+    case deferred(after: Duration?, reply: String)
+    /// The process or the line died between hand-over and answer: it may have been taken over.
+    case unknown(reply: String)
+
+    /// What the other side said.
+    public var reply: String {
+        switch self {
+        case .delivered(let reply), .rejected(let reply), .deferred(_, let reply), .unknown(let reply): reply
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// What a reminder is about: a case, task, bug or project.
+public struct CaseReference: Hashable, Sendable, Codable {
+    /// `case`, `task`, `bug` or `project`: see `EntityType`.
+    public var entityType: String
+    /// Opaque text; a JSON number is kept as its digits.
+    public var id: String
+
+    /// Refers to the thing of the given kind and id; neither is looked at.
+    public init(entityType: String, id: String) {
+        self.entityType = entityType
+        self.id = id
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case entityType = "entity_type"
+        case id
+    }
+}
+
+extension CaseReference: CustomStringConvertible {
+    /// `case/123`
+    public var description: String { "\(entityType)/\(id)" }
+}

@@ -1,0 +1,210 @@
+import IOThread
+import Logging
+import Synchronization
+
+/// The pool as it lives on its thread: performs what `PoolState` decides, and runs requests on connections.
+final class PoolCore {
+    let configuration: PostgresConfiguration
+    let settings: ConnectionSettings
+    let thread: IOThread
+    let logger: Logger
+    let readiness: Readiness
+    var leases: [Lease.ID: Lease] = [:]
+    var listeners: [UInt64: Listener] = [:]
+
+    private var state: PoolState
+    private var connections: [PoolState.ConnectionID: Connection] = [:]
+    private var waiting: [UInt64: (request: Request, timer: IOTimer)] = [:]
+    private var failedOpenings = 0
+    private var lastError: PostgresError?
+    private var whenEmpty: [CheckedContinuation<Void, Never>] = []
+
+    init(_ configuration: PostgresConfiguration, on thread: IOThread, readiness: Readiness, logger: Logger) {
+        self.configuration = configuration
+        settings = ConnectionSettings(configuration)
+        self.thread = thread
+        self.readiness = readiness
+        self.logger = logger
+        let delays = configuration.reconnectDelay
+        state = PoolState(
+            size: configuration.poolSize, backoff: Backoff(first: delays.lowerBound, longest: delays.upperBound))
+    }
+
+    /// How long the server may be silent during a statement.
+    var patience: Duration? { configuration.statementTimeout.map { $0 + configuration.replyMargin } }
+
+    var isClosed: Bool { state.isClosed }
+
+    func start() {
+        perform(state.start())
+    }
+
+    // MARK: - Requests
+
+    /// Runs a request on any connection, as soon as there is one.
+    func waitForConnection(_ request: Request) {
+        guard !state.isClosed else { return request.fail(PoolCore.closed) }
+        guard !request.cancellation.isRequested else { return request.fail(PoolCore.cancelled) }
+        if let lease = request.lease { leases[lease] = Lease(id: lease) }
+        let timer = thread.setTimer(at: .now + configuration.acquireTimeout) { [weak self] in
+            self?.stopWaiting(request.id, PoolCore.acquireTimeout)
+        }
+        waiting[request.id] = (request, timer)
+        perform(state.wait(request.id))
+    }
+
+    /// Gives up a request that still waits for a connection; one that runs goes on.
+    func cancel(_ id: UInt64) {
+        stopWaiting(id, PoolCore.cancelled)
+    }
+
+    private func stopWaiting(_ id: UInt64, _ error: PostgresError) {
+        guard state.cancel(id) else { return }
+        let noServer = error.code == .timeout && state.liveCount == 0
+        failWaiting(id, noServer ? lastError ?? error : error)
+    }
+
+    private func failWaiting(_ id: UInt64, _ error: PostgresError) {
+        guard let request = takeWaiting(id) else { return }
+        // A transaction that never got a connection leaves nothing behind.
+        if let lease = request.lease { leases.removeValue(forKey: lease)?.failAll(error) }
+        request.fail(error)
+    }
+
+    private func takeWaiting(_ id: UInt64) -> Request? {
+        guard let (request, timer) = waiting.removeValue(forKey: id) else { return nil }
+        thread.cancelTimer(timer)
+        return request
+    }
+
+    private func give(_ id: PoolState.ConnectionID, to waiter: UInt64) {
+        guard let connection = connections[id] else { return }
+        guard connection.probe() else {
+            // It has ended meanwhile; that was told to `ended`, and this one has waited longest.
+            perform(state.waitAgain(waiter))
+            return
+        }
+        guard let request = takeWaiting(waiter) else { return perform(state.release(id, isClean: true)) }
+        if let leaseID = request.lease {
+            beginLease(leaseID, on: connection, with: request)
+        } else {
+            execute(request, on: connection) { [weak self] outcome in
+                self?.release(connection)
+                request.complete(outcome)
+            }
+        }
+    }
+
+    func release(_ connection: Connection) {
+        guard connection.isOpen else { return }
+        state.proven(connection.id)
+        perform(state.release(connection.id, isClean: connection.isClean))
+    }
+
+    func proven(_ connection: Connection) {
+        state.proven(connection.id)
+    }
+
+    // MARK: - Connections
+
+    private func perform(_ actions: [PoolState.Action]) {
+        for action in actions {
+            switch action {
+            case .open(let id): open(id)
+            case .close(let id): connections.removeValue(forKey: id)?.close()
+            case .give(let id, let waiter): give(id, to: waiter)
+            case .scheduleRetry(let delay):
+                thread.setTimer(at: .now + delay) { [weak self] in
+                    guard let self else { return }
+                    perform(state.retry())
+                }
+            case .fail(let waiters):
+                let error = state.isClosed ? PoolCore.closed : lastError ?? PoolCore.acquireTimeout
+                for waiter in waiters { failWaiting(waiter, error) }
+            }
+        }
+        readiness.set(state.liveCount > 0 && !state.isClosed)
+        resumeIfEmpty()
+    }
+
+    private func open(_ id: PoolState.ConnectionID) {
+        let connection = Connection(id: id, on: thread, configuration, logger: logger)
+        connections[id] = connection
+        connection.onEvent = { [weak self, weak connection] event in
+            guard let self, let connection else { return }
+            switch event {
+            case .opened: opened(connection)
+            case .lost(let error): ended(connection, error)
+            case .notified: break
+            }
+        }
+        connection.open(settings, rotation: failedOpenings)
+    }
+
+    private func opened(_ connection: Connection) {
+        if failedOpenings > 0 { logger.info("connected to PostgreSQL again") }
+        failedOpenings = 0
+        lastError = nil
+        perform(state.opened(connection.id))
+    }
+
+    private func ended(_ connection: Connection, _ error: PostgresError) {
+        guard connections.removeValue(forKey: connection.id) != nil else { return }
+        logger.info(
+            "a connection to PostgreSQL has ended", metadata: ["postgres.error": "\(error)"])
+        lastError = error
+        failedOpenings += 1
+        loseLease(of: connection, error)
+        perform(state.lost(connection.id))
+    }
+
+    // MARK: - End
+
+    /// Takes no new requests, lets running ones finish, and resumes `continuation` when all is closed.
+    func close(within limit: Duration, _ continuation: CheckedContinuation<Void, Never>) {
+        whenEmpty.append(continuation)
+        thread.setTimer(at: .now + limit) { [weak self] in self?.shutDown() }
+        closeBesides()
+        perform(state.close())
+    }
+
+    /// Ends everything at once.
+    func shutDown() {
+        closeBesides()
+        let actions = state.close()
+        for connection in connections.values { connection.close() }
+        connections = [:]
+        perform(actions)
+        for lease in leases.values { endLease(lease, PoolCore.closed) }
+        leases = [:]
+        resumeIfEmpty()
+    }
+
+    private func closeBesides() {
+        for listener in listeners.values { listener.stop() }
+        listeners = [:]
+        for lease in leases.values where lease.isSession { endSession(lease.id) }
+    }
+
+    private func resumeIfEmpty() {
+        guard state.isClosed, connections.isEmpty, !whenEmpty.isEmpty else { return }
+        let continuations = whenEmpty
+        whenEmpty = []
+        for continuation in continuations { continuation.resume() }
+    }
+
+    static let closed = PostgresError(.closed, "the pool is closed")
+    static let cancelled = PostgresError(.cancelled, "the task was cancelled while it waited for a connection")
+    static let acquireTimeout = PostgresError(.timeout, "no connection became free in time")
+}
+
+/// Whether the pool has a connection, for any thread to ask.
+final class Readiness: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    var isReady: Bool { flag.load(ordering: .acquiring) }
+
+    func set(_ isReady: Bool) {
+        flag.store(isReady, ordering: .releasing)
+    }
+}

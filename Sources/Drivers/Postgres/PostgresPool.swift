@@ -1,0 +1,124 @@
+import IOThread
+import Logging
+
+/// Connections to one database, opened as they are needed and replaced when they fail.
+///
+/// All of them live on one thread; a call costs one hop there and one resumption back. A request whose task is
+/// cancelled while it waits for a connection ends with `.cancelled`; one that is running is waited for, so that its
+/// outcome is known: at most `PostgresConfiguration.statementTimeout` and its margin.
+///
+/// Without a server, a request fails with `.connection` when the next attempt to connect has failed; attempts are
+/// made with growing pauses.
+public final class PostgresPool: Sendable {
+    private let core: ThreadConfined<PoolCore>
+    private let readiness = Readiness()
+    private let requester: Requester
+    private let configuration: PostgresConfiguration
+
+    /// Starts the pool and its first connection.
+    public init(configuration: PostgresConfiguration, logger: Logger) {
+        let thread = IOThread(name: "postgres")
+        let core = PoolCore(configuration, on: thread, readiness: readiness, logger: logger)
+        self.core = ThreadConfined(core, on: thread)
+        self.configuration = configuration
+        requester = Requester(core: self.core)
+        self.core.perform { $0.start() }
+    }
+
+    deinit {
+        core.perform { $0.shutDown() }
+    }
+
+    /// Whether there is a connection now.
+    public var isReady: Bool { readiness.isReady }
+
+    /// Asks the server for a sign of life.
+    nonisolated(nonsending) public func ping() async -> Bool {
+        let work = Request.Work.queries([EncodedQuery(command: "SELECT 1")])
+        do {
+            _ = try await requester.send(work, patience: configuration.connectTimeout)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Runs one statement in a transaction of its own.
+    ///
+    /// - Throws: `PostgresError`; see `mayHaveTakenEffect` before sending it again.
+    @discardableResult
+    nonisolated(nonsending) public func query(_ query: Query) async throws(PostgresError) -> Rows {
+        let rows = try await pipeline([query])
+        return rows[0]
+    }
+
+    /// Runs statements in one flush, one round trip and one transaction: when one fails, all are undone.
+    ///
+    /// - Returns: the rows of each.
+    /// - Throws: `PostgresError` with `queryIndex`; see `mayHaveTakenEffect` before sending them again.
+    @discardableResult
+    nonisolated(nonsending) public func pipeline(_ queries: [Query]) async throws(PostgresError) -> [Rows] {
+        try await requester.send(.queries(try Requester.encode(queries)))
+    }
+
+    /// Runs `body` in a transaction on one connection: commits when it returns, rolls back when it throws.
+    ///
+    /// `Transaction.finish` sends the last statements together with COMMIT. A body that reads with one `pipeline` and
+    /// ends with `finish` takes two round trips.
+    ///
+    /// - Throws: what `body` throws, or a `PostgresError`: `.commitInDoubt` when the answer to COMMIT was lost.
+    @discardableResult
+    nonisolated(nonsending) public func transaction<Value>(
+        _ mode: TransactionMode = .readCommitted,
+        _ body: nonisolated(nonsending) (Transaction) async throws -> Value
+    ) async throws -> Value {
+        try await Transaction(requester, mode).run(body)
+    }
+
+    /// Runs a text of one or many statements without parameters by the simple protocol, for migrations. The
+    /// statements are one transaction unless the text has BEGIN and COMMIT. The connection is not used again.
+    ///
+    /// - Parameter timeout: the server's `statement_timeout` for it; nil for the pool's own.
+    nonisolated(nonsending) public func execute(script: String, timeout: Duration? = nil) async throws(PostgresError) {
+        _ = try await requester.send(.scripts([script], timeout: timeout))
+    }
+
+    /// Listens to a channel on a connection of its own, which is made again whenever it is lost.
+    ///
+    /// Notifications are hints: they are lost while there is no connection, and of more than 64 unread ones the
+    /// oldest are dropped. So look at the tables from time to time beside it, and at each `.listening`. The stream
+    /// ends when the pool closes; leave the loop, or cancel its task, to stop listening.
+    public func listen(_ channel: String) -> AsyncStream<PostgresNotification> {
+        let (stream, output) = AsyncStream.makeStream(
+            of: PostgresNotification.self, bufferingPolicy: .bufferingNewest(64))
+        let id = Numbers.next()
+        output.onTermination = { [core] _ in core.perform { $0.stopListening(id) } }
+        core.perform { $0.listen(id, to: channel, output) }
+        return stream
+    }
+
+    /// Runs `body` with a connection of its own, beside those of the pool, which is closed afterwards.
+    @discardableResult
+    nonisolated(nonsending) public func withSession<Value>(
+        _ body: nonisolated(nonsending) (PostgresSession) async throws -> Value
+    ) async throws -> Value {
+        let id = Numbers.next()
+        let loss = SessionLoss()
+        let refusal = await withCheckedContinuation { continuation in
+            core.perform { $0.openSession(id, loss, continuation) }
+        }
+        if let refusal { throw refusal }
+        defer { core.perform { $0.endSession(id) } }
+        return try await body(PostgresSession(requester, id, loss))
+    }
+
+    /// Ends the pool: what waits for a connection fails with `.closed`, what runs is waited for, sessions and
+    /// listeners end at once.
+    ///
+    /// - Parameter limit: after which everything is cut off.
+    public func close(within limit: Duration = .seconds(10)) async {
+        await withCheckedContinuation { continuation in
+            core.perform { $0.close(within: limit, continuation) }
+        }
+    }
+}

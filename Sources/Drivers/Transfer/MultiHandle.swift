@@ -1,0 +1,109 @@
+import CCurl
+import IOThread
+
+/// What is told of the end of a transfer that a `MultiHandle` runs.
+protocol MultiTransfer: AnyObject {
+    var easy: EasyHandle { get }
+    /// libcurl is done with the handle; it is still part of the multi handle.
+    func finished(_ code: CURLcode)
+}
+
+/// Owns a libcurl multi handle and connects it to the poll set and timers of its thread
+/// (curl_multi_socket_action(3)). Belongs to that thread.
+final class MultiHandle {
+    private let pointer: UnsafeMutableRawPointer
+    private let thread: IOThread
+    private var timer: IOTimer?
+    private var watched: Set<Int32> = []
+    private var transfers: [UnsafeMutableRawPointer: any MultiTransfer] = [:]
+
+    init(thread: IOThread) {
+        guard let pointer = curl_multi_init() else { preconditionFailure("libcurl has no memory for a handle") }
+        self.pointer = pointer
+        self.thread = thread
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        _ = reminders_curl_multi_set_socket_function(
+            pointer,
+            { _, descriptor, what, context, _ in
+                if let context {
+                    Unmanaged<MultiHandle>.fromOpaque(context).takeUnretainedValue().watch(descriptor, what)
+                }
+                return 0
+            }, context)
+        _ = reminders_curl_multi_set_timer_function(
+            pointer,
+            { _, milliseconds, context in
+                if let context {
+                    Unmanaged<MultiHandle>.fromOpaque(context).takeUnretainedValue().setTimer(milliseconds)
+                }
+                return 0
+            }, context)
+        // Connections are counted by their owners; libcurl's own limit, four for each transfer in progress, would
+        // close idle ones after each batch.
+        _ = reminders_curl_multi_set_long(pointer, CURLMOPT_MAXCONNECTS, 256)
+    }
+
+    /// Ends everything. Handles that are still part of it must have been removed.
+    func shutDown() {
+        if let timer { thread.cancelTimer(timer) }
+        timer = nil
+        for descriptor in watched { thread.unwatch(descriptor) }
+        watched = []
+        curl_multi_cleanup(pointer)
+        if let timer { thread.cancelTimer(timer) }
+        timer = nil
+    }
+
+    func add(_ transfer: any MultiTransfer) -> CURLMcode {
+        let code = curl_multi_add_handle(pointer, transfer.easy.pointer)
+        if code == CURLM_OK { transfers[transfer.easy.pointer] = transfer }
+        return code
+    }
+
+    /// Takes a handle out; a transfer in progress is aborted and its connection closed.
+    func remove(_ transfer: any MultiTransfer) {
+        guard transfers.removeValue(forKey: transfer.easy.pointer) != nil else { return }
+        curl_multi_remove_handle(pointer, transfer.easy.pointer)
+    }
+
+    private func watch(_ descriptor: Int32, _ what: Int32) {
+        var events: PollEvents = []
+        switch what {
+        case CURL_POLL_IN: events = .readable
+        case CURL_POLL_OUT: events = .writable
+        case CURL_POLL_INOUT: events = [.readable, .writable]
+        default:
+            if watched.remove(descriptor) != nil { thread.unwatch(descriptor) }
+            return
+        }
+        watched.insert(descriptor)
+        thread.watch(descriptor, for: events) { [unowned self] ready in
+            var mask: Int32 = 0
+            if ready.contains(.readable) { mask |= CURL_CSELECT_IN }
+            if ready.contains(.writable) { mask |= CURL_CSELECT_OUT }
+            if !ready.isDisjoint(with: .failed) { mask |= CURL_CSELECT_ERR }
+            self.act(descriptor, mask)
+        }
+    }
+
+    /// -1 takes the timer away; libcurl must not be called from here, so 0 too waits for the loop.
+    private func setTimer(_ milliseconds: Int) {
+        if let timer { thread.cancelTimer(timer) }
+        timer = nil
+        guard milliseconds >= 0 else { return }
+        timer = thread.setTimer(at: .now + .milliseconds(milliseconds)) { [unowned self] in
+            self.timer = nil
+            self.act(CURL_SOCKET_TIMEOUT, 0)
+        }
+    }
+
+    private func act(_ descriptor: Int32, _ mask: Int32) {
+        var running: Int32 = 0
+        curl_multi_socket_action(pointer, descriptor, mask, &running)
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(pointer, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
+            transfers[easy]?.finished(message.pointee.data.result)
+        }
+    }
+}

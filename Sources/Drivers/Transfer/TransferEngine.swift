@@ -1,0 +1,116 @@
+import IOThread
+import Logging
+
+/// All transfers of a client. Belongs to one thread.
+final class TransferEngine {
+    private let thread: IOThread
+    private let logger: Logger
+    private let maximumConnectionsPerHost: Int
+    // One multi handle each: libcurl's limits and clean-up of idle connections must not mix the two.
+    private let smtpMulti: MultiHandle
+    private let httpMulti: MultiHandle
+    private var pools: [SMTPPool] = []
+    private var http: HTTPPool?
+
+    private var outstanding = 0
+    private var closing = false
+    private var results: [(CheckedContinuation<TransferResult, Never>, TransferResult)] = []
+    private var drained: [CheckedContinuation<Void, Never>] = []
+    private var drainTimer: IOTimer?
+
+    init(thread: IOThread, logger: Logger, maximumConnectionsPerHost: Int, addressGuard: AddressGuard) {
+        self.thread = thread
+        self.logger = logger
+        self.maximumConnectionsPerHost = maximumConnectionsPerHost
+        smtpMulti = MultiHandle(thread: thread)
+        httpMulti = MultiHandle(thread: thread)
+        http = HTTPPool(
+            multi: httpMulti, maximumPerOrigin: maximumConnectionsPerHost, addressGuard: addressGuard
+        ) { [unowned self] completion, verdict, opened, body in
+            self.complete(completion, verdict, opened, body)
+        }
+    }
+
+    /// Starts what was handed over; it is deferred once the client is closing.
+    func take(_ submission: Submission, _ completion: Completion) {
+        outstanding += 1
+        guard !closing else { return complete(completion, .closed, false, []) }
+        switch submission {
+        case .mail(let mail, let server): pool(for: server).send(mail, completion)
+        case .post(let request): http?.add(request, completion)
+        case .verify(let server): pool(for: server).verify(completion)
+        }
+    }
+
+    /// Takes nothing more, and calls back when nothing is in progress, or at `deadline` after aborting what is.
+    func drain(by deadline: ContinuousClock.Instant, _ continuation: CheckedContinuation<Void, Never>) {
+        closing = true
+        drained.append(continuation)
+        if let drainTimer { thread.cancelTimer(drainTimer) }
+        drainTimer = thread.setTimer(at: deadline) { [unowned self] in
+            self.drainTimer = nil
+            self.abort()
+        }
+        endDrainWhenEmpty()
+    }
+
+    /// Says goodbye to servers, ends and frees everything. Once is enough, more does nothing.
+    func shutDown() {
+        guard http != nil else { return }
+        for pool in pools { pool.quitIdle() }
+        abort()
+        http = nil
+        pools = []
+        smtpMulti.shutDown()
+        httpMulti.shutDown()
+        flush()
+        if let drainTimer { thread.cancelTimer(drainTimer) }
+    }
+
+    private func abort() {
+        for pool in pools { pool.abort() }
+        http?.abort()
+    }
+
+    /// There are one or two, so a search is quicker than hashing a server with each mail.
+    private func pool(for server: SMTPServer) -> SMTPPool {
+        if let pool = pools.first(where: { $0.server == server }) { return pool }
+        let pool = SMTPPool(
+            server: server, multi: smtpMulti, thread: thread, logger: logger,
+            maximumConnections: maximumConnectionsPerHost
+        ) { [unowned self] completion, verdict, opened in
+            self.complete(completion, verdict, opened, [])
+        }
+        pools.append(pool)
+        return pool
+    }
+
+    // MARK: - Results
+
+    /// Results are collected and handed out together at the end of the loop's pass.
+    private func complete(_ completion: Completion, _ verdict: TransferVerdict, _ opened: Bool, _ body: [UInt8]) {
+        let now = ContinuousClock.now
+        let result = verdict.result(duration: now - completion.started, newConnection: opened, responseBody: body)
+        if results.isEmpty {
+            thread.setTimer(at: now) { [weak self] in self?.flush() }
+        }
+        results.append((completion.continuation, result))
+    }
+
+    private func flush() {
+        let ready = results
+        results.removeAll(keepingCapacity: true)
+        outstanding -= ready.count
+        for (continuation, result) in ready { continuation.resume(returning: result) }
+        endDrainWhenEmpty()
+    }
+
+    private func endDrainWhenEmpty() {
+        guard outstanding == 0, !drained.isEmpty else { return }
+        let waiting = drained
+        drained = []
+        if let drainTimer { thread.cancelTimer(drainTimer) }
+        drainTimer = nil
+        for continuation in waiting { continuation.resume() }
+    }
+}

@@ -1,0 +1,19 @@
+/// What the classification says of an end: a `TransferResult` without its measurements.
+struct TransferVerdict: Hashable, Sendable {
+    var outcome: TransferResult.Outcome
+    var reply: String
+    var code: Int = 0
+    var curlCode: Int32 = 0
+    var stage: TransferResult.Stage
+    var isConfigurationError = false
+
+    func result(duration: Duration, newConnection: Bool, responseBody: [UInt8] = []) -> TransferResult {
+        TransferResult(
+            outcome: outcome, reply: reply, code: code, curlCode: curlCode, responseBody: responseBody, stage: stage,
+            duration: duration, newConnection: newConnection, isConfigurationError: isConfigurationError)
+    }
+
+    /// For what had not begun when the client closed.
+    static let closed = TransferVerdict(
+        outcome: .deferred(after: nil), reply: "the client is closing", stage: .queued)
+}

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Domain
+import ServiceKit
+import Store
+
+/// `reminders add`
+struct Add: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Adds a reminder.",
+        discussion: """
+            Without --channel everybody is reminded as they prefer; with it, through these channels whatever they prefer.
+
+            Examples:
+              reminders add --user 1 --case 123 --title "Follow up" --in 5s --channel email --channel mattermost
+              reminders add --user 1 --user 2 --task TSK-9 --title "Stand-up" --at 2026-02-10T09:00 --repeat daily
+              reminders add --to someone@example.org --case 7 --title "Call back" --in 1h
+            """)
+
+    @Option(help: "Whom: a user's id. May be repeated.") var user: [String] = []
+    @Option(help: "Whom: a mail address. May be repeated.") var to: [String] = []
+    @Option(name: .customLong("case"), help: "What it is about: the id of a case.") var caseID: String?
+    @Option(help: "What it is about: the id of a task.") var task: String?
+    @Option(help: "What it is about: the id of a bug.") var bug: String?
+    @Option(help: "What it is about: the id of a project.") var project: String?
+    @Option(help: "What is shown, 1 to 300 characters.") var title: String
+    @Option(help: "More text, up to 10,000 characters.") var message: String?
+    @Option(help: "low, normal, high or urgent.") var priority = Priority.normal
+    @Option(name: .customLong("in"), help: "When: after this long, such as 5s, 30m or 1h30m.") var after: String?
+    @Option(
+        help: """
+            When: a time such as 2026-02-10T14:30:00Z. Without an offset it is meant in --zone, or the first user's zone.
+            """)
+    var at: String?
+    @Option(help: "once, daily, weekly, monthly, or an RFC 5545 rule such as FREQ=WEEKLY;BYDAY=MO,WE.")
+    var `repeat` = "once"
+    @Option(help: "The IANA time zone of the series, such as Europe/Copenhagen.") var zone: String?
+    @Option(help: "email, mattermost or frontend. May be repeated.") var channel: [ChannelKind] = []
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        let about = try about()
+        try await Connecting.withStore { store in
+            var zone = zone
+            if zone == nil, let first = user.first { zone = try await store.timeZone(ofUser: first) }
+            let timeZone = try IANAZone(validating: zone ?? "UTC")
+            var reminder = NewReminder(about: about, title: title, due: try due(in: timeZone), createdVia: "cli")
+            reminder.message = message
+            reminder.priority = priority
+            reminder.userIDs = user
+            reminder.addresses = try to.map { try MailAddress($0).text }
+            reminder.channels = channel.isEmpty ? nil : Set(channel)
+            reminder.timeZone = timeZone.identifier
+            try await setRecurrence(of: &reminder, in: timeZone, store)
+            reminder.createdBy = user.first
+            let (id, due) = try await store.addReminder(reminder)
+            if json {
+                print(try JSONText.of(Added(id: id, next_check_at: due.rfc3339)))
+            } else {
+                print("reminder \(id) is due at \(due.rfc3339)")
+            }
+        }
+    }
+
+    func validate() throws {
+        if user.isEmpty, to.isEmpty { throw ValidationError("nobody to remind: give --user ID or --to ADDRESS") }
+        if (after == nil) == (at == nil) { throw ValidationError("when? Give one of --in and --at") }
+        _ = try about()
+    }
+
+    private func about() throws -> CaseReference {
+        let named = [("case", caseID), ("task", task), ("bug", bug), ("project", project)].compactMap { type, id in
+            id.map { CaseReference(entityType: type, id: $0) }
+        }
+        guard named.count == 1, let about = named.first, !about.id.isEmpty else {
+            throw ValidationError("about what? Give one of --case, --task, --bug and --project")
+        }
+        return about
+    }
+
+    private func due(in zone: IANAZone) throws -> NewReminder.Due {
+        if let after {
+            guard let duration = DurationText.duration(after, plainUnit: .seconds) else {
+                throw ValidationError("--in \(after): give a length of time such as 5s, 30m, 1h30m or 2d")
+            }
+            return .after(duration)
+        }
+        let text = at ?? ""
+        if let instant = Instant(rfc3339: text) { return .at(instant) }
+        guard let local = LocalDateTime(iso8601: text) else {
+            throw ValidationError("--at \(text): give a time such as 2026-02-10T14:30:00 or 2026-02-10T14:30:00Z")
+        }
+        return .at(zone.instant(of: local))
+    }
+
+    /// Daily, weekly and monthly fire at their anchor; a rule may leave its anchor out, and must fire at all.
+    private func setRecurrence(of reminder: inout NewReminder, in zone: IANAZone, _ store: ReminderStore) async throws {
+        if ["once", "daily", "weekly", "monthly"].contains(`repeat`) {
+            reminder.recurrenceType = `repeat`
+            return
+        }
+        let start: Instant =
+            switch reminder.due {
+            case .at(let instant): instant
+            case .after(let duration): try await store.now() + duration
+            }
+        let anchor = zone.local(at: start)
+        do {
+            try RecurrenceRuleText.validate(`repeat`, anchor: anchor, zone: zone)
+            let schedule = try RecurrenceSchedule(anchor: anchor, zone: zone, recurrence: .rrule(`repeat`))
+            reminder.firstOccurrence = schedule.next(after: start - .microseconds(1))?.at
+        } catch {
+            throw ValidationError("--repeat: \(error)")
+        }
+        reminder.due = .at(start)
+        reminder.recurrenceType = "rrule"
+        reminder.rrule = `repeat`
+    }
+
+    private struct Added: Encodable {
+        let id: Int64
+        let next_check_at: String
+    }
+}
+
+extension Priority: ExpressibleByArgument {}

@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// The operator's command line.
+@main
+struct RemindersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reminders",
+        abstract: "Sets up the reminder system, adds reminders, and shows what became of them.",
+        discussion: """
+            Where the database and the broker are is read from REMINDERS_DATABASE_URL and REMINDERS_AMQP_URL, from the
+            files that REMINDERS_DATABASE_URL_FILE and REMINDERS_AMQP_URL_FILE name, or from a .env file here.
+
+            Examples:
+              reminders migrate
+              reminders topology declare
+              reminders add --user 1 --case 123 --title "Follow up" --in 5s --channel email --channel mattermost
+              reminders log --case 123
+            """,
+        version: Version.text,
+        subcommands: [
+            Add.self, Log.self, User.self, Migrate.self, Topology.self, Demo.self,
+        ])
+}

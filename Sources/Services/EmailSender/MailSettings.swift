@@ -1,0 +1,99 @@
+import EmailChannel
+import ServiceKit
+import Transfer
+
+/// The settings of mail: which server, and who the mail is from.
+struct MailSettings {
+    private let host: String
+    private let port: Int
+    private let user: String
+    private let password: ServiceKit.Secret
+    private let accessToken: ServiceKit.Secret
+    private let usesTLS: Bool
+    private let caFile: String
+    private let fromAddress: String
+    private let fromName: String
+    private let replyTo: String
+    private let messageIDDomain: String
+    private let caseBaseURL: String
+    private let defaultLocale: MailLocale
+    private let templateDirectory: String
+    /// Connections to the server at a time.
+    let connections: Int
+
+    /// Reads them, and refuses what does not go together.
+    ///
+    /// - Parameter isSending: whether mail is to leave, so that a server must be named.
+    init(reading settings: inout SettingsReader, isSending: Bool) {
+        host = settings.string("EMAIL_SMTP_HOST", default: "", doc: "The mail server, a relay or submission service.")
+        port = settings.integer(
+            "EMAIL_SMTP_PORT", default: 587, in: 1...65535,
+            doc: "Its port. 465 means TLS from the first byte, every other STARTTLS.")
+        user = settings.string("EMAIL_SMTP_USER", default: "", doc: "The user to log in with; empty for none.")
+        password = settings.secret("EMAIL_SMTP_PASSWORD", default: ServiceKit.Secret(""), doc: "The user's password.")
+        accessToken = settings.secret(
+            "EMAIL_SMTP_ACCESS_TOKEN", default: ServiceKit.Secret(""),
+            doc: "An OAuth 2 access token for XOAUTH2 instead of a password.")
+        usesTLS = settings.bool(
+            "EMAIL_SMTP_USE_TLS", default: true,
+            doc: "TLS is required; false sends in clear text, password included: for a server on the same machine.")
+        caFile = settings.string(
+            "EMAIL_SMTP_CA_FILE", default: "", doc: "PEM certificates to trust instead of the system's.")
+        fromAddress = settings.string(
+            "EMAIL_SMTP_FROM_ADDRESS", default: "reminders@localhost.localdomain",
+            doc: "The sender's address, to which undeliverable mail returns.")
+        fromName = settings.string("EMAIL_SMTP_FROM_NAME", default: "Reminders", doc: "The name before it.")
+        replyTo = settings.string("EMAIL_REPLY_TO", default: "", doc: "Where answers go, if not to the sender.")
+        messageIDDomain = settings.string(
+            "EMAIL_MESSAGE_ID_DOMAIN", default: "",
+            doc: "What stands after the @ in Message-ID; empty for the domain of the sender's address.")
+        caseBaseURL = settings.string(
+            "REMINDERS_CASE_BASE_URL", default: "",
+            doc: "What links to cases without a link of their own begin with: BASE/ENTITY_TYPE/ID.")
+        defaultLocale = settings.choice(
+            "REMINDERS_DEFAULT_LOCALE", default: MailLocale.english,
+            doc: "The language for people whose own is not among these.")
+        templateDirectory = settings.string(
+            "REMINDERS_TEMPLATE_DIRECTORY", default: "", doc: "Templates of your own: see docs/templates.md.")
+        connections = settings.integer(
+            "EMAIL_SMTP_CONNECTIONS", default: 8, in: 1...100, doc: "Connections to the server at a time.")
+
+        if isSending, host.isEmpty {
+            settings.refuse(
+                "EMAIL_SMTP_HOST",
+                "must be set when REMINDERS_ENABLED and REMINDERS_EMAIL_ENABLED are true and REMINDERS_DRY_RUN is false")
+        }
+        if !host.isEmpty {
+            do { _ = try server() } catch { settings.refuse("EMAIL_SMTP_HOST", "\(error)") }
+        }
+        do { _ = try configuration() } catch { settings.refuse("EMAIL_SMTP_FROM_ADDRESS", "\(error)") }
+        do { _ = try templates() } catch { settings.refuse("REMINDERS_TEMPLATE_DIRECTORY", "\(error)") }
+    }
+
+    /// The server; nil when none is named.
+    func server() throws(FieldError) -> SMTPServer? {
+        guard !host.isEmpty else { return nil }
+        var authentication = SMTPServer.Authentication.none
+        if !user.isEmpty, !accessToken.isEmpty {
+            authentication = .oauthBearer(user: user, token: Transfer.Secret(accessToken.reveal()))
+        } else if !user.isEmpty {
+            authentication = .password(user: user, password: Transfer.Secret(password.reveal()))
+        }
+        return try SMTPServer(
+            host: host, port: port, security: usesTLS ? (port == 465 ? .implicitTLS : .startTLSRequired) : .none,
+            authentication: authentication, caFile: caFile.isEmpty ? nil : caFile)
+    }
+
+    /// Who the mail is from.
+    func configuration() throws(EmailConfigurationError) -> EmailConfiguration {
+        func given(_ text: String) -> String? { text.isEmpty ? nil : text }
+        return try EmailConfiguration(
+            fromAddress: fromAddress, fromName: given(fromName), replyTo: given(replyTo),
+            messageIDDomain: given(messageIDDomain), caseBaseURL: given(caseBaseURL), defaultLocale: defaultLocale)
+    }
+
+    /// The operator's templates, or ours.
+    func templates() throws -> EmailTemplates {
+        templateDirectory.isEmpty ? .standard : try EmailTemplates(directory: templateDirectory)
+    }
+}

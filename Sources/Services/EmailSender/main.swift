@@ -1,0 +1,17 @@
+import EmailChannel
+import SenderKit
+import ServiceKit
+import Transfer
+
+var settings = SettingsReader(service: "email-sender", summary: "Sends reminders by mail.")
+let sender = SenderSettings(reading: &settings, channel: "EMAIL")
+let mail = MailSettings(reading: &settings, isSending: sender.switches.isSending)
+settings.validateOrExit()
+
+var process = ServiceProcess(settings, sender.common)
+let client = TransferClient(logger: process.logger, maximumConnectionsPerHost: mail.connections)
+let transport = try mail.server().map { (client: client, server: $0) }
+let channel = EmailChannel(
+    configuration: try mail.configuration(), templates: try mail.templates(), transport: transport)
+try process.addSending(through: channel, service: "email-sender", settings: sender)
+await process.runAndExit()

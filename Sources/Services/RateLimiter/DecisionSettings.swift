@@ -1,0 +1,39 @@
+import Domain
+import RateLimiting
+import ServiceKit
+
+/// The settings of decisions.
+struct DecisionSettings {
+    /// What they say.
+    let policy: RateLimiter.Policy
+
+    /// Reads them.
+    init(reading settings: inout SettingsReader) {
+        let isEnabled = settings.bool(
+            "REMINDERS_ENABLED", default: false, doc: "Whether reminders are delivered at all.")
+        let email = settings.bool(
+            "REMINDERS_EMAIL_ENABLED", default: false, doc: "Whether mail is delivered; if not it is held.")
+        let mattermost = settings.bool(
+            "REMINDERS_MATTERMOST_ENABLED", default: false, doc: "Whether posts are delivered; if not they are held.")
+        let limit = settings.integer(
+            "REMINDERS_MAX_PER_USER_PER_HOUR", default: 5, in: 1...100_000,
+            doc: "How many notifications one person may get in any 60 minutes; what is beyond waits for its slot.")
+        let urgentPassesLimit = settings.bool(
+            "REMINDERS_URGENT_PASSES_LIMIT", default: false, doc: "Whether urgent reminders are sent beyond the limit.")
+        let urgentPassesQuietHours = settings.bool(
+            "REMINDERS_URGENT_PASSES_QUIET_HOURS", default: false,
+            doc: "Whether urgent reminders are sent in quiet hours.")
+        let maximumLateness = settings.duration(
+            "REMINDERS_MAXIMUM_LATENESS", default: .zero, in: .zero...(.seconds(366 * 86_400)),
+            doc: "What is later than this is dropped, and recorded so; 0 sends however late. A deliberate hold does not count.")
+
+        var channels: ChannelSet = isEnabled ? .frontend : []
+        if isEnabled, email { channels.insert(.email) }
+        if isEnabled, mattermost { channels.insert(.mattermost) }
+        policy = RateLimiter.Policy(
+            switches: DecisionFacts.Switches(
+                channels: channels, limit: PermitWindow(limit: limit), urgentPassesQuietHours: urgentPassesQuietHours,
+                urgentPassesLimit: urgentPassesLimit,
+                maximumLateness: maximumLateness > .zero ? maximumLateness : nil))
+    }
+}

@@ -1,0 +1,29 @@
+import Domain
+import ServiceKit
+
+/// The settings that every sender has.
+public struct SenderSettings: Sendable {
+    /// Those of every service.
+    public let common: CommonSettings
+    /// Whether anything is sent.
+    public let switches: SafetySwitches
+    let prefetch: Int
+    let unknownPolicy: RetryLadder.UnknownPolicy
+
+    /// Reads them.
+    ///
+    /// - Parameters:
+    ///   - settings: the reader of the service.
+    ///   - channel: the word in `REMINDERS_<CHANNEL>_ENABLED`, such as `EMAIL`.
+    public init(reading settings: inout SettingsReader, channel: String) {
+        common = CommonSettings(reading: &settings)
+        switches = SafetySwitches(reading: &settings, channel: channel)
+        prefetch = settings.integer(
+            "REMINDERS_PREFETCH", default: 1024, in: 1...10_000,
+            doc: "How many deliveries this process may have in hand.")
+        unknownPolicy = settings.choice(
+            "REMINDERS_IN_DOUBT", default: RetryLadder.UnknownPolicy.resend,
+            doc: "A delivery whose sender died between hand-over and answer: resend it under the same id, or record it as unknown."
+        )
+    }
+}

@@ -1,0 +1,116 @@
+import Glibc
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// Serves `/livez`, `/readyz` and `/metrics`.
+///
+/// It asks for no password, so it belongs on loopback or a private network. It has one thread, few connections and
+/// refuses requests with a body: a service must stay small whatever asks it.
+public struct AdminServer: Service {
+    private static let connectionLimit = 32
+    private static let headerLimit = 8192
+    /// One thread for the life of the process. NIO's own group would take one for each core.
+    private static let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+    private let host: String
+    private let port: Int
+    private let responder: AdminResponder
+    private let logger: Logger
+    private let onBound: @Sendable (Int) -> Void
+
+    /// Sets up a server that starts with `run()`.
+    ///
+    /// - Parameters:
+    ///   - host: the address to listen on.
+    ///   - port: the port; 0 takes a free one.
+    ///   - responder: what to answer.
+    ///   - logger: learns the address.
+    ///   - onBound: learns the port once connections are taken.
+    init(
+        host: String, port: Int, responder: AdminResponder, logger: Logger,
+        onBound: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        self.host = host
+        self.port = port
+        self.responder = responder
+        self.logger = logger
+        self.onBound = onBound
+    }
+
+    /// Listens until graceful shutdown.
+    ///
+    /// - Throws: `AdminServerError` when the address can not be had.
+    public func run() async throws {
+        do {
+            try await application().run()
+        } catch let error as IOError {
+            throw AdminServerError(host: host, port: port, errno: error.errnoCode)
+        }
+    }
+
+    private func application() -> Application<CallbackResponder<BasicRequestContext>> {
+        // Hummingbird tells of each start and of connections that break; our own line says where it listens.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .error)
+        let limits = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: Self.headerLimit, maxHeaderListSize: Self.headerLimit, maxHeaderFieldCount: 64)
+        return Application(
+            responder: CallbackResponder { request, _ in await respond(to: request) },
+            server: .http1(configuration: .init(idleTimeout: .seconds(60), httpDecoderConfiguration: limits)),
+            configuration: .init(
+                address: .hostname(host, port: port), backlog: 32,
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
+            onServerRunning: { channel in
+                let bound = channel.localAddress?.port ?? port
+                logger.info("Admin server listens", metadata: ["admin.url": "http://\(host):\(bound)"])
+                onBound(bound)
+            },
+            eventLoopGroupProvider: .shared(Self.thread),
+            logger: quiet)
+    }
+
+    private func respond(to request: Request) async -> Response {
+        let hasBody = request.headers[.contentLength].map { $0 != "0" } ?? false
+        if hasBody || request.headers[.transferEncoding] != nil {
+            return response(.init(status: 413, body: "a request has no body here\n"), isLast: true)
+        }
+        let answer = await responder.answer(
+            method: request.method.rawValue, path: request.uri.path, query: request.uri.query)
+        return response(answer, isLast: false)
+    }
+
+    private func response(_ answer: AdminResponder.Answer, isLast: Bool) -> Response {
+        var headers = HTTPFields()
+        headers[.contentType] = answer.contentType
+        headers[.cacheControl] = "no-store"
+        if isLast { headers[.connection] = "close" }
+        return Response(
+            status: .init(code: answer.status), headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(string: answer.body)))
+    }
+}
+
+/// The admin server's address can not be had.
+public struct AdminServerError: Error, Sendable, CustomStringConvertible {
+    /// The address it was to listen on.
+    public let host: String
+    /// The port it was to listen on.
+    public let port: Int
+    /// The number of bind(2) or listen(2).
+    public let errno: Int32
+
+    /// What to do about it.
+    public var description: String {
+        let address = "the admin server can not listen on \(host):\(port)"
+        return switch errno {
+        case EADDRINUSE: "\(address): another process has that port; choose another REMINDERS_ADMIN_PORT"
+        case EADDRNOTAVAIL: "\(address): this machine has no such address; correct REMINDERS_ADMIN_HOST"
+        case EACCES: "\(address): ports below 1024 are for root; choose another REMINDERS_ADMIN_PORT"
+        default: "\(address): \(String(cString: strerror(errno)))"
+        }
+    }
+}

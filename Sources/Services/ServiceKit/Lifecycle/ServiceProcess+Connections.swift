@@ -1,0 +1,84 @@
+import AMQP
+import Logging
+import Postgres
+import ServiceLifecycle
+
+/// The connections of a process: parts that others depend on, and that end after them.
+extension ServiceProcess {
+    /// A pool of connections to PostgreSQL, closed after everything added later has ended.
+    ///
+    /// - Throws: `PostgresError` when the URL is not one of a database.
+    public mutating func addPool(_ settings: CommonSettings, service: String) throws -> PostgresPool {
+        var configuration = try PostgresConfiguration(url: settings.databaseURL.reveal())
+        configuration.applicationName = service
+        configuration.poolSize = settings.databasePoolSize
+        // Every statement of a service looks a batch up by keys. The planner must not think otherwise because a table
+        // was empty when its statistics, or a plan that is kept, were made (docs/decisions/0005-plans-by-key.md).
+        configuration.parameters["plan_cache_mode"] = "force_custom_plan"
+        configuration.parameters["enable_seqscan"] = "off"
+        configuration.parameters["random_page_cost"] = "1.1"
+        let pool = PostgresPool(configuration: configuration, logger: logger)
+        readiness.register("database") { await pool.ping() ? .ok : .failing("no answer") }
+        addConnection("database", closing: { await pool.close() })
+        return pool
+    }
+
+    /// Where the broker is, with the service's name for its connections.
+    ///
+    /// - Throws: `AMQPURLError` when the URL is not one of a broker.
+    public func brokerConfiguration(
+        _ settings: CommonSettings, service: String, purpose: String
+    ) throws -> AMQPConfiguration {
+        var configuration = try AMQPConfiguration(url: settings.brokerURL.reveal())
+        configuration.connectionName = "\(service) \(purpose)"
+        return configuration
+    }
+
+    /// Runs a publisher, which waits for its confirms when everything added later has ended.
+    public mutating func add(publisher: Publisher) {
+        readiness.register("publisher") { publisher.isReady ? .ok : .failing("not connected, or blocked") }
+        let service = FunctionService {
+            await withGracefulShutdownHandler {
+                await publisher.run()
+            } onGracefulShutdown: {
+                Task { await publisher.stop() }
+            }
+        }
+        add("publisher", service)
+    }
+
+    /// Runs a consumer, which gives back what nobody has settled when everything added later has ended.
+    public mutating func add(consumer: Consumer) {
+        readiness.register("consumer") { consumer.isReady ? .ok : .failing("not connected, or not consuming") }
+        let service = FunctionService {
+            await withGracefulShutdownHandler {
+                await consumer.run()
+            } onGracefulShutdown: {
+                Task { await consumer.close() }
+            }
+        }
+        add("consumer", service)
+    }
+
+    /// Adds the work: a function that returns some time after `stop` was called, with nothing left in hand.
+    public mutating func add(
+        _ name: String, remaining: @escaping @Sendable () -> String? = { nil },
+        run: @escaping @Sendable () async -> Void, stop: @escaping @Sendable () async -> Void
+    ) {
+        let service = FunctionService {
+            await withGracefulShutdownHandler {
+                await run()
+            } onGracefulShutdown: {
+                Task { await stop() }
+            }
+        }
+        add(name, service, remaining: remaining)
+    }
+}
+
+extension ServiceProcess {
+    /// Adds something that runs until it is cancelled, and has nothing in hand then.
+    public mutating func add(_ name: String, cancellable run: @escaping @Sendable () async -> Void) {
+        add(name, FunctionService { await cancelWhenGracefulShutdown { await run() } })
+    }
+}

@@ -1,0 +1,107 @@
+/// The content of a `.env` file.
+///
+/// The reader is tolerant where people and other tools differ: `export`, blanks around `=`, single and double quotes,
+/// comments on their own line or behind a value (a `#` after a blank), CRLF line ends, a byte order mark. What it can
+/// not make sense of is a problem with its line number, never silently a different value.
+struct EnvironmentFile: Sendable {
+    /// A variable with its line, counted from 1.
+    struct Entry: Sendable, Equatable {
+        let value: String
+        let line: Int
+    }
+
+    /// A line that is not understood. The reason does not repeat the line, which may hold a secret.
+    struct Problem: Sendable, Equatable {
+        let line: Int
+        let reason: String
+    }
+
+    private(set) var entries: [String: Entry] = [:]
+    private(set) var problems: [Problem] = []
+    /// Names that occur more than once; the last one counts.
+    private(set) var repeated: [String] = []
+
+    init(text: String) {
+        let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
+        let isLineEnd: (Character) -> Bool = { $0 == "\n" || $0 == "\r\n" }
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: isLineEnd).enumerated() {
+            read(line.trimmed, number: index + 1)
+        }
+    }
+
+    private mutating func read(_ line: String, number: Int) {
+        guard !line.isEmpty, !line.hasPrefix("#") else { return }
+        guard let equals = line.firstIndex(of: "=") else {
+            problems.append(Problem(line: number, reason: "has no \"=\""))
+            return
+        }
+        var name = line[..<equals].trimmed
+        if name.hasPrefix("export ") { name = name.dropFirst("export ".count).trimmed }
+        let isName: (Character) -> Bool = { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+        guard let first = name.first, !first.isNumber, name.allSatisfy(isName) else {
+            problems.append(Problem(line: number, reason: "has no variable name before the \"=\""))
+            return
+        }
+        do {
+            let value = try Self.value(line[line.index(after: equals)...])
+            if entries[name] != nil { repeated.append(name) }
+            entries[name] = Entry(value: value, line: number)
+        } catch {
+            problems.append(Problem(line: number, reason: "(\(name)) \(error)"))
+        }
+    }
+
+    private static func value(_ text: Substring) throws(SettingProblem) -> String {
+        let trimmed = text.trimmed
+        switch trimmed.first {
+        case "\"": return try quoted(trimmed.dropFirst(), by: "\"", escapes: true)
+        case "'": return try quoted(trimmed.dropFirst(), by: "'", escapes: false)
+        default: return withoutComment(text)
+        }
+    }
+
+    /// `BMC Hub  # who it is from` gives `BMC Hub`, `pass#word` stays.
+    private static func withoutComment(_ text: Substring) -> String {
+        var isAfterBlank = false
+        for index in text.indices {
+            if text[index] == "#", isAfterBlank { return text[..<index].trimmed }
+            isAfterBlank = text[index] == " " || text[index] == "\t"
+        }
+        return text.trimmed
+    }
+
+    private static func quoted(
+        _ text: Substring, by quote: Character, escapes: Bool
+    ) throws(SettingProblem) -> String {
+        var value = ""
+        var index = text.startIndex
+        while index < text.endIndex {
+            let character = text[index]
+            index = text.index(after: index)
+            if character == quote {
+                let rest = text[index...].trimmed
+                guard rest.isEmpty || rest.hasPrefix("#") else {
+                    throw SettingProblem("has text behind the closing quote")
+                }
+                return value
+            }
+            if escapes, character == "\\", index < text.endIndex {
+                value += unescaped(text[index])
+                index = text.index(after: index)
+            } else {
+                value.append(character)
+            }
+        }
+        throw SettingProblem("has no closing quote")
+    }
+
+    private static func unescaped(_ character: Character) -> String {
+        switch character {
+        case "n": "\n"
+        case "r": "\r"
+        case "t": "\t"
+        case "\\", "\"", "$", "`": String(character)
+        default: "\\" + String(character)
+        }
+    }
+}

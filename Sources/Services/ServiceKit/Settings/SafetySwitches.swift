@@ -1,0 +1,29 @@
+/// The switches that keep a fresh installation from writing to people. All of them start on the safe side.
+public struct SafetySwitches: Sendable, Hashable {
+    /// `REMINDERS_ENABLED`: whether anything is delivered at all.
+    public let isEnabled: Bool
+    /// `REMINDERS_EMAIL_ENABLED`, `REMINDERS_MATTERMOST_ENABLED`: whether this channel is.
+    public let isChannelEnabled: Bool
+    /// `REMINDERS_DRY_RUN`: whether deliveries are only logged.
+    public let isDryRun: Bool
+
+    /// Reads them.
+    ///
+    /// - Parameters:
+    ///   - settings: the reader of the service.
+    ///   - channel: the word in `REMINDERS_<CHANNEL>_ENABLED`, such as `EMAIL`.
+    public init(reading settings: inout SettingsReader, channel: String) {
+        isEnabled = settings.bool(
+            "REMINDERS_ENABLED", default: false, doc: "Whether reminders are delivered at all.")
+        isChannelEnabled = settings.bool(
+            "REMINDERS_\(channel)_ENABLED", default: false, doc: "Whether reminders are delivered through this channel."
+        )
+        isDryRun = settings.bool(
+            "REMINDERS_DRY_RUN", default: true, doc: "Whether deliveries are only logged, and nothing is sent.")
+    }
+
+    /// Whether something leaves the machine, so that the channel's own settings have to be complete.
+    public var isSending: Bool {
+        isEnabled && isChannelEnabled && !isDryRun
+    }
+}

@@ -1,0 +1,40 @@
+/// The settings that any program of the project reads.
+///
+/// Each program declares its own where it uses them. This list keeps one shared `.env` quiet: a name that only another
+/// program reads is not a mistake, a name that none reads probably is. A test compares it with the sources.
+public enum SettingNames {
+    /// All names, without their `_FILE` forms.
+    public static let all: Set<String> = everyService.union(pipeline).union(mail).union(mattermost).union(tools)
+
+    private static let everyService: Set<String> = [
+        "REMINDERS_ADMIN_HOST", "REMINDERS_ADMIN_PORT", "REMINDERS_AMQP_URL", "REMINDERS_DATABASE_POOL_SIZE",
+        "REMINDERS_DATABASE_URL", "REMINDERS_ENV_FILE", "REMINDERS_LOG_FORMAT", "REMINDERS_LOG_LEVEL",
+        "REMINDERS_SHUTDOWN_DEADLINE",
+    ]
+
+    private static let pipeline: Set<String> = [
+        "REMINDERS_CASE_BASE_URL", "REMINDERS_CHECK_INTERVAL_MINUTES", "REMINDERS_DEFAULT_LOCALE",
+        "REMINDERS_DRY_RUN", "REMINDERS_EMAIL_ENABLED", "REMINDERS_ENABLED", "REMINDERS_IN_DOUBT",
+        "REMINDERS_MATTERMOST_ENABLED", "REMINDERS_MAXIMUM_LATENESS", "REMINDERS_MAX_PER_USER_PER_HOUR",
+        "REMINDERS_PREFETCH", "REMINDERS_QUEUE_BATCH_SIZE", "REMINDERS_TEMPLATE_DIRECTORY",
+        "REMINDERS_URGENT_PASSES_LIMIT", "REMINDERS_URGENT_PASSES_QUIET_HOURS",
+    ]
+
+    private static let mail: Set<String> = [
+        "EMAIL_MESSAGE_ID_DOMAIN", "EMAIL_REPLY_TO", "EMAIL_SMTP_ACCESS_TOKEN", "EMAIL_SMTP_CA_FILE",
+        "EMAIL_SMTP_CONNECTIONS", "EMAIL_SMTP_FROM_ADDRESS", "EMAIL_SMTP_FROM_NAME", "EMAIL_SMTP_HOST",
+        "EMAIL_SMTP_PASSWORD", "EMAIL_SMTP_PORT", "EMAIL_SMTP_USER", "EMAIL_SMTP_USE_TLS",
+    ]
+
+    private static let mattermost: Set<String> = [
+        "REMINDERS_MATTERMOST_ALLOWED_HOSTS", "REMINDERS_MATTERMOST_ALLOWED_NETWORKS",
+        "REMINDERS_MATTERMOST_ALLOW_PRIVATE", "REMINDERS_MATTERMOST_CA_FILE", "REMINDERS_MATTERMOST_CHANNEL",
+        "REMINDERS_MATTERMOST_ICON_URL", "REMINDERS_MATTERMOST_USERNAME", "REMINDERS_MATTERMOST_WEBHOOK_URL",
+    ]
+
+    /// What `./run`, `./bench`, the operator's command line and clients use.
+    private static let tools: Set<String> = [
+        "REMINDERS_API_URL", "REMINDERS_CATCHER_URL", "REMINDERS_FRONTEND_URL", "REMINDERS_JWT_SECRET",
+        "REMINDERS_MIGRATIONS", "REMINDERS_PACKAGE", "REMINDERS_SERVER",
+    ]
+}

@@ -1,0 +1,175 @@
+import Contracts
+import Domain
+import Store
+
+/// Decides about a batch: pure, in the order of the due times, so that the first come are the first served.
+///
+/// What one decision takes or leaves (a permit, a place among those that wait) the next one of the same recipient
+/// sees.
+struct BatchDecision {
+    /// A delivery that a message is to be sent for.
+    struct Outgoing: Sendable {
+        let request: DeliveryRequested
+        let traceparent: String?
+        /// It was held: nobody has to come back to its row once the message is confirmed.
+        let wasHeld: Bool
+
+        var key: DeliveryKey {
+            DeliveryKey(
+                occurrenceID: request.occurrenceID, recipient: request.recipient, channel: request.channel)
+        }
+    }
+
+    private let batch: DecisionBatch
+    private let policy: RateLimiter.Policy
+    private let isRelease: Bool
+    private var permits: [Recipient: [StoredPermit]]
+    private var heldForRate: [Recipient: [Int64]]
+    private var statuses: [Int64: OccurrenceStatus] = [:]
+    private var order: [Int64] = []
+
+    /// What is to be written.
+    private(set) var writes = DecisionWrites()
+    /// What is to be published, once that is committed.
+    private(set) var outgoing: [Outgoing] = []
+
+    /// - Parameter isRelease: the batch consists of occurrences whose time of release has come, not of new messages.
+    init(_ batch: DecisionBatch, policy: RateLimiter.Policy, isRelease: Bool) {
+        self.batch = batch
+        self.policy = policy
+        self.isRelease = isRelease
+        permits = batch.permits
+        heldForRate = batch.heldForRate
+        outgoing.reserveCapacity(batch.facts.count)
+        writes.deliveries.reserveCapacity(batch.facts.count)
+    }
+
+    /// Decides about everything in the batch.
+    mutating func decide() {
+        for facts in batch.facts {
+            let key = OccurrenceRecipient(occurrenceID: facts.occurrenceID, recipient: facts.recipient)
+            if let known = batch.deliveries[key] {
+                decideAgain(facts, known)
+            } else {
+                carryOut(Decision.decide(decisionFacts(facts, ledger: nil)), facts, held: [:])
+            }
+        }
+        writes.occurrences = order.compactMap { id in
+            statuses[id].map { (id: id, status: $0.word, reason: $0.reason) }
+        }
+    }
+
+    /// An occurrence the ledger knows: a message that came twice, or a hold that is over.
+    private mutating func decideAgain(_ facts: StoredFacts, _ known: [StoredDelivery]) {
+        // Requested, but perhaps not published: whoever did it died in between. A second message does no harm.
+        for delivery in known where delivery.state == .requested && (delivery.isReleasable || !isRelease) {
+            publish(delivery.channel, id: delivery.id, facts, wasHeld: delivery.isReleasable)
+        }
+        let open = known.filter { $0.state == .held && $0.isReleasable }
+        guard !open.isEmpty else { return }
+        let channels = ChannelSet(open.map(\.channel))
+        let held = Dictionary(uniqueKeysWithValues: open.map { ($0.channel, $0.id) })
+        let decision = Decision.decide(decisionFacts(facts, ledger: .init(open: channels, heldUntil: batch.now)))
+        carryOut(decision, facts, held: held)
+    }
+
+    private mutating func carryOut(
+        _ decision: DeliveryDecision, _ facts: StoredFacts, held: [ChannelKind: DeliveryID]
+    ) {
+        let isNew = held.isEmpty
+        if decision.takesPermit {
+            writes.permits.append((recipient: facts.recipient, occurrenceID: facts.occurrenceID))
+            permits[facts.recipient, default: []].append(
+                StoredPermit(grantedAt: batch.now, occurrenceID: facts.occurrenceID))
+        }
+        let explanation = decision.verdicts.allSatisfy { $0.verdict == .send } ? nil : DecisionText.json(decision.trace)
+        for verdict in decision.verdicts {
+            let id = held[verdict.channel] ?? policy.newID(batch.now)
+            let isSent = verdict.verdict == .send
+            writes.deliveries.append(
+                DecidedDelivery(
+                    occurrenceID: facts.occurrenceID, recipient: facts.recipient, channel: verdict.channel, id: id,
+                    reminderID: facts.reminderID, state: verdict.verdict.state, reason: verdict.verdict.reason,
+                    dueAt: facts.dueAt,
+                    releaseAt: isSent && !isNew ? batch.now + policy.publishingLease : verdict.verdict.releaseAt,
+                    decision: explanation, wasHeld: !isNew))
+            if isSent { publish(verdict.channel, id: id, facts, wasHeld: !isNew) }
+            note(verdict.verdict, facts)
+        }
+        queue(decision, facts)
+    }
+
+    /// Keeps the line of those who wait for the limit as this decision leaves it.
+    private mutating func queue(_ decision: DeliveryDecision, _ facts: StoredFacts) {
+        let waits = decision.verdicts.contains { verdict in
+            if case .hold(_, .rateLimited) = verdict.verdict { true } else { false }
+        }
+        var line = heldForRate[facts.recipient] ?? []
+        let place = line.firstIndex(of: facts.occurrenceID)
+        if waits, place == nil { line.append(facts.occurrenceID) }
+        if !waits, let place { line.remove(at: place) }
+        heldForRate[facts.recipient] = line
+    }
+
+    private mutating func note(_ verdict: DeliveryVerdict, _ facts: StoredFacts) {
+        let status = OccurrenceStatus(verdict)
+        if let before = statuses[facts.occurrenceID] {
+            statuses[facts.occurrenceID] = max(before, status)
+        } else {
+            order.append(facts.occurrenceID)
+            statuses[facts.occurrenceID] = status
+        }
+    }
+
+    private mutating func publish(_ channel: ChannelKind, id: DeliveryID, _ facts: StoredFacts, wasHeld: Bool) {
+        outgoing.append(
+            Outgoing(
+                request: DeliveryRequested(facts, channel: channel, id: id, now: batch.now),
+                traceparent: facts.traceparent, wasHeld: wasHeld))
+    }
+
+    private func decisionFacts(_ facts: StoredFacts, ledger: DecisionFacts.LedgerFacts?) -> DecisionFacts {
+        let granted = permits[facts.recipient] ?? []
+        let line = heldForRate[facts.recipient] ?? []
+        return DecisionFacts(
+            facts, now: batch.now, policy: policy, ledger: ledger,
+            permits: .init(
+                granted: granted.map(\.grantedAt),
+                holdsPermit: granted.contains { $0.occurrenceID == facts.occurrenceID },
+                heldAhead: line.firstIndex(of: facts.occurrenceID) ?? line.count))
+    }
+}
+
+/// What an occurrence's row in the queue says; of several recipients the one that is furthest from done counts.
+private enum OccurrenceStatus: Comparable {
+    case failed(reason: String)
+    case sent
+    case waits(reason: String)
+    case rateLimited
+
+    init(_ verdict: DeliveryVerdict) {
+        switch verdict {
+        case .send: self = .sent
+        case .hold(_, .rateLimited): self = .rateLimited
+        case .hold(_, let reason): self = .waits(reason: reason.rawValue)
+        case .withdraw, .reject, .drop: self = .failed(reason: verdict.reason ?? "")
+        }
+    }
+
+    var word: String {
+        switch self {
+        case .failed: "failed"
+        case .sent: "sent"
+        case .waits: "processing"
+        case .rateLimited: "rate_limited"
+        }
+    }
+
+    var reason: String? {
+        switch self {
+        case .failed(let reason), .waits(let reason): reason
+        case .sent: nil
+        case .rateLimited: HoldReason.rateLimited.rawValue
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Domain
+import Store
+
+extension RateLimiter {
+    /// Releases what was held when its time comes: decides again, and publishes or holds on. Runs until the task is
+    /// cancelled.
+    ///
+    /// It looks once a second at least, because other rate-limiters hold deliveries too, and when its turn was missed
+    /// (a process died between commit and confirm) the lease on the row brings it back.
+    public func release() async {
+        await releaseSwitchedOn()
+        while !Task.isCancelled {
+            do {
+                if try await releaseBatch() { continue }
+                let (next, now) = try await store.nextRelease()
+                let left = next.map { $0 - now } ?? .seconds(1)
+                try? await Task.sleep(for: max(.milliseconds(5), min(left, .seconds(1))))
+            } catch {
+                logger.error("releasing has to wait", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    /// - Returns: whether there may be more to release at once.
+    private func releaseBatch() async throws -> Bool {
+        guard publisher.isReady else { return false }
+        let limit = 256
+        let occurrences = try await store.releasableOccurrences(limit: limit)
+        guard !occurrences.isEmpty, let outgoing = await decide(occurrences, isRelease: true) else { return false }
+        let failed = Set(await publish(outgoing).map(\.key))
+        let published = outgoing.map(\.key).filter { !failed.contains($0) }
+        if !published.isEmpty { try await store.clearRelease(of: published) }
+        try await store.clearReleaseOfEnded(occurrences: occurrences)
+        return failed.isEmpty && occurrences.count == limit
+    }
+
+    private func releaseSwitchedOn() async {
+        var released = false
+        while !released, !Task.isCancelled {
+            do {
+                let count = try await store.releaseSwitchedOn(channels: Set(policy.switches.channels.channels))
+                if count > 0 {
+                    logger.info("released what waited for a switch", metadata: ["count": "\(count)"])
+                }
+                released = true
+            } catch {
+                logger.error("releasing has to wait", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import Domain
+import Store
+
+extension Scheduler {
+    /// Wakes the scheduler whenever the database says that something may be due earlier than it would look again.
+    /// Runs until the task is cancelled.
+    public func listen() async {
+        for await _ in store.dueNotifications() { wake() }
+    }
+
+    /// Looks after what dead schedulers had claimed every two seconds, and deletes permits that no window reaches any
+    /// more. Runs until the task is cancelled.
+    public func keepHouse() async {
+        var sinceLastPurge = Duration.zero
+        let pause = Duration.seconds(2)
+        while !Task.isCancelled {
+            do {
+                if try await store.freeClaimsOfDeadSchedulers(survivor: owner) > 0 { wake() }
+                if sinceLastPurge == .zero { _ = try await store.purgePermits(olderThan: .seconds(7200)) }
+            } catch {
+                logger.warning("housekeeping has to wait", metadata: ["error": "\(error)"])
+            }
+            sinceLastPurge = sinceLastPurge >= .seconds(600) ? .zero : sinceLastPurge + pause
+            try? await Task.sleep(for: pause)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import AMQP
+import Broker
+import Domain
+import Logging
+import Store
+
+/// The first step of the walk: what is due in PostgreSQL becomes `reminder.due.v1` on the broker.
+///
+/// Any number of schedulers may run: due rows are claimed with `SKIP LOCKED`. Each sleeps until the next row is due or
+/// PostgreSQL notifies it of an earlier one.
+public final class Scheduler: Sendable {
+    /// How a scheduler works.
+    public struct Configuration: Sendable {
+        /// The longest sleep: when a notification is lost, a reminder is this late at the most. 1 to 60 minutes.
+        public var longestSleep: Duration = .seconds(300)
+        /// How many rows one transaction claims.
+        public var batchSize = 500
+        /// How many claimed batches may be on their way to the broker at once.
+        public var batchesInFlight = 2
+        /// How long a claim is this process's alone, should it neither publish nor die visibly.
+        public var lease: Duration = .seconds(60)
+        /// How long due rows are gathered before the next claim, so that a steady trickle is claimed in batches.
+        public var gathering: Duration = .milliseconds(4)
+        /// How long an occurrence rests that the broker did not take.
+        public var restAfterFailure: Duration = .seconds(1)
+
+        /// The defaults.
+        public init() {}
+    }
+
+    let store: ReminderStore
+    let publisher: Publisher
+    let owner: Int32
+    let configuration: Configuration
+    let logger: Logger
+    let planner: FiringPlanner
+    let alarm = Alarm()
+
+    /// A scheduler that publishes on `publisher`, which stays the caller's to run.
+    ///
+    /// - Parameter owner: this process, from `Store.enrol`.
+    public init(
+        store: ReminderStore, publisher: Publisher, owner: Int32, configuration: Configuration = Configuration(),
+        logger: Logger
+    ) {
+        self.store = store
+        self.publisher = publisher
+        self.owner = owner
+        self.configuration = configuration
+        self.logger = logger
+        self.planner = FiringPlanner(punctuality: configuration.longestSleep + .seconds(60))
+    }
+
+    /// Wakes it: something may be due before it would look again.
+    public func wake() {
+        alarm.ring()
+    }
+
+    /// Claims nothing more; `run` returns when what is claimed has been published or given back.
+    public func stop() {
+        alarm.stop()
+    }
+
+    /// Claims, publishes and sleeps until `stop` is called.
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            var inFlight = 0
+            var failures = 0
+            while !alarm.isStopped {
+                guard publisher.isReady else {
+                    // Nothing is claimed that could not be published: another scheduler may have a broker.
+                    await alarm.wait(for: .milliseconds(100))
+                    continue
+                }
+                do {
+                    let claim = try await claim()
+                    failures = 0
+                    if !claim.occurrences.isEmpty {
+                        if inFlight == configuration.batchesInFlight {
+                            await group.next()
+                            inFlight -= 1
+                        }
+                        group.addTask { await self.publish(claim.occurrences) }
+                        inFlight += 1
+                    }
+                    if !claim.isFull { try await sleepUntilDue() }
+                } catch {
+                    failures += 1
+                    logger.error("claiming failed", metadata: ["error": "\(error)"])
+                    await alarm.wait(for: .milliseconds(min(100 << min(failures, 6), 5_000)))
+                }
+            }
+            await group.waitForAll()
+        }
+    }
+
+    /// Due reminders, and what triggers and dead schedulers left in the queue.
+    private func claim() async throws -> (occurrences: [ClaimedOccurrence], isFull: Bool) {
+        let limit = configuration.batchSize
+        async let queued = store.claimUnpublished(limit: limit, owner: owner, lease: configuration.lease)
+        let planner = planner
+        let fired = try await store.fireDueReminders(limit: limit, owner: owner, lease: configuration.lease) {
+            planner.plan($0)
+        }
+        let waiting = try await queued
+        SchedulingMetrics.claimed.increment(by: fired.occurrences.count + waiting.count)
+        return (fired.occurrences + waiting, fired.reminders == limit || waiting.count == limit)
+    }
+
+    private func sleepUntilDue() async throws {
+        let (due, now) = try await store.nextDue()
+        let left = due.map { $0 - now } ?? configuration.longestSleep
+        let sleep = max(min(left, configuration.longestSleep), configuration.gathering)
+        await alarm.wait(for: sleep)
+    }
+}

@@ -1,0 +1,43 @@
+import Contracts
+import Domain
+
+/// A way to reach a person. A channel knows how to attempt one delivery, and nothing of queues, ledgers or retries.
+public protocol Channel: Sendable {
+    /// Which deliveries it takes.
+    var kind: ChannelKind { get }
+
+    /// What `attempt` would hand over, byte for byte: shown by dry runs and previews. Opens no connection.
+    ///
+    /// - Throws: `RenderingError` when no message can be made of the request, whoever tries and however often.
+    func render(_ request: DeliveryRequested) throws(RenderingError) -> RenderedMessage
+
+    /// Tries once to hand the message over, and says how that ended.
+    ///
+    /// - Parameter message: what `render` made of `request`.
+    func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome
+}
+
+/// A message as it goes over the wire.
+public struct RenderedMessage: Sendable {
+    /// The bytes handed over: an RFC 5322 message, or a JSON body.
+    public let content: [UInt8]
+
+    /// Takes the bytes that will be handed over.
+    public init(content: [UInt8]) {
+        self.content = content
+    }
+}
+
+/// No message can be made of a request: an address outside the grammar, or a template that does not render.
+public struct RenderingError: Error, CustomStringConvertible {
+    /// The field of `delivery.requested.v1` that is at fault, for instance `address`.
+    public let field: String
+    /// What is wrong with it and what would be right; free of the value itself.
+    public let description: String
+
+    /// Names the field and the fault.
+    public init(field: String, description: String) {
+        self.field = field
+        self.description = description
+    }
+}

@@ -1,0 +1,65 @@
+import AMQP
+import Broker
+import Domain
+import Store
+
+extension Sending {
+    /// Claims deliveries in the ledger. Messages of deliveries that have ended are acknowledged; those that another
+    /// sender is at come back later.
+    func claim(_ decoded: [DecodedDelivery]) async -> [ClaimedDelivery] {
+        guard !decoded.isEmpty, let claims = await claims(for: decoded) else { return [] }
+        var claimed: [ClaimedDelivery] = []
+        claimed.reserveCapacity(decoded.count)
+        var ended: [Delivery] = []
+        var busy: [DecodedDelivery] = []
+        var missing: [RefusedDelivery] = []
+        for (decoded, claim) in zip(decoded, claims) {
+            switch claim {
+            case .claimed(let attempt, let inDoubt):
+                claimed.append(ClaimedDelivery(decoded: decoded, attempt: attempt, isInDoubt: inDoubt))
+            case .settled:
+                ended.append(decoded.delivery)
+            case .busy:
+                busy.append(decoded)
+            case .missing:
+                missing.append(
+                    RefusedDelivery(delivery: decoded.delivery, reason: "/occurrence_id and /recipient are not in the ledger"))
+            }
+        }
+        if !ended.isEmpty {
+            consumer.acknowledge(ended)
+            SendingMetrics.alreadyEnded.increment(by: ended.count)
+        }
+        if !busy.isEmpty { await postpone(busy) }
+        if !missing.isEmpty { await deadLetters.take(missing, from: consumer) }
+        return claimed
+    }
+
+    /// Asks until the database answers, or the shutdown's deadline has come: then the messages go back as they came.
+    private func claims(for decoded: [DecodedDelivery]) async -> [Claim]? {
+        var failures = 0
+        while true {
+            do {
+                return try await store.claim(
+                    decoded.map(\.key), channel: channel.kind, owner: owner, lease: configuration.lease)
+            } catch {
+                failures += 1
+                logger.error("claiming failed", metadata: ["count": "\(decoded.count)", "error": "\(error)"])
+                guard !Task.isCancelled else { break }
+                try? await Task.sleep(for: .milliseconds(min(100 << min(failures, 6), 5_000)))
+            }
+        }
+        consumer.reject(decoded.map(\.delivery), requeue: true)
+        return nil
+    }
+
+    /// Sends messages round the shortest retry queue, without counting an attempt.
+    private func postpone(_ busy: [DecodedDelivery]) async {
+        let outcomes = await publisher.publish(
+            busy.map { Message(retrying: $0.delivery, after: configuration.ladder.delays[0], from: queue) })
+        let settled = zip(busy, outcomes).filter { $0.1 == .confirmed }.map(\.0.delivery)
+        let failed = zip(busy, outcomes).filter { $0.1 != .confirmed }.map(\.0.delivery)
+        consumer.acknowledge(settled)
+        consumer.reject(failed, requeue: true)
+    }
+}

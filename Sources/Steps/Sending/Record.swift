@@ -1,0 +1,37 @@
+import Domain
+import Store
+
+extension Sending {
+    /// Writes the outcomes into ledger and log. It does not give up: an outcome that is not recorded would be sent
+    /// again. While the database is away, the messages stay unacknowledged and no more are received than the prefetch.
+    func record(_ attempted: [AttemptedDelivery]) async -> [RecordedDelivery] {
+        var failures = 0
+        while true {
+            do {
+                let recorded = try await store.recordAttemptsIfOwned(
+                    attempted.map(\.record), channel: channel.kind, owner: owner)
+                count(attempted)
+                return attempted.map { RecordedDelivery(attempted: $0, recordedAt: recorded[$0.decoded.key]) }
+            } catch {
+                failures += 1
+                logger.error(
+                    "outcomes could not be recorded yet",
+                    metadata: ["count": "\(attempted.count)", "error": "\(error)"])
+                if Task.isCancelled {
+                    // The deadline of the shutdown: the messages come back to another sender, which finds the
+                    // attempts in doubt.
+                    return []
+                }
+                try? await Task.sleep(for: .milliseconds(min(100 << min(failures, 6), 5_000)))
+            }
+        }
+    }
+
+    private func count(_ attempted: [AttemptedDelivery]) {
+        var counts: [DeliveryState: Int] = [:]
+        for delivery in attempted { counts[delivery.record.state, default: 0] += 1 }
+        for (state, count) in counts {
+            SendingMetrics.outcomes(channel.kind, state).increment(by: count)
+        }
+    }
+}

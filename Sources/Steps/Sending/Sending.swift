@@ -1,0 +1,81 @@
+import AMQP
+import Broker
+import Contracts
+import Domain
+import Logging
+import Store
+
+/// The last step of the walk, one for each channel: receive, decode, claim, attempt, record, settle.
+///
+/// Each verb is one file of this folder and works on batches; only attempting is one by one, for a channel knows no
+/// more than one message. What is claimed ends in exactly one final record: the ledger row and its line in the log are
+/// one statement, and only then is the message acknowledged.
+public final class Sending: Sendable {
+    /// How a sender works.
+    public struct Configuration: Sendable {
+        /// How many messages are claimed, or recorded, in one round trip.
+        public var batchSize = 256
+        /// How long an attempt is this process's alone. Longer than any attempt takes.
+        public var lease: Duration = .seconds(120)
+        /// When to try again, and when to give up.
+        public var ladder = RetryLadder.standard
+        /// Everything is done but the attempt; the message is logged with the outcome `dry_run`.
+        public var isDryRun = true
+
+        /// The defaults: a dry run.
+        public init() {}
+    }
+
+    let channel: any Channel
+    let store: ReminderStore
+    let consumer: Consumer
+    let publisher: Publisher
+    let deadLetters: DeadLetterOffice
+    let owner: Int32
+    let configuration: Configuration
+    let logger: Logger
+    let attempted = Mailbox<AttemptedDelivery>()
+
+    /// The queue whose messages this sender takes.
+    var queue: Contracts.Queue { .deliveries(of: channel.kind) }
+
+    /// A sender for `channel`. Consumer and publisher stay the caller's to run.
+    ///
+    /// - Parameter owner: this process, from `Store.enrol`.
+    public init(
+        channel: any Channel, store: ReminderStore, consumer: Consumer, publisher: Publisher, deadLetters: DeadLetterOffice,
+        owner: Int32, configuration: Configuration, logger: Logger
+    ) {
+        self.channel = channel
+        self.store = store
+        self.consumer = consumer
+        self.publisher = publisher
+        self.deadLetters = deadLetters
+        self.owner = owner
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Walks until the consumer is stopped, and returns when all that was claimed is settled.
+    public func run() async {
+        async let ending: Void = recordAndSettle()
+        await withDiscardingTaskGroup { group in
+            while let deliveries = await consumer.nextBatch(upTo: configuration.batchSize) {
+                let received = await decode(deliveries)
+                for claimed in await claim(received) {
+                    group.addTask { self.attempted.put(await self.attempt(claimed)) }
+                }
+            }
+        }
+        attempted.close()
+        await ending
+    }
+
+    /// The second half, beside the first: what the attempts came to is recorded as it comes in.
+    private func recordAndSettle() async {
+        while let attempted = await attempted.take(upTo: configuration.batchSize) {
+            let recorded = await record(attempted)
+            await settle(recorded)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import AMQP
+import Broker
+import Contracts
+import Domain
+import Store
+
+extension Sending {
+    /// Tells the broker: what has ended is acknowledged and announced, what is tried again goes to its retry queue
+    /// first, what was given up leaves a copy in the dead-letter queue.
+    func settle(_ recorded: [RecordedDelivery]) async {
+        var done: [Delivery] = []
+        done.reserveCapacity(recorded.count)
+        var onwards: [(delivery: Delivery, message: Message)] = []
+        var announcements: [Message] = []
+        announcements.reserveCapacity(recorded.count)
+        for delivery in recorded {
+            let attempted = delivery.attempted
+            let received = attempted.decoded.delivery
+            guard let recordedAt = delivery.recordedAt else {
+                done.append(received)
+                continue
+            }
+            if let retry = attempted.retry {
+                onwards.append((received, Message(retrying: received, after: retry, from: queue)))
+                continue
+            }
+            announcements.append(
+                Message(deliveryLogged: attempted.logged(at: recordedAt), traceparent: received.traceparent))
+            if attempted.record.state == .dead {
+                let reason = attempted.record.reply ?? attempted.record.reason ?? "given up"
+                onwards.append((received, Message(dead: received, reason: reason, from: queue)))
+            } else {
+                done.append(received)
+            }
+        }
+        consumer.acknowledge(done)
+        if !onwards.isEmpty { await passOn(onwards) }
+        await publisher.publishWithoutConfirm(announcements)
+        SendingMetrics.settled.increment(by: recorded.count)
+    }
+
+    /// Acknowledges a message only when its successor is confirmed. One whose successor is not comes back at once:
+    /// the ledger has it as requested, or as ended.
+    private func passOn(_ onwards: [(delivery: Delivery, message: Message)]) async {
+        let outcomes = await publisher.publish(onwards.map(\.message))
+        var confirmed: [Delivery] = []
+        var failed: [Delivery] = []
+        for (onward, outcome) in zip(onwards, outcomes) {
+            if case .failed(let error) = outcome {
+                logger.warning("message could not be passed on", metadata: ["error": "\(error)"])
+                failed.append(onward.delivery)
+            } else {
+                confirmed.append(onward.delivery)
+            }
+        }
+        consumer.acknowledge(confirmed)
+        consumer.reject(failed, requeue: true)
+    }
+}
+
+extension AttemptedDelivery {
+    fileprivate func logged(at recordedAt: Instant) -> DeliveryLogged {
+        let request = decoded.request
+        return DeliveryLogged(
+            deliveryID: request.deliveryID, occurrenceID: request.occurrenceID, reminderID: request.reminderID,
+            recipient: request.recipient, channel: request.channel, outcome: record.state, reason: record.reason,
+            reply: record.reply, attempts: record.attempt, dueAt: request.dueAt, recordedAt: recordedAt)
+    }
+}

@@ -1,0 +1,130 @@
+import Domain
+import Postgres
+
+/// `cases` and `case_events`: what other services tell us.
+extension SQL {
+    static let rememberCaseEvents = Statement(
+        "rememberCaseEvents",
+        """
+        INSERT INTO case_events (source, event_id, type, entity_type, case_id, outcome, event_time)
+        SELECT e.source, e.event_id, e.type, e.entity_type, e.case_id,
+            CASE WHEN e.event_time < c.changed_at THEN 'stale' ELSE 'applied' END, e.event_time
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+            AS e (source, event_id, type, entity_type, case_id, event_time)
+        LEFT JOIN cases c ON c.entity_type = e.entity_type AND c.id = e.case_id
+        ON CONFLICT DO NOTHING
+        RETURNING source, event_id, outcome
+        """)
+
+    // What an event does not say stays as it is. $6 tells a deadline that was removed from one that was not mentioned.
+    static let applyCaseEvent = Statement(
+        "applyCaseEvent",
+        """
+        INSERT INTO cases AS c (entity_type, id, title, status, deadline, closed_at, url, changed_at, deleted_at)
+        VALUES ($1, $2, $3, $4, $5, CASE WHEN $7 THEN $9::timestamptz END, $8, $9,
+            CASE WHEN $10 THEN $9::timestamptz END)
+        ON CONFLICT (entity_type, id) DO UPDATE SET
+            title = coalesce(excluded.title, c.title),
+            status = coalesce(excluded.status, c.status),
+            deadline = CASE WHEN $6 THEN excluded.deadline ELSE c.deadline END,
+            closed_at = CASE WHEN $7 THEN coalesce(c.closed_at, $9) WHEN NOT $7 THEN NULL ELSE c.closed_at END,
+            url = coalesce(excluded.url, c.url),
+            changed_at = excluded.changed_at,
+            deleted_at = CASE WHEN $10 THEN coalesce(c.deleted_at, $9) END,
+            updated_at = now()
+        WHERE c.changed_at <= excluded.changed_at
+        """)
+
+    static let cases = [rememberCaseEvents, applyCaseEvent]
+}
+
+/// What one event says about a case. What is nil or unchanged stays as it is.
+public struct CaseChange: Sendable {
+    /// Who published it: with `eventID` the event's name for ever.
+    public var source: String
+    /// Unique within the source.
+    public var eventID: String
+    /// The event's type.
+    public var type: String
+    /// Which case.
+    public var about: CaseReference
+    /// When it happened; nil: when it was taken in.
+    public var time: Instant?
+    /// The title, if the event has one.
+    public var title: String?
+    /// The status, if the event has one.
+    public var status: String?
+    /// What the event says about the deadline.
+    public var deadline = Deadline.unchanged
+    /// Whether the case is closed, if the event says so.
+    public var isClosed: Bool?
+    /// Where it can be looked at, if the event says so.
+    public var url: String?
+    /// The case is gone.
+    public var isDeleted = false
+
+    /// What an event says about a deadline.
+    public enum Deadline: Sendable {
+        /// Nothing.
+        case unchanged
+        /// There is none any more.
+        case removed
+        /// It is then.
+        case at(Instant)
+    }
+
+    /// An event of `source` about `about` that changes nothing yet.
+    public init(source: String, eventID: String, type: String, about: CaseReference, time: Instant?) {
+        self.source = source
+        self.eventID = eventID
+        self.type = type
+        self.about = about
+        self.time = time
+    }
+}
+
+extension ReminderStore {
+    /// Takes in case events, each once however often it comes, and changes the cases in the same transaction; the
+    /// triggers of `cases` queue the reminders that follow.
+    ///
+    /// - Returns: how many were new, and how many of those were older than what is known of their case.
+    public func takeIn(_ changes: [CaseChange]) async throws -> (new: Int, stale: Int) {
+        try await pool.transaction { transaction in
+            let now = try await transaction.query(SQL.clock()).instant()
+            let seen = try await transaction.query(
+                SQL.rememberCaseEvents(
+                    .textArray(changes.map(\.source)), .textArray(changes.map(\.eventID)),
+                    .textArray(changes.map(\.type)), .textArray(changes.map(\.about.entityType)),
+                    .textArray(changes.map(\.about.id)), .instants(changes.map { $0.time ?? now })))
+            var fresh: Set<[String]> = []
+            var stale = 0
+            for row in seen {
+                if try row.text(2) == "stale" { stale += 1 }
+                fresh.insert([try row.text(0), try row.text(1)])
+            }
+            let queries = changes.compactMap { change -> Query? in
+                // The first of a pair within one batch counts.
+                fresh.remove([change.source, change.eventID]) == nil ? nil : change.query(now: now)
+            }
+            let new = queries.count
+            _ = try await transaction.finish(queries)
+            return (new, stale)
+        }
+    }
+}
+
+extension CaseChange {
+    fileprivate func query(now: Instant) -> Query {
+        var deadlineAt = PostgresValue.null
+        var saysDeadline = true
+        switch deadline {
+        case .unchanged: saysDeadline = false
+        case .removed: break
+        case .at(let instant): deadlineAt = .instant(instant)
+        }
+        return SQL.applyCaseEvent(
+            .text(about.entityType), .text(about.id), .textOrNil(title), .textOrNil(status), deadlineAt,
+            .bool(saysDeadline), isClosed.map { .bool($0) } ?? .null, .textOrNil(url), .instant(time ?? now),
+            .bool(isDeleted))
+    }
+}

@@ -1,0 +1,46 @@
+import Domain
+import Postgres
+
+/// `dead_letters`: messages that can never succeed.
+extension SQL {
+    static let rememberDeadLetters = Statement(
+        "rememberDeadLetters",
+        """
+        INSERT INTO dead_letters (queue, reason, message_id, type, body)
+        SELECT $1, reason, message_id, type, body
+        FROM unnest($2::text[], $3::text[], $4::text[], $5::bytea[]) AS dead (reason, message_id, type, body)
+        ON CONFLICT DO NOTHING
+        """)
+
+    static let deadLetters = [rememberDeadLetters]
+}
+
+/// A message that can never succeed.
+public struct DeadLetter: Sendable {
+    /// Why, naming the field and what would be right.
+    public let reason: String
+    /// Its `message_id` property.
+    public let messageID: String?
+    /// Its `type` property.
+    public let type: String?
+    /// Its body as it came.
+    public let body: [UInt8]
+
+    /// A dead letter with these parts.
+    public init(reason: String, messageID: String?, type: String?, body: [UInt8]) {
+        self.reason = reason
+        self.messageID = messageID
+        self.type = type
+        self.body = body
+    }
+}
+
+extension ReminderStore {
+    /// Remembers messages of `queue` that can never succeed, each once.
+    public func rememberDeadLetters(_ letters: [DeadLetter], queue: String) async throws {
+        _ = try await pool.query(
+            SQL.rememberDeadLetters(
+                .text(queue), .textArray(letters.map(\.reason)), .textOrNilArray(letters.map(\.messageID)),
+                .textOrNilArray(letters.map(\.type)), .byteaArray(letters.map(\.body))))
+    }
+}

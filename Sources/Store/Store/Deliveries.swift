@@ -1,0 +1,177 @@
+import Domain
+import Postgres
+
+/// `deliveries`, as the rate-limiter writes it.
+extension SQL {
+    static let insertDeliveries = Statement(
+        "insertDeliveries",
+        """
+        INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, reason, due_at, release_at,
+            decision, finished_at)
+        SELECT occurrence_id, recipient, channel, id, reminder_id, state, reason, due_at,
+            CASE WHEN held_for_switch THEN 'infinity' ELSE release_at END, decision,
+            CASE WHEN state IN ('requested', 'held') THEN NULL ELSE clock_timestamp() END
+        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::text[], $7::text[],
+                    $8::timestamptz[], $9::timestamptz[], $10::boolean[], $11::jsonb[])
+            AS new (occurrence_id, recipient, channel, id, reminder_id, state, reason, due_at, release_at,
+                    held_for_switch, decision)
+        ON CONFLICT DO NOTHING
+        """)
+
+    static let updateHeldDeliveries = Statement(
+        "updateHeldDeliveries",
+        """
+        UPDATE deliveries d
+        SET state = new.state, reason = new.reason, decision = new.decision,
+            release_at = CASE WHEN new.held_for_switch THEN 'infinity' ELSE new.release_at END,
+            finished_at = CASE WHEN new.state IN ('requested', 'held') THEN NULL ELSE clock_timestamp() END
+        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[],
+                    $8::jsonb[])
+            AS new (occurrence_id, recipient, channel, state, reason, release_at, held_for_switch, decision)
+        WHERE d.occurrence_id = ANY ($1) AND d.occurrence_id = new.occurrence_id AND d.recipient = new.recipient AND d.channel = new.channel
+            AND d.state = 'held'
+        """)
+
+    static let markOccurrencesDecided = Statement(
+        "markOccurrencesDecided",
+        """
+        UPDATE sag_reminder_queue q SET status = new.status, reason = new.reason, processed_at = clock_timestamp()
+        FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (id, status, reason)
+        WHERE q.id = ANY ($1) AND q.id = new.id
+        """)
+
+    static let deliveries = [insertDeliveries, updateHeldDeliveries, markOccurrencesDecided]
+}
+
+/// What was decided about one delivery.
+public struct DecidedDelivery: Sendable {
+    /// Of which occurrence.
+    public let occurrenceID: Int64
+    /// For whom.
+    public let recipient: Recipient
+    /// Through which channel.
+    public let channel: ChannelKind
+    /// The delivery's id for ever.
+    public let id: DeliveryID
+    /// The reminder behind it.
+    public let reminderID: Int64
+    /// `requested`, `held`, or the final `rejected`, `withdrawn` or `dropped`.
+    public let state: DeliveryState
+    /// Why, unless it is simply sent.
+    public let reason: String?
+    /// When the occurrence was due.
+    public let dueAt: Instant
+    /// With `held`: until when; nil until a switch is turned on. With a `requested` that was held: when another
+    /// rate-limiter may take it that this one died before publishing it.
+    public let releaseAt: Instant?
+    /// The steps of the decision as JSON, unless it is simply sent.
+    public let decision: String?
+    /// The ledger has the row already: it was held.
+    public let wasHeld: Bool
+
+    /// A decision with these parts.
+    public init(
+        occurrenceID: Int64, recipient: Recipient, channel: ChannelKind, id: DeliveryID, reminderID: Int64,
+        state: DeliveryState, reason: String?, dueAt: Instant, releaseAt: Instant?, decision: String?, wasHeld: Bool
+    ) {
+        self.occurrenceID = occurrenceID
+        self.recipient = recipient
+        self.channel = channel
+        self.id = id
+        self.reminderID = reminderID
+        self.state = state
+        self.reason = reason
+        self.dueAt = dueAt
+        self.releaseAt = releaseAt
+        self.decision = decision
+        self.wasHeld = wasHeld
+    }
+}
+
+/// Everything one batch of decisions writes.
+public struct DecisionWrites: Sendable {
+    /// The deliveries that are new, and those that were held and are decided again.
+    public var deliveries: [DecidedDelivery] = []
+    /// The permits taken.
+    public var permits: [(recipient: Recipient, occurrenceID: Int64)] = []
+    /// The occurrences' new status: `sent`, `rate_limited` or `failed`, and why.
+    public var occurrences: [(id: Int64, status: String, reason: String?)] = []
+
+    /// Nothing yet.
+    public init() {}
+}
+
+extension ReminderStore {
+    /// Decides about a batch of occurrences: locks their recipients, reads the facts, lets `decide` say what happens,
+    /// and writes ledger, permits, log and queue, all in one transaction and two round trips.
+    ///
+    /// - Parameters:
+    ///   - occurrences: ids; unknown ones are left out.
+    ///   - window: the length of the permit window.
+    ///   - decide: pure; the permits it takes are granted at the batch's `now`.
+    /// - Returns: what `decide` returned beside the writes.
+    public func decide<Result: Sendable>(
+        occurrences: [Int64], window: Duration,
+        decide: @Sendable (DecisionBatch) throws -> (DecisionWrites, Result)
+    ) async throws -> Result {
+        try await pool.transaction { transaction in
+            let ids = PostgresValue.int8Array(occurrences)
+            let rows = try await transaction.pipeline([
+                SQL.lockRecipients(ids), SQL.clock(), SQL.occurrenceFactsUnderLock(ids),
+                // A little more than the window: what counts is decided on the batch's one clock.
+                SQL.permitsUnderLock(ids, .milliseconds(window + .seconds(1))), SQL.heldForRateUnderLock(ids),
+                SQL.deliveriesUnderLock(ids),
+            ])
+            let batch = try DecisionBatch(
+                clock: rows[1], facts: rows[2], permits: rows[3], held: rows[4], deliveries: rows[5])
+            let (writes, result) = try decide(batch)
+            _ = try await transaction.finish(writes.queries(now: batch.now))
+            return result
+        }
+    }
+}
+
+extension DecisionWrites {
+    fileprivate func queries(now: Instant) -> [Query] {
+        var queries: [Query] = []
+        let new = deliveries.filter { !$0.wasHeld }
+        if !new.isEmpty { queries.append(DecisionWrites.insert(new)) }
+        let held = deliveries.filter(\.wasHeld)
+        if !held.isEmpty { queries.append(DecisionWrites.update(held)) }
+        if !permits.isEmpty {
+            queries.append(
+                SQL.grantPermits(
+                    .textArray(permits.map(\.recipient.key)), .int8Array(permits.map(\.occurrenceID)), .instant(now)))
+        }
+        let logged = deliveries.filter { $0.state != .requested }
+        if !logged.isEmpty { queries.append(SQL.logDecisions(logged)) }
+        if !occurrences.isEmpty {
+            queries.append(
+                SQL.markOccurrencesDecided(
+                    .int8Array(occurrences.map(\.id)), .textArray(occurrences.map(\.status)),
+                    .textOrNilArray(occurrences.map(\.reason))))
+        }
+        return queries
+    }
+
+    private static func insert(_ new: [DecidedDelivery]) -> Query {
+        SQL.insertDeliveries(
+            .int8Array(new.map(\.occurrenceID)), .textArray(new.map(\.recipient.key)),
+            .textArray(new.map(\.channel.rawValue)), .uuidArray(new.map(\.id.uuid)),
+            .int8Array(new.map(\.reminderID)), .textArray(new.map(\.state.rawValue)), .textOrNilArray(new.map(\.reason)),
+            .instants(new.map(\.dueAt)), .instants(new.map(\.releaseAt)), .boolArray(new.map(\.isHeldForSwitch)),
+            .jsonbArray(new.map(\.decision)))
+    }
+
+    private static func update(_ held: [DecidedDelivery]) -> Query {
+        SQL.updateHeldDeliveries(
+            .int8Array(held.map(\.occurrenceID)), .textArray(held.map(\.recipient.key)),
+            .textArray(held.map(\.channel.rawValue)), .textArray(held.map(\.state.rawValue)),
+            .textOrNilArray(held.map(\.reason)), .instants(held.map(\.releaseAt)), .boolArray(held.map(\.isHeldForSwitch)),
+            .jsonbArray(held.map(\.decision)))
+    }
+}
+
+extension DecidedDelivery {
+    fileprivate var isHeldForSwitch: Bool { state == .held && releaseAt == nil }
+}

@@ -1,0 +1,230 @@
+import Domain
+import Postgres
+
+/// `deliveries`, as a sender claims and ends them.
+extension SQL {
+    static let claimRequestedDeliveries = Statement(
+        "claimRequestedDeliveries",
+        """
+        UPDATE deliveries d
+        SET state = 'sending', attempts = d.attempts + 1, owner = $4,
+            lease_until = now() + $5 * interval '1 millisecond'
+        FROM unnest($1::bigint[], $2::text[]) AS claim (occurrence_id, recipient)
+        WHERE d.occurrence_id = ANY ($1) AND d.occurrence_id = claim.occurrence_id AND d.recipient = claim.recipient AND d.channel = $3
+            AND d.state = 'requested'
+        RETURNING d.occurrence_id, d.recipient, d.attempts
+        """)
+
+    static let statesOfUnclaimed = Statement(
+        "statesOfUnclaimed",
+        """
+        SELECT d.occurrence_id, d.recipient, d.state, d.attempts, d.owner,
+            d.state = 'sending' AND d.lease_until > now() AND d.owner <> $4 AND is_living_instance(d.owner)
+        FROM unnest($1::bigint[], $2::text[]) AS claim (occurrence_id, recipient)
+        JOIN deliveries d ON d.occurrence_id = claim.occurrence_id AND d.recipient = claim.recipient
+            AND d.channel = $3
+        WHERE d.occurrence_id = ANY ($1)
+        """)
+
+    // The attempt whose end nobody knows gets its own line in the log; then the delivery is this process's.
+    static let takeOverIfOwnerUnchanged = Statement(
+        "takeOverIfOwnerUnchanged",
+        """
+        WITH taken AS (
+            UPDATE deliveries d
+            SET attempts = d.attempts + 1, owner = $6, lease_until = now() + $7 * interval '1 millisecond'
+            FROM unnest($1::bigint[], $2::text[], $4::smallint[], $5::integer[])
+                AS seen (occurrence_id, recipient, attempts, owner)
+            WHERE d.occurrence_id = ANY ($1) AND d.occurrence_id = seen.occurrence_id AND d.recipient = seen.recipient AND d.channel = $3
+                AND d.state = 'sending' AND d.attempts = seen.attempts AND d.owner = seen.owner
+            RETURNING d.occurrence_id, d.recipient, d.channel, d.id, d.reminder_id, d.due_at, d.attempts
+        ), logged AS (
+            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel,
+                attempt, reason, due_at)
+            SELECT 'attempt', 'unknown', occurrence_id, id, reminder_id, recipient, channel, attempts - 1,
+                'sender_died', due_at
+            FROM taken
+        )
+        SELECT occurrence_id, recipient, attempts FROM taken
+        """)
+
+    static let recordAttemptsIfOwned = Statement(
+        "recordAttemptsIfOwned",
+        """
+        WITH recorded AS (
+            UPDATE deliveries d
+            SET state = outcome.state, reason = outcome.reason, reply = outcome.reply, lease_until = NULL,
+                finished_at = CASE WHEN outcome.state = 'requested' THEN NULL ELSE clock_timestamp() END
+            FROM unnest($1::bigint[], $2::text[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::text[],
+                        $10::text[])
+                AS outcome (occurrence_id, recipient, attempts, state, attempt_outcome, reason, reply, content)
+            WHERE d.occurrence_id = ANY ($1) AND d.occurrence_id = outcome.occurrence_id AND d.recipient = outcome.recipient AND d.channel = $3
+                AND d.state = 'sending' AND d.owner = $4 AND d.attempts = outcome.attempts
+            RETURNING d.occurrence_id, d.recipient, d.id, d.reminder_id, d.attempts, d.due_at, outcome.state,
+                outcome.attempt_outcome, outcome.reason, outcome.reply, outcome.content
+        )
+        INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel,
+            attempt, reason, reply, details, due_at, created_at)
+        SELECT CASE state WHEN 'requested' THEN 'attempt' ELSE 'delivery' END,
+            CASE state WHEN 'requested' THEN attempt_outcome ELSE state END, occurrence_id, id, reminder_id,
+            recipient, $3, attempts, reason, reply,
+            CASE WHEN content IS NOT NULL THEN jsonb_build_object('content', content) END, due_at, clock_timestamp()
+        FROM recorded
+        RETURNING occurrence_id, user_id, created_at
+        """)
+
+    static let giveBackIfOwned = Statement(
+        "giveBackIfOwned",
+        """
+        UPDATE deliveries d SET state = 'requested', attempts = d.attempts - 1, lease_until = NULL
+        FROM unnest($1::bigint[], $2::text[]) AS claim (occurrence_id, recipient)
+        WHERE d.occurrence_id = ANY ($1) AND d.occurrence_id = claim.occurrence_id AND d.recipient = claim.recipient AND d.channel = $3
+            AND d.state = 'sending' AND d.owner = $4
+        """)
+
+    static let sending = [
+        claimRequestedDeliveries, statesOfUnclaimed, takeOverIfOwnerUnchanged, recordAttemptsIfOwned, giveBackIfOwned,
+    ]
+}
+
+/// How a try to claim a delivery went.
+public enum Claim: Sendable {
+    /// It is this process's to attempt; the number counts attempts from 1. `inDoubt`: the one before may have gone out.
+    case claimed(attempt: Int, inDoubt: Bool)
+    /// It has ended already, or is held again: the message is of no more use.
+    case settled(DeliveryState)
+    /// A living sender is at it, or it changed at this very moment: look again later.
+    case busy
+    /// The ledger has no such delivery.
+    case missing
+}
+
+/// The end of an attempt, to be recorded.
+public struct AttemptRecord: Sendable {
+    /// Which delivery.
+    public let delivery: OccurrenceRecipient
+    /// Which attempt, as `claim` numbered it.
+    public let attempt: Int
+    /// A final state, or `requested` when it is tried again.
+    public let state: DeliveryState
+    /// What became of the attempt itself, in the log's words: `delivered`, `rejected`, `deferred`, `unknown`.
+    public let outcome: String
+    /// Why, where the reply alone does not say it.
+    public let reason: String?
+    /// What the other side said.
+    public let reply: String?
+    /// The message, byte for byte: of dry runs only.
+    public let content: String?
+
+    /// A record with these parts.
+    public init(
+        delivery: OccurrenceRecipient, attempt: Int, state: DeliveryState, outcome: String, reason: String?,
+        reply: String?, content: String? = nil
+    ) {
+        self.delivery = delivery
+        self.attempt = attempt
+        self.state = state
+        self.outcome = outcome
+        self.reason = reason
+        self.reply = reply
+        self.content = content
+    }
+}
+
+extension ReminderStore {
+    /// Claims deliveries before they are attempted. What a dead sender had claimed is taken over, its attempt being
+    /// logged as unknown.
+    ///
+    /// - Returns: one answer for each key, in their order. A key that comes twice is busy the second time.
+    public func claim(
+        _ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32, lease: Duration
+    ) async throws -> [Claim] {
+        var attempts: [OccurrenceRecipient: Claim] = [:]
+        attempts.reserveCapacity(keys.count)
+        let rows = try await pool.query(
+            SQL.claimRequestedDeliveries(
+                .int8Array(keys.map(\.occurrenceID)), .textArray(keys.map(\.recipient.key)),
+                .text(channel.rawValue), .int4(owner), .milliseconds(lease)))
+        for row in rows {
+            attempts[try OccurrenceRecipient(row: row)] = .claimed(attempt: Int(try row.int32(2)), inDoubt: false)
+        }
+        if attempts.count < keys.count {
+            let left = keys.filter { attempts[$0] == nil }
+            let others = try await claimLeftBehind(left, channel: channel, owner: owner, lease: lease)
+            attempts.merge(others) { first, _ in first }
+        }
+        return keys.map { attempts.updateValue(.busy, forKey: $0) ?? .missing }
+    }
+
+    private func claimLeftBehind(
+        _ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32, lease: Duration
+    ) async throws -> [OccurrenceRecipient: Claim] {
+        let channelName = PostgresValue.text(channel.rawValue)
+        let rows = try await pool.query(
+            SQL.statesOfUnclaimed(
+                .int8Array(keys.map(\.occurrenceID)), .textArray(keys.map(\.recipient.key)), channelName,
+                .int4(owner)))
+        var claims: [OccurrenceRecipient: Claim] = [:]
+        var orphans: [(key: OccurrenceRecipient, attempts: Int16, owner: Int32)] = []
+        for row in rows {
+            let key = try OccurrenceRecipient(row: row)
+            let state: DeliveryState = try row.value(2, "state")
+            switch state {
+            case .sending where try row.bool(5), .requested:
+                claims[key] = .busy
+            case .sending:
+                claims[key] = .busy
+                // Also this process's own: its message came back because the connection to the broker was lost, and
+                // it is still being attempted here. That one ends by itself.
+                let seen = try row.int32(4)
+                if seen != owner { orphans.append((key, Int16(try row.int32(3)), seen)) }
+            default:
+                claims[key] = .settled(state)
+            }
+        }
+        guard !orphans.isEmpty else { return claims }
+        let taken = try await pool.query(
+            SQL.takeOverIfOwnerUnchanged(
+                .int8Array(orphans.map(\.key.occurrenceID)), .textArray(orphans.map(\.key.recipient.key)),
+                channelName, .int2Array(orphans.map(\.attempts)), .int4Array(orphans.map(\.owner)), .int4(owner),
+                .milliseconds(lease)))
+        for row in taken {
+            claims[try OccurrenceRecipient(row: row)] = .claimed(attempt: Int(try row.int32(2)), inDoubt: true)
+        }
+        return claims
+    }
+
+    /// Records how attempts ended: the ledger row and its line in the log in one statement, where the claim still is
+    /// `owner`'s.
+    ///
+    /// - Returns: when each was recorded; what is missing was taken over by another sender, which records it.
+    public func recordAttemptsIfOwned(
+        _ records: [AttemptRecord], channel: ChannelKind, owner: Int32
+    ) async throws -> [OccurrenceRecipient: Instant] {
+        let rows = try await pool.query(
+            SQL.recordAttemptsIfOwned(
+                .int8Array(records.map(\.delivery.occurrenceID)), .textArray(records.map(\.delivery.recipient.key)),
+                .text(channel.rawValue), .int4(owner), .int2Array(records.map { Int16(clamping: $0.attempt) }),
+                .textArray(records.map(\.state.rawValue)), .textArray(records.map(\.outcome)),
+                .textOrNilArray(records.map(\.reason)), .textOrNilArray(records.map(\.reply)),
+                .textOrNilArray(records.map(\.content))))
+        var recorded: [OccurrenceRecipient: Instant] = [:]
+        recorded.reserveCapacity(rows.count)
+        for row in rows { recorded[try OccurrenceRecipient(row: row)] = try row.instant(2) }
+        return recorded
+    }
+
+    /// Gives claimed deliveries back that were not attempted, as if they had not been claimed.
+    public func giveBackIfOwned(_ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32) async throws {
+        _ = try await pool.query(
+            SQL.giveBackIfOwned(
+                .int8Array(keys.map(\.occurrenceID)), .textArray(keys.map(\.recipient.key)),
+                .text(channel.rawValue), .int4(owner)))
+    }
+}
+
+extension OccurrenceRecipient {
+    fileprivate init(row: Row) throws {
+        self.init(occurrenceID: try row.int64(0), recipient: Recipient(key: try row.text(1)))
+    }
+}

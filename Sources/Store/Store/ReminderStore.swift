@@ -1,0 +1,112 @@
+import Domain
+import Postgres
+
+/// Everything the services read and write in PostgreSQL: each operation is one method, each table one file.
+///
+/// Every statement works on a batch. The database's clock decides what is due and what is within the hour.
+public struct ReminderStore: Sendable {
+    let pool: PostgresPool
+
+    /// Works on the connections of `pool`, which stays the caller's to run and close.
+    public init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// The database's clock (`clock_timestamp()`).
+    public func now() async throws -> Instant {
+        try await pool.query(SQL.clock()).instant()
+    }
+}
+
+/// One SQL statement, named by what it does. A test prepares every one of them on the migrated schema.
+public struct Statement: Sendable {
+    /// The operation, as in the method that runs it.
+    public let name: String
+    /// The text, with `$1`, `$2`, … for its parameters.
+    public let sql: String
+
+    init(_ name: String, _ sql: String) {
+        self.name = name
+        self.sql = sql
+    }
+
+    /// The statement with values for its parameters.
+    func callAsFunction(_ parameters: PostgresValue...) -> Query {
+        Query(sql, parameters)
+    }
+}
+
+/// All statements, by table in the files of this folder.
+public enum SQL {
+    static let clock = Statement("clock", "SELECT clock_timestamp()")
+
+    /// Every statement of the Store, for the test that prepares them.
+    public static var all: [Statement] {
+        [clock] + sagReminders + sagReminderQueue + occurrenceFacts + deliveries + releases + sending + permits + logs
+            + cases + deadLetters + serviceInstances + people + migrations
+    }
+}
+
+extension Rows {
+    /// The one value of a query that answers with a single time.
+    func instant() throws -> Instant {
+        guard let first else { throw StoreError.noRow }
+        return Instant(microseconds: try first.timestamp(0))
+    }
+}
+
+/// What the database answered does not fit what the code expects of it.
+public enum StoreError: Error, CustomStringConvertible {
+    /// A query that always has a row had none.
+    case noRow
+    /// A column holds a value outside its vocabulary: written by hand, or by a newer version.
+    case unknownValue(column: String, value: String)
+
+    /// What happened, and where to look.
+    public var description: String {
+        switch self {
+        case .noRow: "a query that always has a row had none"
+        case .unknownValue(let column, let value): "column \(column) holds “\(value)”, which this version does not know"
+        }
+    }
+}
+
+extension Row {
+    /// The value of a column with a closed vocabulary.
+    func value<Value: RawRepresentable>(_ column: Column, _ name: String) throws -> Value where Value.RawValue == String {
+        let text = try text(column)
+        guard let value = Value(rawValue: text) else { throw StoreError.unknownValue(column: name, value: text) }
+        return value
+    }
+
+    func instant(_ column: Column) throws -> Instant {
+        Instant(microseconds: try timestamp(column))
+    }
+
+    func instantOrNil(_ column: Column) throws -> Instant? {
+        try timestampOrNil(column).map(Instant.init(microseconds:))
+    }
+}
+
+extension PostgresValue {
+    static func instant(_ instant: Instant) -> PostgresValue {
+        .timestamptz(microsecondsSince1970: instant.microseconds)
+    }
+
+    static func instants(_ instants: [Instant?]) -> PostgresValue {
+        .timestamptzOrNilArray(instants.map { $0?.microseconds })
+    }
+
+    /// A length of time as whole milliseconds: statements multiply it by `interval '1 millisecond'`.
+    static func milliseconds(_ duration: Duration) -> PostgresValue {
+        .int8(duration.wholeMilliseconds)
+    }
+}
+
+extension DeliveryID {
+    init(_ uuid: UUIDBytes) {
+        self.init(high: uuid.high, low: uuid.low)
+    }
+
+    var uuid: UUIDBytes { UUIDBytes(high: high, low: low) }
+}

@@ -1,0 +1,70 @@
+import Testing
+
+@testable import AMQP
+
+struct AMQPConfigurationTests {
+    @Test func readsEveryPartOfAnURL() throws {
+        let configuration = try AMQPConfiguration(
+            url: "amqp://us%40er:p%3Aw%2F@broker.example:5673/team%2Fone?heartbeat=3&connection_timeout=1500")
+        #expect(configuration.host == "broker.example")
+        #expect(configuration.port == 5673)
+        #expect(configuration.virtualHost == "team/one")
+        #expect(configuration.user == "us@er")
+        #expect(configuration.password.value == "p:w/")
+        #expect(configuration.heartbeat == .seconds(3))
+        #expect(configuration.connectTimeout == .milliseconds(1500))
+        #expect(configuration.tls == nil)
+    }
+
+    @Test(arguments: [
+        ("amqp://h", 5672, "/"), ("amqp://h/", 5672, "/"), ("amqp://h/%2F", 5672, "/"), ("amqps://h/v", 5671, "v"),
+        ("amqp://h:1/v", 1, "v"),
+    ])
+    func fillsInDefaults(url: String, port: Int, virtualHost: String) throws {
+        let configuration = try AMQPConfiguration(url: url)
+        #expect(configuration.port == port)
+        #expect(configuration.virtualHost == virtualHost)
+        #expect(configuration.user == "guest")
+    }
+
+    @Test func takesAnIPv6Address() throws {
+        let configuration = try AMQPConfiguration(url: "amqp://u:p@[::1]:5680/v")
+        #expect(configuration.host == "::1")
+        #expect(configuration.port == 5680)
+    }
+
+    @Test func takesCertificateFilesWithTLS() throws {
+        let configuration = try AMQPConfiguration(
+            url: "amqps://h/v?cacertfile=/etc/a.pem&certfile=/etc/c.pem&keyfile=/etc/k.pem")
+        let expected = TLSOptions(
+            certificateAuthorityFile: "/etc/a.pem", certificateFile: "/etc/c.pem", keyFile: "/etc/k.pem")
+        #expect(configuration.tls == expected)
+        #expect(try AMQPConfiguration(url: "amqps://h").tls == TLSOptions())
+    }
+
+    @Test(arguments: [
+        "http://h", "amqp://", "amqp://u:secret@", "amqp://u:secret@h:0", "amqp://u:secret@h:70000",
+        "amqp://u:secret@h:5672x", "amqp://u:secret%zz@h", "amqp://u:secret%0@h", "amqp://u:secret%00@h",
+        "amqp://u:secret%ff@h", "amqp://u:secret@[::1", "amqp://u:secret@[::1]x", "amqp://u:secret@h?heartbeat=0",
+        "amqp://u:secret@h?unknown=1", "amqp://u:secret@h?cacertfile=/a", "amqp://u:secret#@h", "amqp://u:secret%+1@h",
+    ])
+    func refusesWhatIsNoAddressWithoutRepeatingIt(url: String) {
+        let error = #expect(throws: AMQPError.self) { try AMQPConfiguration(url: url) }
+        #expect(error.map { "\($0)".contains("secret") } == false)
+    }
+
+    @Test func refusesAVirtualHostThatIsTooLong() {
+        let url = "amqp://h/" + String(repeating: "v", count: 256)
+        #expect(throws: AMQPError.self) { try AMQPConfiguration(url: url) }
+    }
+
+    @Test func printsNoPassword() throws {
+        let configuration = try AMQPConfiguration(url: "amqps://user:canary@h/v")
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        for text in ["\(configuration)", String(reflecting: configuration), dumped] {
+            #expect(!text.contains("canary"))
+        }
+        #expect("\(configuration)" == "amqps://user@h:5671/v")
+    }
+}

@@ -1,0 +1,55 @@
+import Domain
+import Testing
+
+@testable import Contracts
+
+@Suite("The broker's names")
+struct BrokerTests {
+    @Test("of retry and dead-letter queues come from the queue's")
+    func derived() {
+        let tenMinutes = RetryLadder.standard.delays[2]
+        #expect(Queue.emailDeliveries.retryQueue(after: tenMinutes) == "email-sender.deliveries.retry.10m")
+        #expect(Queue.due.deadLetterQueue == "rate-limiter.due.dead")
+        #expect(
+            ChannelKind.allCases.map { Queue.deliveries(of: $0).bindingKey } == ["email", "mattermost", "frontend"])
+    }
+
+    @Test("fit into AMQP short strings and are unique")
+    func unique() {
+        let names = BrokerTopology.allQueues.map(\.name) + Exchange.allCases.map(\.rawValue)
+        #expect(Set(names).count == names.count)
+        #expect(names.count == 5 * (1 + RetryLadder.standard.delays.count + 1) + 7)
+        #expect(names.allSatisfy { $0.utf8.count <= 255 })
+    }
+
+    @Test("lead a waiting message back to the queue it came from, and to no other")
+    func retryLeadsBack() throws {
+        for queue in Queue.allCases {
+            for delay in RetryLadder.standard.delays {
+                let waiting = try #require(
+                    BrokerTopology.queues(of: queue).first { $0.name == queue.retryQueue(after: delay) })
+                #expect(waiting.binding.exchange == .retry)
+                #expect(waiting.binding.routingKey == waiting.name)
+                #expect(argument("x-dead-letter-exchange", waiting) == .text(""))
+                #expect(argument("x-dead-letter-routing-key", waiting) == .text(queue.rawValue))
+                #expect(argument("x-message-ttl", waiting) == .integer(delay.milliseconds))
+            }
+        }
+    }
+
+    @Test("lose nothing when a message is dead-lettered")
+    func nothingIsLost() {
+        for declaration in BrokerTopology.allQueues {
+            #expect(argument("x-queue-type", declaration) == .text("quorum"))
+            guard argument("x-dead-letter-exchange", declaration) != nil else { continue }
+            #expect(argument("x-dead-letter-strategy", declaration) == .text("at-least-once"))
+            #expect(argument("x-overflow", declaration) == .text("reject-publish"))
+        }
+    }
+
+    private func argument(
+        _ name: String, _ queue: BrokerTopology.QueueDeclaration
+    ) -> BrokerTopology.Argument.Value? {
+        queue.arguments.first { $0.name == name }?.value
+    }
+}

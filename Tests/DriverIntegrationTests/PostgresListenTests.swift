@@ -1,0 +1,72 @@
+import Postgres
+import TestSupport
+import Testing
+
+@Suite("Postgres: LISTEN") struct PostgresListenTests {
+    @Test func notificationsArriveWithTheirPayload() async throws {
+        let scene = try await PostgresScene.make()
+        var heard = scene.pool.listen("due \"now\"").makeAsyncIterator()
+        #expect(await heard.next() == .listening)
+        try await scene.pool.query(Query("SELECT pg_notify('due \"now\"', '17')"))
+        #expect(await heard.next() == .notified(payload: "17"))
+        try await scene.pool.query(Query("SELECT pg_notify('other', '18'), pg_notify('due \"now\"', '')"))
+        #expect(await heard.next() == .notified(payload: ""))
+    }
+
+    @Test func itListensAgainAfterItsBackendWasTerminated() async throws {
+        let scene = try await PostgresScene.make()
+        var heard = scene.pool.listen("due").makeAsyncIterator()
+        for number in 0..<3 {
+            #expect(await heard.next() == .listening)
+            try await scene.pool.query(Query("SELECT pg_notify('due', '\(number)')"))
+            #expect(await heard.next() == .notified(payload: "\(number)"))
+            try await scene.terminateOthers()
+        }
+        #expect(await heard.next() == .listening)
+    }
+
+    @Test func itNoticesAFrozenServerByItsHeartbeat() async throws {
+        let port = try await PostgresServer.shared().port
+        let proxy = try TCPProxy(to: port)
+        let url = try await PostgresServer.shared().createDatabase()
+        let scene = try PostgresScene.make(url: url.replacing(":\(port)/", with: ":\(proxy.port)/")) {
+            $0.heartbeat = .milliseconds(50)
+            $0.connectTimeout = .seconds(2)
+        }
+        var heard = scene.pool.listen("due").makeAsyncIterator()
+        #expect(await heard.next() == .listening)
+        proxy.blackHole()
+        let again = Task { [heard] in
+            var heard = heard
+            return await heard.next()
+        }
+        try await eventually("the pool has no connection") {
+            _ = try? await scene.pool.query(Query("SELECT 1"))
+            return true
+        }
+        proxy.pass()
+        #expect(await again.value == .listening)
+    }
+
+    @Test func theStreamEndsWithThePool() async throws {
+        let scene = try await PostgresScene.make()
+        var heard = scene.pool.listen("due").makeAsyncIterator()
+        #expect(await heard.next() == .listening)
+        await scene.pool.close()
+        #expect(await heard.next() == nil)
+        var late = scene.pool.listen("due").makeAsyncIterator()
+        #expect(await late.next() == nil)
+    }
+
+    @Test func whoStopsListeningLeavesNoConnectionBehind() async throws {
+        let scene = try await PostgresScene.make { $0.poolSize = 1 }
+        let connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        let task = Task {
+            for await _ in scene.pool.listen("due") {}
+        }
+        try await eventually("it listens") { try await scene.number(connections) == 2 }
+        task.cancel()
+        await task.value
+        try await eventually("its connection has gone") { try await scene.number(connections) == 1 }
+    }
+}

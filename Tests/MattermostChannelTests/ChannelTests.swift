@@ -1,0 +1,106 @@
+import Contracts
+import Domain
+import Testing
+import Transfer
+
+@testable import MattermostChannel
+
+@Suite("Configuration and outcomes") struct ChannelTests {
+    @Test("Everything that is wrong is named at once, without the values")
+    func everythingAtOnce() {
+        let error = #expect(throws: MattermostConfigurationError.self) {
+            try MattermostConfiguration(
+                webhookURL: "http://chat.example.org/hooks/s3cr3t", defaultChannel: "not a name", username: "",
+                iconURL: "javascript:x", caseBaseURL: "ftp://x")
+        }
+        #expect(error?.problems.map(\.field) == ["webhookURL", "defaultChannel", "username", "iconURL", "caseBaseURL"])
+        #expect(error.map { "\($0)" }?.contains("s3cr3t") == false)
+    }
+
+    @Test("Clear text is for receivers that were allowed it")
+    func clearText() throws {
+        _ = try MattermostConfiguration(webhookURL: "http://127.0.0.1:8065/hooks/x", allowsClearText: true)
+    }
+
+    @Test("Printing a configuration doesn't show the webhook")
+    func secret() throws {
+        let configuration = try MattermostConfiguration(webhookURL: "https://chat.example.org/hooks/s3cr3t")
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        #expect(!"\(configuration)\(dumped)".contains("s3cr3t"))
+    }
+
+    @Test("The end of a request is the outcome of the attempt, its reply cut and without the webhook's secret")
+    func outcomes() {
+        func outcome(_ end: TransferResult.Outcome, _ reply: String) -> AttemptOutcome {
+            MattermostChannel.outcome(end, reply: reply, secret: "s3cr3t")
+        }
+        #expect(outcome(.delivered, "200 OK") == .delivered(reply: "200 OK"))
+        #expect(
+            outcome(.rejected, "404 Not Found: {\"hook_id\":\"s3cr3t\",\"id\":\"s3cr3t\"}")
+                == .rejected(reply: "404 Not Found: {\"hook_id\":\"…\",\"id\":\"…\"}"))
+        #expect(outcome(.deferred(after: .seconds(9)), "429") == .deferred(after: .seconds(9), reply: "429"))
+        #expect(outcome(.unknown, String(repeating: "x", count: 600)).reply.count == 500)
+        #expect(MattermostChannel.outcome(.rejected, reply: "400", secret: "") == .rejected(reply: "400"))
+    }
+
+    @Test("Without a webhook or client every attempt is deferred")
+    func noWebhook() async throws {
+        for channel in [
+            try MattermostChannel.make(),
+            MattermostChannel(configuration: try MattermostConfiguration(webhookURL: nil), client: nil),
+        ] {
+            let request = Draft().request
+            let outcome = await channel.attempt(request, message: try channel.render(request))
+            #expect(outcome == .deferred(after: nil, reply: "no Mattermost webhook is configured"))
+            #expect(channel.kind == .mattermost)
+        }
+    }
+
+    @Test(
+        "Only http and https become links",
+        arguments: [
+            "javascript:alert(1)", "data:text/html,x", "ftp://example.org", "https://", "https://x/\">", "https://x/'y",
+            "https://x/a\\b",
+        ])
+    func links(_ url: String) throws {
+        #expect(!PostLink.isAllowed(url))
+        #expect(try ReadPost(MattermostChannel.make().post { $0.url = url }).attachments[0].titleLink == nil)
+    }
+
+    @Test("The title with a link is shown as it is, without one as Markdown")
+    func title() throws {
+        let linked = try ReadPost(MattermostChannel.make().post { $0.caseTitle = "i_gang & *x*" })
+        #expect(linked.attachments[0].title == "Sag 123: i_gang & *x*")
+        let unlinked = try ReadPost(
+            MattermostChannel.make().post {
+                $0.caseTitle = "i_gang & *x*"
+                $0.url = nil
+            })
+        #expect(unlinked.attachments[0].title == "Sag 123: i\\_gang &amp; \\*x\\*")
+    }
+
+    @Test("A zone that doesn't exist is UTC, and a language that isn't there the one that is set")
+    func fallbacks() throws {
+        let post = try ReadPost(
+            MattermostChannel.make(defaultLocale: .german).post {
+                $0.timeZone = "Mars/Olympus"
+                $0.locale = "sv"
+            })
+        #expect(post.attachments[0].fields.map(\.value).contains("Dienstag, 10. Februar 2026, 14:30 Uhr (UTC)"))
+        #expect(post.text == "Erinnerung: Følg op på den nye router")
+    }
+
+    @Test("Every word is there in every language")
+    func words() {
+        for locale in PostLocale.allCases {
+            let words = PostWords[locale]
+            let all =
+                Trigger.allCases.map(words.heading) + Priority.allCases.map(words.name(of:))
+                + ["case", "task", "bug", "project"].map(words.name(ofEntity:)) + [
+                    words.status, words.due, words.priority,
+                ]
+            #expect(all.allSatisfy { !$0.isEmpty })
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Contracts
+import Domain
+import Foundation
+import Sending
+import Testing
+
+@testable import MattermostChannel
+
+/// A delivery of which a test changes what it is about.
+struct Draft {
+    var address: String? = "anna"
+    var locale = "da"
+    var timeZone = "Europe/Copenhagen"
+    var priority = Priority.normal
+    var title = "Følg op på den nye router"
+    var message: String? = "Ring til kunden, og spørg, om alt virker.\nHusk at notere det på sagen."
+    var reference = CaseReference(entityType: "case", id: "123")
+    var caseTitle: String? = "Router hos Jensen & Søn"
+    var status: String? = "i_gang"
+    var url: String? = "https://hub.example.org/sag/123?tab=log&x=1"
+    var trigger = Trigger.timeBased
+    var event: DeliveryRequested.StatusChange?
+    var dueAt = "2026-02-10T14:30:00Z"
+
+    var request: DeliveryRequested {
+        DeliveryRequested(
+            deliveryID: "0198c0de-5e1f-7a3b-9c4d-2f6b8a1e0d57", occurrenceID: 7, reminderID: 3, recipient: .user("1"),
+            channel: .mattermost, address: address, name: "Anna Sørensen", locale: locale, timeZone: timeZone,
+            priority: priority, title: title, message: message,
+            about: CaseSummary(reference: reference, title: caseTitle, status: status, url: url), trigger: trigger,
+            event: event, dueAt: Instant(rfc3339: dueAt) ?? .distantPast, requestedAt: Instant(seconds: 1_770_733_801))
+    }
+}
+
+extension MattermostChannel {
+    static func make(
+        defaultChannel: String? = nil, username: String? = nil, iconURL: String? = nil, caseBaseURL: String? = nil,
+        defaultLocale: PostLocale = .english
+    ) throws -> MattermostChannel {
+        MattermostChannel(
+            configuration: try MattermostConfiguration(
+                webhookURL: "https://chat.example.org/hooks/s3cr3ths3cr3t", defaultChannel: defaultChannel,
+                username: username,
+                iconURL: iconURL, caseBaseURL: caseBaseURL, defaultLocale: defaultLocale),
+            client: nil)
+    }
+
+    func post(_ change: (inout Draft) -> Void = { _ in }) throws -> [UInt8] {
+        var draft = Draft()
+        change(&draft)
+        return try render(draft.request).content
+    }
+}
+
+/// The JSON of a post, read by Foundation.
+struct ReadPost: Decodable {
+    struct Attachment: Decodable {
+        struct Field: Decodable {
+            let title: String
+            let value: String
+            let short: Bool
+        }
+
+        let fallback: String
+        let color: String
+        let title: String
+        let titleLink: String?
+        let text: String?
+        let fields: [Field]
+    }
+
+    struct Priority: Decodable {
+        let priority: String
+    }
+
+    let channel: String?
+    let username: String?
+    let iconUrl: String?
+    let priority: Priority?
+    let text: String
+    let attachments: [Attachment]
+
+    init(_ content: [UInt8]) throws {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        self = try decoder.decode(ReadPost.self, from: Data(content))
+    }
+
+    /// All that users wrote any of.
+    var texts: [String] {
+        [text]
+            + attachments.flatMap {
+                [$0.fallback, $0.title, $0.text ?? ""] + $0.fields.flatMap { [$0.title, $0.value] }
+            }
+    }
+}

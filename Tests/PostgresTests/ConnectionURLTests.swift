@@ -1,0 +1,86 @@
+import Testing
+
+@testable import Postgres
+
+@Suite("Database URLs") struct ConnectionURLTests {
+    private func refusal(_ url: String) -> PostgresError? {
+        do {
+            _ = try PostgresConfiguration(url: url)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func settings(_ url: String) throws -> ConnectionSettings {
+        ConnectionSettings(try PostgresConfiguration(url: url), defaults: [:])
+    }
+
+    @Test(arguments: [
+        "", "postgresql://u:hunter2@h:x/db", "postgresql://u:hunter2@h:70000/db", "postgresql://u:hunter2%zz@h/db",
+        "hunter2", "host=h password=hunter2 nonsense=1", "password='hunter2", "postgres://u:hunter2@[::1/db",
+        "postgresql://u:hunter2@h/db?sslmode=hunter2", "postgresql://u@h/db?password=hunter2&sslrootcert=system",
+        "postgresql://u:hunter2@h/db\u{0}",
+    ])
+    func whatCannotBeReadIsRefusedWithoutRepeatingIt(_ url: String) throws {
+        let error = try #require(refusal(url))
+        #expect(error.code == .configuration)
+        #expect(!"\(error) \(error.message)".contains("hunter2"))
+    }
+
+    @Test func anUnknownKeywordIsNamed() throws {
+        let error = try #require(refusal("postgresql://u:hunter2@h/db?sslmod=require"))
+        #expect(error.message.contains("sslmod"))
+    }
+
+    @Test func aConfigurationPrintsNoPassword() throws {
+        let configuration = try PostgresConfiguration(url: "postgresql://u:hunter2@h:5433/db?sslmode=require")
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        for text in ["\(configuration)", String(reflecting: configuration), dumped, "\([configuration])"] {
+            #expect(!text.contains("hunter2"))
+            #expect(text.contains("u@h:5433/db"))
+        }
+    }
+
+    @Test(arguments: [
+        ("postgresql://u@db.example/x", "require"), ("postgresql://u@10.0.0.1/x", "require"),
+        ("postgresql://u@127.0.0.1,db.example/x", "require"), ("host=h hostaddr=10.0.0.1", "require"),
+        ("postgresql://u@db.example/x?sslmode=disable", "disable"),
+        ("postgresql://u@db.example/x?sslmode=verify-full", "verify-full"),
+        ("postgresql://u@localhost/x", nil), ("postgresql://u@127.0.0.1:5433/x", nil),
+        ("postgresql://u@[::1]/x", nil), ("postgresql:///x", nil), ("host=/run/postgresql", nil),
+    ])
+    func remoteHostsAreEncryptedUnlessSaidOtherwise(_ url: String, _ mode: String?) throws {
+        #expect(try settings(url).values["sslmode"] == mode)
+    }
+
+    @Test func hostsAddressesAndPortsBelongTogether() throws {
+        typealias Host = ConnectionSettings.Host
+        #expect(
+            try settings("postgresql://a:1,b:2/x").hosts
+                == [Host(name: "a", address: "", port: "1"), Host(name: "b", address: "", port: "2")])
+        #expect(
+            try settings("host=a,b port=7 hostaddr=10.0.0.1,").hosts
+                == [Host(name: "a", address: "10.0.0.1", port: "7"), Host(name: "b", address: "", port: "7")])
+        #expect(try settings("dbname=x").hosts == [Host(name: "", address: "", port: "")])
+    }
+
+    @Test func limitsAndParametersBecomeOptionsOfTheSession() throws {
+        var configuration = try PostgresConfiguration(url: "postgresql:///x?options=-c%20geqo%3Doff")
+        configuration.statementTimeout = .milliseconds(1500)
+        configuration.lockTimeout = .nanoseconds(1)
+        configuration.idleInTransactionTimeout = nil
+        configuration.parameters = ["search_path": "a, b\\c"]
+        let options = ConnectionSettings(configuration, defaults: [:]).values["options"]
+        #expect(
+            options == "-c geqo=off -c lock_timeout=1 -c search_path=a,\\ b\\\\c -c statement_timeout=1500")
+    }
+
+    @Test func theURLsApplicationNameIsTakenOverAndSystemCertificatesAreDebians() throws {
+        let settings = try settings(
+            "postgresql://u@h/x?application_name=mine&sslmode=verify-full&sslrootcert=system")
+        #expect(settings.values["application_name"] == "mine")
+        #expect(settings.values["sslrootcert"] == "/etc/ssl/certs/ca-certificates.crt")
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Glibc
+
+/// One of this project's programs, running. It is killed when the test process ends, however that ends.
+public final class ServiceProcess: Sendable {
+    /// How a process ended.
+    public enum Ending: Equatable, Sendable {
+        /// It ended by itself with this status.
+        case exited(Int32)
+        /// This signal ended it.
+        case signalled(Int32)
+    }
+
+    private let process: Process
+    private let log: URL
+    /// The program's name.
+    public let name: String
+
+    /// Starts a program.
+    ///
+    /// - Parameters:
+    ///   - name: The product's name, such as `scheduler`.
+    ///   - arguments: Its arguments.
+    ///   - environment: All of its environment, but for `PATH`.
+    /// - Throws: What kept it from being started.
+    public init(_ name: String, _ arguments: [String] = [], environment: [String: String]) throws {
+        self.name = name
+        log = try Scratch.file("\(name).log")
+        process = Process()
+        process.executableURL = Repository.programs.appendingPathComponent(name)
+        process.arguments = arguments
+        process.environment = environment.merging([
+            "PATH": "/usr/bin:/bin", "REMINDERS_SERVER": Scratch.root.path,
+        ]) { given, _ in given }
+        process.currentDirectoryURL = Scratch.root
+        process.standardInput = FileHandle.nullDevice
+        let output = try FileHandle(forWritingTo: log)
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+    }
+
+    /// The process id.
+    public var processIdentifier: Int32 { process.processIdentifier }
+
+    /// Whether it has not ended yet.
+    public var isRunning: Bool { process.isRunning }
+
+    /// Everything it wrote so far, on standard output and standard error.
+    public var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+
+    /// Waits for a line that contains `text`, and returns it.
+    ///
+    /// - Throws: `NotInTime` with the end of what it wrote.
+    @discardableResult
+    public func waitForLine(containing text: String, within limit: Duration = .seconds(20)) async throws -> String {
+        do {
+            return try await eventuallySome(within: limit, "a line of \(name) with \"\(text)\"") {
+                output.split(separator: "\n").first { $0.contains(text) }.map(String.init)
+            }
+        } catch let error as NotInTime {
+            throw NotInTime(description: "\(error.description); it wrote: \(output.suffix(2000))")
+        }
+    }
+
+    /// Sends a signal: SIGTERM, SIGKILL, SIGSTOP, SIGCONT.
+    public func signal(_ number: Int32) {
+        if process.isRunning { Glibc.kill(process.processIdentifier, number) }
+    }
+
+    /// SIGKILL, and waits until it is gone.
+    ///
+    /// - Throws: `NotInTime`.
+    public func kill() async throws {
+        signal(SIGKILL)
+        try await waitForExit()
+    }
+
+    /// SIGTERM, and waits for the end.
+    ///
+    /// - Throws: `NotInTime`.
+    @discardableResult
+    public func terminate(within limit: Duration = .seconds(30)) async throws -> Ending {
+        signal(SIGTERM)
+        return try await waitForExit(within: limit)
+    }
+
+    /// Waits for the end.
+    ///
+    /// - Throws: `NotInTime`.
+    @discardableResult
+    public func waitForExit(within limit: Duration = .seconds(30)) async throws -> Ending {
+        try await eventually(within: limit, "the end of \(name)") { !process.isRunning }
+        switch process.terminationReason {
+        case .uncaughtSignal: return .signalled(process.terminationStatus)
+        default: return .exited(process.terminationStatus)
+        }
+    }
+}

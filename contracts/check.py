@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""Checks the contracts against each other: examples against schemas, the AsyncAPI document, the names in Swift.
+
+Needs Debian's python3-jsonschema and python3-yaml. Prints what failed and "N passed, N failed".
+
+    check.py                         checks the contracts
+    check.py delivery.logged.v1      checks messages on stdin, one body a line, against a schema
+"""
+import json
+import re
+import sys
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+HERE = Path(__file__).resolve().parent
+SWIFT_NAMES = HERE.parent / "Sources/Core/Contracts/Broker/BrokerNames.swift"
+SWIFT_LADDER = HERE.parent / "Sources/Core/Domain/Delivery/RetryLadder.swift"
+BODY_LIMIT, DEPTH_LIMIT = 262_144, 32
+passed, failed = 0, []
+
+
+def check(what, is_true, why=""):
+    global passed
+    if is_true:
+        passed += 1
+    else:
+        failed.append(f"{what}: {why}" if why else what)
+
+
+# -- JSON as strictly as the services read it ---------------------------------------------------------------------
+
+def strict_json(raw):
+    """The value of a body; ValueError for all that a service refuses whatever its schema says."""
+    def unique(pairs):
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            raise ValueError("a field is there twice")
+        return dict(pairs)
+
+    def refuse(word):
+        raise ValueError(f"{word} is no JSON")
+
+    if len(raw) > BODY_LIMIT:
+        raise ValueError("too large")
+    value = json.loads(raw.decode("utf-8"), object_pairs_hook=unique, parse_constant=refuse)
+    json.dumps(value, ensure_ascii=False).encode("utf-8")  # fails for half a surrogate pair
+    if depth(value) > DEPTH_LIMIT:
+        raise ValueError("too deep")
+    return value
+
+
+def depth(value):
+    if not isinstance(value, (dict, list)):
+        return 0
+    return 1 + max(map(depth, value.values() if isinstance(value, dict) else value), default=0)
+
+
+def structured(content_type, headers, data):
+    """The event in structured mode that an event in binary mode stands for."""
+    attributes = {re.split("[_:]", name, maxsplit=1)[1]: text for name, text in headers.items()
+                  if re.match("cloudevents[_:]", name, re.IGNORECASE)}
+    return attributes | {"datacontenttype": content_type, "data": data}
+
+
+# -- Schemas and examples -----------------------------------------------------------------------------------------
+
+DIALECTS = [jsonschema.Draft7Validator, jsonschema.Draft202012Validator]
+schemas = {path.stem: json.loads(path.read_text()) for path in sorted((HERE / "schemas").glob("*.json"))}
+
+
+def problems(name, value):
+    """JSON pointers of everything a schema finds wrong, which must not depend on the dialect."""
+    found = [{pointer for error in dialect(schemas[name]).iter_errors(value) for pointer in pointers(error)}
+             for dialect in DIALECTS]
+    if found[0] != found[1]:
+        check(f"schema {name}", False, f"the dialects disagree: {found}")
+    return found[0]
+
+
+def pointers(error):
+    place = "".join(f"/{part}" for part in error.absolute_path)
+    if error.validator == "required":
+        return [f"{place}/{name}" for name in error.validator_value if name not in error.instance]
+    return [place]
+
+
+def check_schemas():
+    for name, schema in schemas.items():
+        for dialect in DIALECTS:
+            try:
+                dialect.check_schema(schema)
+                check(name, True)
+            except jsonschema.SchemaError as error:
+                check(f"schema {name}", False, error.message)
+        check(f"schema {name}", schema["$id"].endswith(f":{name}"), "$id is not the file's name")
+        for pointer, part in walk(schema):
+            if isinstance(part, dict) and isinstance(part.get("properties"), dict) and "if" not in pointer:
+                for field, sub in part["properties"].items():
+                    described = "description" in sub or "/then" in pointer
+                    check(f"schema {name}", described, f"{pointer}/{field} has no description")
+
+
+def check_valid_examples():
+    counts = dict.fromkeys(schemas, 0)
+    for path in sorted((HERE / "examples").glob("*.json")):
+        name = path.stem.rsplit(".", 1)[0]
+        counts[name] += 1
+        wrong = problems(name, strict_json(path.read_bytes()))
+        check(f"example {path.name}", not wrong, f"refused for {sorted(wrong)}")
+    for path in sorted((HERE / "examples/binary-mode").glob("*.json")):
+        name = path.stem.rsplit(".", 1)[0]
+        message = strict_json(path.read_bytes())
+        wrong = problems(name, structured(message["content_type"], message["headers"], message["body"]))
+        check(f"example {path.name}", not wrong, f"refused for {sorted(wrong)}")
+    for name, count in counts.items():
+        check(f"examples of {name}", count >= 3, f"only {count}")
+
+
+def check_invalid_examples():
+    for path in sorted((HERE / "examples/invalid").glob("*.json")):
+        example = json.loads(path.read_text())
+        what = f"invalid example {path.name}"
+        expected = {error["pointer"] for error in example["errors"]}
+        check(what, bool(expected) and all(error["words"] for error in example["errors"]), "expects no error")
+        raw = bytes.fromhex(example["hex"]) if "hex" in example else example.get("text", "").encode()
+        try:
+            value = strict_json(json.dumps(example["body"]).encode() if "body" in example else raw)
+        except ValueError:
+            check(what, example["schema"] == "fails")
+            continue
+        if "headers" in example:
+            value = structured(example["content_type"], example["headers"], value)
+        found = problems(example["message"], value)
+        if example["schema"] == "passes":
+            check(what, not found, f"the schema refuses it, at {sorted(found)}")
+        else:
+            check(what, expected <= found, f"expected {sorted(expected)}, the schema found {sorted(found)}")
+
+
+# -- AsyncAPI -----------------------------------------------------------------------------------------------------
+
+def walk(value, pointer=""):
+    yield pointer, value
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from walk(child, f"{pointer}/{key}")
+
+
+def resolve(document, reference):
+    """What a $ref points to; KeyError or OSError if nothing is there."""
+    file, _, pointer = reference.partition("#")
+    value = json.loads((HERE / file).read_text()) if file else document
+    for part in filter(None, pointer.split("/")):
+        value = value[part.replace("~1", "/").replace("~0", "~")]
+    return value
+
+
+def check_asyncapi(document):
+    check("asyncapi", str(document["asyncapi"]).startswith("3.0."), "is not version 3.0")
+    referenced = set()
+    for pointer, part in walk(document):
+        if isinstance(part, dict) and "$ref" in part:
+            referenced.add(part["$ref"])
+            try:
+                resolve(document, part["$ref"])
+                check(pointer, True)
+            except (KeyError, OSError):
+                check(f"asyncapi {pointer}", False, f"{part['$ref']} leads nowhere")
+    for name in schemas:
+        check("asyncapi", f"./schemas/{name}.json" in referenced, f"{name} is no payload")
+    for name in document["components"]["messages"]:
+        check("asyncapi", f"#/components/messages/{name}" in referenced, f"message {name} is in no channel")
+    for name, operation in document["operations"].items():
+        what = f"operation {name}"
+        check(what, operation["action"] in ("send", "receive"), "has no action")
+        channel = operation["channel"]["$ref"]
+        check(what, channel.startswith("#/channels/"), "has no channel")
+        for message in operation["messages"]:
+            check(what, message["$ref"].startswith(channel + "/messages/"), "has a message of another channel")
+        binding = operation["bindings"]["amqp"]
+        wanted = {"ack": True} if operation["action"] == "receive" else {"deliveryMode": 2}
+        check(what, wanted.items() <= binding.items(), f"lacks {wanted}")
+    for name, message in document["components"]["messages"].items():
+        schema = resolve(document, message["payload"]["$ref"])
+        for example in message.get("examples", []):
+            wrong = list(jsonschema.Draft7Validator(schema).iter_errors(example["payload"]))
+            check(f"message {name}", not wrong, f"{wrong}")
+
+
+# -- The names in Swift -------------------------------------------------------------------------------------------
+
+def swift_cases(source, enumeration):
+    body = re.search(rf"enum {enumeration}: String.*?^}}", source, re.DOTALL | re.MULTILINE).group()
+    return dict(re.findall(r'^    case (\w+) = "([^"]+)"', body, re.MULTILINE))
+
+
+def check_broker_names(document):
+    source = SWIFT_NAMES.read_text()
+    exchanges = swift_cases(source, "Exchange")
+    queues = swift_cases(source, "Queue").values()
+    delays = re.findall(r'RetryDelay\(name: "([^"]+)"', SWIFT_LADDER.read_text())
+    seconds = {"s": 1, "m": 60, "h": 3600}
+    wanted = {}
+    for queue in queues:
+        hand_over = {"x-queue-type": "quorum", "x-dead-letter-routing-key": queue,
+                     "x-dead-letter-strategy": "at-least-once", "x-overflow": "reject-publish"}
+        wanted[queue] = hand_over | {"x-dead-letter-exchange": exchanges["dead"], "x-delivery-limit": 1_000_000}
+        for delay in delays:
+            milliseconds = int(delay[:-1]) * seconds[delay[-1]] * 1000
+            wanted[f"{queue}.retry.{delay}"] = hand_over | {
+                "x-dead-letter-exchange": "", "x-message-ttl": milliseconds}
+        wanted[f"{queue}.dead"] = {"x-queue-type": "quorum"}
+
+    bindings = [channel["bindings"]["amqp"] for channel in document["channels"].values()]
+    documented = {b["exchange"]["name"]: b["exchange"] for b in bindings if b["is"] == "routingKey"}
+    check("exchanges", set(documented) == set(exchanges.values()),
+          f"AsyncAPI and Swift differ in {sorted(set(documented) ^ set(exchanges.values()))}")
+    for name, exchange in documented.items():
+        kind = "fanout" if name == exchanges["popups"] else "topic"
+        check(f"exchange {name}", exchange["type"] == kind and exchange["durable"], f"is no durable {kind}")
+    documented = {b["queue"]["name"]: b for b in bindings if b["is"] == "queue"}
+    check("queues", set(documented) == set(wanted),
+          f"AsyncAPI and Swift differ in {sorted(set(documented) ^ set(wanted))}")
+    for name, arguments in wanted.items():
+        binding = documented.get(name, {})
+        check(f"queue {name}", binding.get("x-arguments") == arguments, f"should have {arguments}")
+        check(f"queue {name}", binding.get("x-binding", {}).get("exchange") in exchanges.values(), "is not bound")
+
+
+def check_messages(name, lines):
+    for number, line in enumerate(lines, 1):
+        try:
+            wrong = problems(name, strict_json(line))
+            check(f"message {number}", not wrong, f"is no {name}: {sorted(wrong)}")
+        except ValueError as error:
+            check(f"message {number}", False, f"is refused: {error}")
+
+
+def check_contracts():
+    document = yaml.safe_load((HERE / "asyncapi.yaml").read_text())
+    check_schemas()
+    check_valid_examples()
+    check_invalid_examples()
+    check_asyncapi(document)
+    check_broker_names(document)
+
+
+def main(arguments):
+    if not arguments:
+        check_contracts()
+    elif len(arguments) == 1 and arguments[0] in schemas:
+        check_messages(arguments[0], sys.stdin.buffer)
+    else:
+        print(f"usage: check.py [{' | '.join(schemas)}]", file=sys.stderr)
+        return 2
+    for failure in failed:
+        print(f"FAILED {failure}")
+    print(f"{passed} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+sys.exit(main(sys.argv[1:]))

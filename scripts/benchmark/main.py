@@ -1,0 +1,100 @@
+"""Measures the pipeline: throughput, lateness, memory and CPU, with ever more reminders waiting.
+
+Everything runs on this machine's loopback, with synchronous commits and publisher confirms on throughout.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import sys
+import tempfile
+import time
+
+from measuring import percentile
+from system import System
+
+CORES = os.cpu_count()
+
+
+def burst(system, reminders, users):
+    """All due at once: reminders a second from due to logged, and what it cost."""
+    before = system.cpu_seconds()
+    due = system.add_burst(reminders, users, seconds_ahead=4)
+    logged = system.wait_for_log(due, reminders, limit=600)
+    after = system.cpu_seconds()
+    return {
+        "reminders": reminders,
+        "per_second": reminders / logged["seconds"],
+        "seconds": logged["seconds"],
+        "cpu_seconds_per_thousand": {
+            name: (after[name] - before[name]) / reminders * 1000 for name in after
+        },
+    }
+
+
+def steady(system, per_second, seconds, users):
+    """A steady trickle: lateness from due to recorded, which is after the server accepted the mail."""
+    due = system.add_trickle(per_second, seconds, users, seconds_ahead=3)
+    system.wait_for_log(due, per_second * seconds, limit=seconds + 60)
+    lateness = system.lateness(due)
+    return {
+        "per_second": per_second,
+        "reminders": len(lateness),
+        "p50_ms": percentile(lateness, 50) * 1000,
+        "p99_ms": percentile(lateness, 99) * 1000,
+        "max_ms": lateness[-1] * 1000,
+    }
+
+
+def show_round(waiting, fast, slow, memory):
+    print(f"\n{waiting:,} reminders waiting (not due)")
+    print(f"  {fast['reminders']:,} due at once, multipart mail: {fast['per_second']:,.0f} reminders a second")
+    print(
+        f"  steady {slow['per_second']} a second: due to recorded p50 {slow['p50_ms']:.1f} ms,"
+        f" p99 {slow['p99_ms']:.1f} ms, most {slow['max_ms']:.1f} ms"
+    )
+    cpu = ", ".join(f"{name} {value:.3f}" for name, value in fast["cpu_seconds_per_thousand"].items())
+    print(f"  CPU seconds a thousand reminders: {cpu}; together {sum(fast['cpu_seconds_per_thousand'].values()):.3f}")
+    print("  memory, most at any time (MB): " + ", ".join(f"{name} {value:.0f}" for name, value in memory.items()))
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./bench", description=__doc__)
+    parser.add_argument("--binaries", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--reminders", type=int, default=20_000, help="due at once (default %(default)s)")
+    parser.add_argument("--users", type=int, default=5_000, help="people they go to (default %(default)s)")
+    parser.add_argument("--rate", type=int, default=200, help="of the steady trickle, a second (default %(default)s)")
+    parser.add_argument("--seconds", type=int, default=30, help="of the steady trickle (default %(default)s)")
+    parser.add_argument(
+        "--waiting", default="0,100000,1000000", help="reminders that wait meanwhile, one round each (default %(default)s)"
+    )
+    parser.add_argument("--json", help="also write the results to this file")
+    arguments = parser.parse_args()
+
+    print(f"{CORES} cores, {time.strftime('%Y-%m-%d %H:%M')}; loopback, fsync and confirms on")
+    rounds = []
+    with tempfile.TemporaryDirectory(prefix="reminders-bench-") as folder:
+        os.chmod(folder, 0o755)
+        with System(pathlib.Path(folder), pathlib.Path(arguments.binaries)) as system:
+            system.start()
+            burst(system, 2_000, arguments.users)  # warms up what a first run alone would pay
+            for waiting in [int(number) for number in arguments.waiting.split(",")]:
+                system.fill_waiting(waiting)
+                system.forget_permits()
+                fast = burst(system, arguments.reminders, arguments.users)
+                system.forget_permits()
+                slow = steady(system, arguments.rate, arguments.seconds, arguments.users)
+                memory = system.peak_memory()
+                system.forget_permits()
+                show_round(waiting, fast, slow, memory)
+                rounds.append({"waiting": waiting, "burst": fast, "steady": slow, "peak_memory_mb": memory})
+                sys.stdout.flush()
+            system.check_invariants()
+    if arguments.json:
+        with open(arguments.json, "w", encoding="utf-8") as file:
+            json.dump({"cores": CORES, "rounds": rounds}, file, indent=2)
+
+
+if __name__ == "__main__":
+    main()
