@@ -28,6 +28,9 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 
 // In the order of the floors, lowest first: see Sources/README.md.
@@ -46,7 +49,9 @@ let drivers: [Target] = [
     .testTarget(name: "AMQPTests", dependencies: ["AMQP"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres"]),
     .testTarget(name: "TransferTests", dependencies: ["Transfer"]),
-    .testTarget(name: "DriverIntegrationTests", dependencies: ["AMQP", "Postgres", "Transfer", "TestSupport"]),
+    .testTarget(
+        name: "DriverIntegrationTests", dependencies: ["AMQP", "Postgres", "Transfer", "TestSupport", log],
+        exclude: ["Support/smtp_server.py", "Support/http_server.py"]),
 ]
 
 let floorsAbove: [Target] = [
@@ -65,26 +70,39 @@ let floorsAbove: [Target] = [
     library("MattermostChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer"]),
 
     library(
-        "ServiceKit", "Services", ["AMQP", "Postgres", log, lifecycle, metrics, coreMetrics, hummingbird]),
+        "ServiceKit", "Services",
+        [
+            "AMQP", "Postgres", log, lifecycle, metrics, coreMetrics, hummingbird, hummingbirdCore, nioCore, nioPosix,
+        ]),
     library(
         "SenderKit", "Services", ["ServiceKit", "Domain", "Sending", "Store", "Broker", "Contracts", "AMQP"]),
     executable("Scheduler", ["ServiceKit", "Scheduling", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
-    executable("RateLimiter", ["ServiceKit", "RateLimiting", "Domain", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
+    executable(
+        "RateLimiter", ["ServiceKit", "RateLimiting", "Domain", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
     executable("EmailSender", ["ServiceKit", "SenderKit", "EmailChannel", "Transfer"]),
     executable("MattermostSender", ["ServiceKit", "SenderKit", "MattermostChannel", "Transfer"]),
     executable("CLI", ["ServiceKit", "Domain", "Store", "Broker", "Contracts", "AMQP", "Postgres", arguments]),
 
-    .testTarget(name: "DomainTests", dependencies: ["Domain"]),
-    .testTarget(name: "ContractsTests", dependencies: ["Contracts"]),
-    .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit"]),
-    .testTarget(name: "EmailChannelTests", dependencies: ["EmailChannel"]),
-    .testTarget(name: "MattermostChannelTests", dependencies: ["MattermostChannel"]),
+    .testTarget(name: "DomainTests", dependencies: ["Domain"], exclude: ["Fixtures"]),
+    .testTarget(name: "ContractsTests", dependencies: ["Domain", "Contracts"]),
+    .testTarget(name: "StoreTests", dependencies: ["Store"]),
+    .testTarget(name: "SchedulingTests", dependencies: ["Domain", "Store", "Scheduling"]),
+    .testTarget(name: "RateLimitingTests", dependencies: ["Domain", "Contracts", "Store", "RateLimiting"]),
+    .testTarget(name: "SendingTests", dependencies: ["Domain", "Contracts", "AMQP", "Store", "Sending"]),
+    .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", log, lifecycle, coreMetrics]),
+    .testTarget(
+        name: "EmailChannelTests", dependencies: ["EmailChannel", "Domain", "Contracts", "Sending", "Transfer"],
+        exclude: ["Fixtures", "parse_mail.py"]),
+    .testTarget(
+        name: "MattermostChannelTests",
+        dependencies: ["MattermostChannel", "Domain", "Contracts", "Sending", "Transfer"], exclude: ["Fixtures"]),
     .testTarget(
         name: "IntegrationTests",
         dependencies: [
-            "Store", "Scheduling", "RateLimiting", "Sending", "EmailChannel", "MattermostChannel", "TestSupport",
+            "Domain", "Contracts", "Store", "Broker", "Scheduling", "RateLimiting", "Sending", "AMQP", "Postgres",
+            "TestSupport", log,
         ]),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "Postgres", "AMQP", "Contracts"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "Postgres", log]),
 ]
 
 let package = Package(
@@ -104,6 +122,7 @@ let package = Package(
             : [
                 .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
                 .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+                .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
                 .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
                 .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),

@@ -15,6 +15,7 @@ CREATE TABLE sag_reminders (
 
     recipient_user_ids        text[] NOT NULL DEFAULT '{}' CHECK (cardinality(recipient_user_ids) <= 100),
     recipient_emails          text[] NOT NULL DEFAULT '{}' CHECK (cardinality(recipient_emails) <= 100),
+    recipients                text[] NOT NULL DEFAULT '{}',
     notify_email              boolean,
     notify_mattermost         boolean,
     notify_frontend           boolean,
@@ -48,6 +49,8 @@ CREATE TABLE sag_reminders (
     CONSTRAINT sag_reminders_time_based_have_a_time
         CHECK (trigger_type <> 'time_based' OR scheduled_at IS NOT NULL OR scheduled_local IS NOT NULL)
 );
+COMMENT ON COLUMN sag_reminders.recipients IS
+    'Both lists as the ledger names people, each once; filled in by trigger: user ids, and mailto: and an address.';
 COMMENT ON COLUMN sag_reminders.notify_email IS 'NULL: as the person prefers. Likewise the other two.';
 COMMENT ON COLUMN sag_reminders.override_user_preferences IS
     'true: the channels are those set here alone, whatever the person prefers.';
@@ -73,6 +76,11 @@ BEGIN
             NEW.scheduled_at := NULL;
         END IF;
     END IF;
+    NEW.recipients := ARRAY(
+        SELECT DISTINCT recipient FROM (
+            SELECT unnest(NEW.recipient_user_ids) AS recipient
+            UNION ALL SELECT 'mailto:' || lower(address) FROM unnest(NEW.recipient_emails) address) everybody
+        ORDER BY recipient);
     NEW.scheduled_local := coalesce(NEW.scheduled_local, NEW.scheduled_at AT TIME ZONE NEW.time_zone);
     NEW.scheduled_at := coalesce(NEW.scheduled_at, NEW.scheduled_local AT TIME ZONE NEW.time_zone);
     IF NEW.trigger_type = 'time_based' THEN

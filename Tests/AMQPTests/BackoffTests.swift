@@ -6,7 +6,11 @@ struct BackoffTests {
     @Test func doublesUpToItsLimit() {
         var backoff = Backoff(first: .milliseconds(100), limit: .seconds(1))
         let waits = (0..<6).map { _ in backoff.next(lived: .zero, random: 1) }
-        #expect(waits == [.milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1), .seconds(1)])
+        #expect(
+            waits == [
+                .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1),
+                .seconds(1),
+            ])
     }
 
     @Test func halfOfTheWaitIsChance() {

@@ -43,7 +43,8 @@ struct CivilDateTests {
         #expect((time.hour, time.minute, time.second, time.microsecond) == (14, 30, 5, 250_000))
         #expect(time.iso8601 == "1969-02-10T14:30:05.250000")
         #expect(try local("2026-02-10 14:30").iso8601 == "2026-02-10T14:30:00")
-        for text in ["", "2026-02-10", "2026-02-10T14", "2026-02-10T14:30:00Z", "2026-02-10T25:00", "2026-02-30T00:00"] {
+        for text in ["", "2026-02-10", "2026-02-10T14", "2026-02-10T14:30:00Z", "2026-02-10T25:00", "2026-02-30T00:00"]
+        {
             #expect(LocalDateTime(iso8601: text) == nil, "\(text)")
         }
     }

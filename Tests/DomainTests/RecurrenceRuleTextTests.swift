@@ -51,7 +51,8 @@ struct RecurrenceRuleTextTests {
             ("FREQ=DAILY;BYDAY=-1MO", "BYDAY"), ("FREQ=MONTHLY;BYDAY=6MO", "BYDAY"),
             ("FREQ=YEARLY;BYMONTH=1;BYDAY=6MO", "BYDAY"), ("FREQ=YEARLY;BYDAY=54MO", "BYDAY"),
             ("FREQ=YEARLY;BYWEEKNO=3;BYDAY=1MO", "BYDAY"), ("FREQ=YEARLY;BYDAY=0MO", "BYDAY"),
-            ("FREQ=DAILY;BYHOUR=24", "BYHOUR"), ("FREQ=DAILY;BYHOUR=-1", "BYHOUR"), ("FREQ=DAILY;BYMINUTE=60", "BYMINUTE"),
+            ("FREQ=DAILY;BYHOUR=24", "BYHOUR"), ("FREQ=DAILY;BYHOUR=-1", "BYHOUR"),
+            ("FREQ=DAILY;BYMINUTE=60", "BYMINUTE"),
             ("FREQ=DAILY;BYSECOND=60", "BYSECOND"), ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS"),
             ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=0", "BYSETPOS"), ("FREQ=WEEKLY;WKST=XX", "WKST"),
             ("FREQ=MONTHLY;SKIP=BACKWARD", "SKIP"), ("FREQ=MONTHLY;RSCALE=CHINESE", "RSCALE"),
@@ -89,7 +90,8 @@ struct RecurrenceRuleTextTests {
     func noise() throws {
         var generator = SeededGenerator(seed: 4)
         let pieces = [
-            "FREQ=", "DAILY", "YEARLY", "MONTHLY", "WEEKLY", ";", "=", ",", "BYDAY=", "BYWEEKNO=", "BYSETPOS=", "UNTIL=",
+            "FREQ=", "DAILY", "YEARLY", "MONTHLY", "WEEKLY", ";", "=", ",", "BYDAY=", "BYWEEKNO=", "BYSETPOS=",
+            "UNTIL=",
             "COUNT=", "-", "1", "53", "366", "MO", "-1SU", "BYHOUR=", "20261231T235959Z", "BYMONTHDAY=", "31", "RRULE:",
             "BYYEARDAY=", "INTERVAL=", "WKST=", "9999", "æ", " ",
         ]

@@ -37,7 +37,8 @@ struct AMQPNetworkTests {
         let queue = AMQPSupport.name()
         let topology = Topology(queues: [.quorum(queue)])
         try await AMQPSupport.withPublisher(configuration, topology: topology) { publisher in
-            try await AMQPSupport.withConsumer(configuration, topology: topology, queue: queue, prefetch: 50) { consumer in
+            try await AMQPSupport.withConsumer(configuration, topology: topology, queue: queue, prefetch: 50) {
+                consumer in
                 let received = Task {
                     var texts: Set<String> = []
                     while texts.count < 300, let batch = await consumer.nextBatch(upTo: 20) {

@@ -140,7 +140,9 @@ struct AMQPPublishingTests {
     @Test func publishingWithoutAConnectionFailsAtOnce() async throws {
         let configuration = try await AMQPSupport.configuration()
         let publisher = Publisher(configuration: configuration, logger: AMQPSupport.logger)
-        #expect(await publisher.publish(AMQPSupport.messages(2, to: "q")) == Array(repeating: .failed(.notConnected), count: 2))
+        #expect(
+            await publisher.publish(AMQPSupport.messages(2, to: "q"))
+                == Array(repeating: .failed(.notConnected), count: 2))
         await publisher.publishWithoutConfirm(AMQPSupport.messages(1, to: "q"))
         await publisher.stop()
         await publisher.run()
@@ -180,7 +182,8 @@ struct AMQPPublishingTests {
             priority: 3, correlationID: "c", replyTo: "r", expiration: "60000", messageID: "m",
             timestamp: 1_700_000_000, type: "t", userID: configuration.user, appID: "a")
         let message = Message(exchange: "", routingKey: queue, body: [1], properties: properties)
-        try await AMQPSupport.withPublisher(configuration, topology: Topology(queues: [Queue(name: queue)])) { publisher in
+        try await AMQPSupport.withPublisher(configuration, topology: Topology(queues: [Queue(name: queue)])) {
+            publisher in
             #expect(await publisher.publish(message) == .confirmed)
         }
         try await AMQPSupport.withConsumer(configuration, queue: queue) { consumer in

@@ -98,7 +98,9 @@ extension Consumer {
         try await withThrowingTaskGroup(of: [Delivery]?.self) { group in
             group.addTask {
                 var taken: [Delivery] = []
-                while taken.count < count, let batch = await self.nextBatch(upTo: count - taken.count) { taken += batch }
+                while taken.count < count, let batch = await self.nextBatch(upTo: count - taken.count) {
+                    taken += batch
+                }
                 return taken
             }
             group.addTask {

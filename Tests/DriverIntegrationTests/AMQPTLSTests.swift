@@ -3,96 +3,64 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Encrypted connections: whom they trust and whom they do not.
-struct AMQPTLSTests {
-    /// A broker with a certificate for "localhost" from an authority of its own.
-    private struct Encrypted {
-        let authority: URL
-        let server: RabbitMQServer
-        let plain: AMQPConfiguration
-        let port: Int
-
-        /// The address of the encrypted port.
-        func configuration(host: String, authority: String?) throws -> AMQPConfiguration {
-            let userInfo = try #require(server.url.dropFirst("amqp://".count).split(separator: "@").first)
-            let query = authority.map { "?cacertfile=\($0)" } ?? ""
-            return try AMQPSupport.configuration(
-                url: "amqps://\(userInfo)@\(host):\(port)/\(plain.virtualHost)\(query)")
-        }
-    }
-
-    private static let encrypted = Task {
-        let certificates = try await Certificates.make(names: ["DNS:localhost"])
-        let port = try await Port.free()
-        let server = try await RabbitMQServer.start(
-            configuration: """
-                listeners.ssl.1 = 127.0.0.1:\(port)
-                ssl_options.cacertfile = DIRECTORY/\(certificates.authority.lastPathComponent)
-                ssl_options.certfile = DIRECTORY/\(certificates.certificate.lastPathComponent)
-                ssl_options.keyfile = DIRECTORY/\(certificates.key.lastPathComponent)
-                ssl_options.versions.1 = tlsv1.2
-                ssl_options.versions.2 = tlsv1.1
-
-                """, files: [certificates.authority, certificates.certificate, certificates.key])
-        return Encrypted(
-            authority: certificates.authority, server: server, plain: try AMQPConfiguration(url: server.url),
-            port: Int(port))
-    }
-
-    @Test func publishesAndConsumesWithATrustedCertificate() async throws {
-        let encrypted = try await Self.encrypted.value
-        let configuration = try encrypted.configuration(host: "localhost", authority: encrypted.authority.path)
-        let queue = AMQPSupport.name()
-        let topology = Topology(queues: [.quorum(queue)])
-        try await AMQPSupport.withPublisher(configuration, topology: topology) { publisher in
-            try await AMQPSupport.withConsumer(configuration, queue: queue, prefetch: 500) { consumer in
-                var messages = AMQPSupport.messages(500, to: queue)
-                messages[250].body = Array(repeating: 7, count: 200_000)
-                #expect(await publisher.publish(messages).allSatisfy { $0 == .confirmed })
-                let deliveries = try await consumer.take(500)
-                #expect(deliveries[250].body.count == 200_000)
-                consumer.acknowledge(deliveries)
+extension AMQPOwnBroker {
+    /// Encrypted connections: whom they trust and whom they do not.
+    struct TLS {
+        @Test func publishesAndConsumesWithATrustedCertificate() async throws {
+            let encrypted = try await AMQPOwnBroker.encrypted.value
+            let configuration = try encrypted.configuration(host: "localhost", authority: encrypted.authority.path)
+            let queue = AMQPSupport.name()
+            let topology = Topology(queues: [.quorum(queue)])
+            try await AMQPSupport.withPublisher(configuration, topology: topology) { publisher in
+                try await AMQPSupport.withConsumer(configuration, queue: queue, prefetch: 500) { consumer in
+                    var messages = AMQPSupport.messages(500, to: queue)
+                    messages[250].body = Array(repeating: 7, count: 200_000)
+                    #expect(await publisher.publish(messages).allSatisfy { $0 == .confirmed })
+                    let deliveries = try await consumer.take(500)
+                    #expect(deliveries[250].body.count == 200_000)
+                    consumer.acknowledge(deliveries)
+                }
             }
+            try await eventually { try await AMQPSupport.counts(configuration, queue).messages == 0 }
         }
-        try await eventually { try await AMQPSupport.counts(configuration, queue).messages == 0 }
-    }
 
-    @Test func refusesACertificateForAnotherHost() async throws {
-        let encrypted = try await Self.encrypted.value
-        let configuration = try encrypted.configuration(host: "127.0.0.1", authority: encrypted.authority.path)
-        let error = await #expect(throws: AMQPError.self) {
-            try await queueStatus(configuration: configuration, queue: "q")
+        @Test func refusesACertificateForAnotherHost() async throws {
+            let encrypted = try await AMQPOwnBroker.encrypted.value
+            let configuration = try encrypted.configuration(host: "127.0.0.1", authority: encrypted.authority.path)
+            let error = await #expect(throws: AMQPError.self) {
+                try await queueStatus(configuration: configuration, queue: "q")
+            }
+            // AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED
+            #expect(error?.code == .library(-0x201))
         }
-        // AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED
-        #expect(error?.code == .library(-0x201))
-    }
 
-    @Test func refusesAnUnknownAuthority() async throws {
-        let encrypted = try await Self.encrypted.value
-        let configuration = try encrypted.configuration(host: "localhost", authority: nil)
-        let error = await #expect(throws: AMQPError.self) {
-            try await queueStatus(configuration: configuration, queue: "q")
+        @Test func refusesAnUnknownAuthority() async throws {
+            let encrypted = try await AMQPOwnBroker.encrypted.value
+            let configuration = try encrypted.configuration(host: "localhost", authority: nil)
+            let error = await #expect(throws: AMQPError.self) {
+                try await queueStatus(configuration: configuration, queue: "q")
+            }
+            // AMQP_STATUS_SSL_PEER_VERIFY_FAILED, or the handshake fails before that: AMQP_STATUS_SSL_CONNECTION_FAILED.
+            #expect([.library(-0x202), .library(-0x203)].contains(error?.code))
         }
-        // AMQP_STATUS_SSL_PEER_VERIFY_FAILED, or the handshake fails before that: AMQP_STATUS_SSL_CONNECTION_FAILED.
-        #expect([.library(-0x202), .library(-0x203)].contains(error?.code))
-    }
 
-    @Test func saysThatTheAuthorityFileIsMissing() async throws {
-        let encrypted = try await Self.encrypted.value
-        let configuration = try encrypted.configuration(host: "localhost", authority: "/nonexistent.pem")
-        let error = await #expect(throws: AMQPError.self) {
-            try await queueStatus(configuration: configuration, queue: "q")
+        @Test func saysThatTheAuthorityFileIsMissing() async throws {
+            let encrypted = try await AMQPOwnBroker.encrypted.value
+            let configuration = try encrypted.configuration(host: "localhost", authority: "/nonexistent.pem")
+            let error = await #expect(throws: AMQPError.self) {
+                try await queueStatus(configuration: configuration, queue: "q")
+            }
+            #expect(error.map { "\($0)".contains("/nonexistent.pem") } == true)
         }
-        #expect(error.map { "\($0)".contains("/nonexistent.pem") } == true)
-    }
 
-    @Test func aPeerThatSpeaksNoTLSIsGivenUpInTime() async throws {
-        let encrypted = try await Self.encrypted.value
-        var configuration = try encrypted.configuration(host: "localhost", authority: encrypted.authority.path)
-        configuration.port = encrypted.plain.port
-        configuration.connectTimeout = .seconds(1)
-        let start = ContinuousClock.now
-        await #expect(throws: AMQPError.self) { try await queueStatus(configuration: configuration, queue: "q") }
-        #expect(ContinuousClock.now - start < .seconds(4))
+        @Test func aPeerThatSpeaksNoTLSIsGivenUpInTime() async throws {
+            let encrypted = try await AMQPOwnBroker.encrypted.value
+            var configuration = try encrypted.configuration(host: "localhost", authority: encrypted.authority.path)
+            configuration.port = encrypted.plain.port
+            configuration.connectTimeout = .seconds(1)
+            let start = ContinuousClock.now
+            await #expect(throws: AMQPError.self) { try await queueStatus(configuration: configuration, queue: "q") }
+            #expect(ContinuousClock.now - start < .seconds(4))
+        }
     }
 }

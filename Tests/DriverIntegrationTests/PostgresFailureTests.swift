@@ -7,7 +7,7 @@ import Testing
         let scene = try await PostgresScene.make()
         let before = try await scene.number("SELECT pg_backend_pid()")
         for _ in 0..<5 {
-            try await scene.terminateOthers()
+            try await scene.terminateAll()
             #expect(try await scene.number("SELECT pg_backend_pid()") != before)
         }
     }
@@ -17,7 +17,7 @@ import Testing
         let error = try await postgresError {
             try await scene.pool.transaction { transaction in
                 try await transaction.query(Query("SELECT 1"))
-                try await scene.terminateOthers()
+                try await scene.terminateAll()
                 try await transaction.query(Query("SELECT 2"))
             }
         }
@@ -87,11 +87,10 @@ import Testing
     @Test func aNetworkThatSwallowsEverythingEndsInATimeout() async throws {
         let port = try await PostgresServer.shared().port
         let proxy = try TCPProxy(to: port)
-        let url = try await PostgresServer.shared().createDatabase()
+        let url = try await PostgresScene.newDatabase()
         let scene = try PostgresScene.make(url: url.replacing(":\(port)/", with: ":\(proxy.port)/")) {
             $0.statementTimeout = .milliseconds(300)
             $0.replyMargin = .milliseconds(200)
-            $0.connectTimeout = .seconds(2)
         }
         #expect(await scene.pool.ping())
         proxy.blackHole()
@@ -100,11 +99,13 @@ import Testing
         let error = try await postgresError { try await scene.pool.query(Query("SELECT length($1)", [large])) }
         #expect(error.code == .timeout)
         proxy.pass()
-        try await eventually("it answers again") { try await scene.number("SELECT length($1)::int8", [large]) == 32 << 20 }
+        try await eventually(within: .seconds(20), "it answers again") {
+            try await scene.number("SELECT length($1)::int8", [large]) == 32 << 20
+        }
     }
 
     @Test func wrongNamesAndPasswordsAreToldAtOnceAndAreNotRetryable() async throws {
-        let url = try await PostgresServer.shared().createDatabase()
+        let url = try await PostgresScene.newDatabase()
         let wrongPassword = try PostgresScene.make(url: url.replacing(#/:[^:@]*@/#, with: ":hunter2@"))
         let refused = try await postgresError { try await wrongPassword.pool.query(Query("SELECT 1")) }
         #expect(refused.code == .connection)
@@ -120,7 +121,7 @@ import Testing
     }
 
     @Test func aHostNameIsLookedUpAndEachOfItsAddressesTried() async throws {
-        let url = try await PostgresServer.shared().createDatabase()
+        let url = try await PostgresScene.newDatabase()
         // The server listens on 127.0.0.1 only; localhost may be ::1 first.
         let scene = try PostgresScene.make(url: url.replacing("127.0.0.1", with: "localhost"))
         #expect(try await scene.number("SELECT 1") == 1)
@@ -130,7 +131,8 @@ import Testing
     }
 
     @Test func connectionsThatTheServerRefusesForTheirNumberAreWaitedFor() async throws {
-        let server = try await PostgresServer.start(configuration: "max_connections = 6\nsuperuser_reserved_connections = 0")
+        let server = try await PostgresServer.start(
+            configuration: "max_connections = 6\nsuperuser_reserved_connections = 0")
         let scene = try PostgresScene.make(url: server.url) { $0.poolSize = 20 }
         #expect(await scene.pool.ping())
         try await withThrowingTaskGroup(of: Void.self) { group in

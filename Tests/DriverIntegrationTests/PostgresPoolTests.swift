@@ -12,6 +12,16 @@ import Testing
         }
     }
 
+    private func someoneWaits(_ key: Int64, _ scene: PostgresScene) async throws {
+        try await eventually("somebody waits for the lock") {
+            try await scene.number(
+                """
+                SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+                WHERE datname = current_database() AND locktype = 'advisory' AND objid = $1 AND NOT granted
+                """, [.int8(key)]) == 1
+        }
+    }
+
     @Test func whenAllAreTakenTheNextWaitsUntilItsTimeIsOver() async throws {
         let scene = try await PostgresScene.make {
             $0.poolSize = 2
@@ -56,11 +66,10 @@ import Testing
             try await session.query(Query("SELECT pg_advisory_lock(9)"))
             let running = Task {
                 try await scene.pool.query(
-                    Query("INSERT INTO t SELECT 1 FROM (SELECT pg_advisory_xact_lock(9)) AS waited")).affectedRows
+                    Query("INSERT INTO t SELECT 1 FROM (SELECT pg_advisory_xact_lock(9)) AS waited")
+                ).affectedRows
             }
-            try await eventually("it runs") {
-                try await scene.number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 9") == 2
-            }
+            try await someoneWaits(9, scene)
             running.cancel()
             try await session.query(Query("SELECT pg_advisory_unlock(9)"))
             #expect(try await running.value == 1)
@@ -69,32 +78,37 @@ import Testing
 
     @Test func closingWaitsForWhatRunsAndRefusesTheRest() async throws {
         let scene = try await PostgresScene.make { $0.poolSize = 1 }
-        let other = try PostgresScene.make(url: scene.url)
-        let running = Task { try await scene.pool.query(Query("SELECT 5::int8 FROM pg_sleep(0.3)"))[0].int64(0) }
-        try await eventually("it runs") {
-            try await other.number("SELECT count(*) FROM pg_stat_activity WHERE query ~ 'sleep.0.[3]' AND state = 'active'")
-                == 1
+        let closing = try PostgresScene.make(url: scene.url)
+        try await scene.pool.withSession { session in
+            try await session.query(Query("SELECT pg_advisory_lock(3)"))
+            let running = Task {
+                try await closing.number("SELECT 5::int8 FROM (SELECT pg_advisory_xact_lock(3)) AS waited")
+            }
+            try await someoneWaits(3, scene)
+            let closed = Task { await closing.pool.close() }
+            try await eventually("new queries are refused") {
+                try await postgresError { try await closing.number("SELECT 1") }.code == .closed
+            }
+            #expect(!closing.pool.isReady)
+            try await session.query(Query("SELECT pg_advisory_unlock(3)"))
+            #expect(try await running.value == 5)
+            await closed.value
         }
-        await scene.pool.close()
-        #expect(try await running.value == 5)
-        #expect(!scene.pool.isReady)
-        let error = try await postgresError { try await scene.pool.query(Query("SELECT 1")) }
-        #expect(error.code == .closed)
-        await scene.pool.close()
+        await closing.pool.close()
     }
 
     @Test func closingEndsWhatTakesTooLong() async throws {
         let scene = try await PostgresScene.make()
-        let running = Task { try await scene.pool.query(Query("SELECT pg_sleep(60)")) }
-        let other = try PostgresScene.make(url: scene.url)
-        try await eventually("it runs") {
-            try await other.number("SELECT count(*) FROM pg_stat_activity WHERE query ~ 'sleep.6[0]' AND state = 'active'")
-                == 1
+        let closing = try PostgresScene.make(url: scene.url)
+        try await scene.pool.withSession { session in
+            try await session.query(Query("SELECT pg_advisory_lock(4)"))
+            let running = Task { try await closing.pool.query(Query("SELECT pg_advisory_xact_lock(4)")) }
+            try await someoneWaits(4, scene)
+            await closing.pool.close(within: .milliseconds(50))
+            let error = try await postgresError { try await running.value }
+            #expect(error.code == .closed)
+            #expect(error.mayHaveTakenEffect)
         }
-        await scene.pool.close(within: .milliseconds(50))
-        let error = try await postgresError { try await running.value }
-        #expect(error.code == .closed)
-        #expect(error.mayHaveTakenEffect)
     }
 
     @Test func aPoolThatIsLetGoClosesItsConnections() async throws {

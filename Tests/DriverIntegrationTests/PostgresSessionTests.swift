@@ -25,7 +25,7 @@ import Testing
             try await session.query(tryLock)
             #expect(!session.isLost)
             async let loss = session.waitUntilLost()
-            try await scene.terminateOthers()
+            try await scene.terminateAll()
             #expect(await loss != nil)
             #expect(session.isLost)
             let error = try await postgresError { try await session.query(Query("SELECT 1")) }
@@ -45,10 +45,10 @@ import Testing
     @Test func aSilentServerCountsAsLost() async throws {
         let port = try await PostgresServer.shared().port
         let proxy = try TCPProxy(to: port)
-        let url = try await PostgresServer.shared().createDatabase()
+        let url = try await PostgresScene.newDatabase()
         let scene = try PostgresScene.make(url: url.replacing(":\(port)/", with: ":\(proxy.port)/")) {
             $0.heartbeat = .milliseconds(50)
-            $0.connectTimeout = .seconds(2)
+            $0.connectTimeout = .seconds(4)
         }
         try await scene.pool.withSession { session in
             try await session.query(tryLock)

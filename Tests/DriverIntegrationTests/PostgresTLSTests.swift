@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func aServerWithoutTLSIsRefusedWhenItIsRequired() async throws {
-        let url = try await PostgresServer.shared().createDatabase()
+        let url = try await PostgresScene.newDatabase()
         let refused = try await error(url + "?sslmode=require")
         #expect(refused.code == .connection)
         #expect(refused.message.contains("server does not support SSL"))

@@ -40,7 +40,8 @@ import Testing
             Query(
                 "SELECT $1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text",
                 [
-                    .timestamptz(microsecondsSince1970: 1), .date(daysSince1970: 59), .timestamptz(microsecondsSince1970: .max),
+                    .timestamptz(microsecondsSince1970: 1), .date(daysSince1970: 59),
+                    .timestamptz(microsecondsSince1970: .max),
                     .interval(PostgresInterval(months: 1, days: 2, microseconds: 3_000_000)),
                     .uuid(UUIDBytes(high: 0x0123_4567_89ab_cdef, low: 0xfedc_ba98_7654_3210)),
                     .textOrNilArray(["a", nil, ""]), .boolArray([true, nil]),
@@ -127,7 +128,8 @@ import Testing
     @Test func anEnumerationGoesAsTextWithACast() async throws {
         let scene = try await PostgresScene.make()
         try await scene.pool.execute(script: "CREATE TYPE state AS ENUM ('held', 'sent'); CREATE TABLE t (state state)")
-        try await scene.pool.query(Query("INSERT INTO t SELECT unnest($1::text[])::state", [.textArray(["held", "sent"])]))
+        try await scene.pool.query(
+            Query("INSERT INTO t SELECT unnest($1::text[])::state", [.textArray(["held", "sent"])]))
         let rows = try await scene.pool.query(
             Query("SELECT state, array_agg(state) OVER () FROM t WHERE state = $1::text::state", [.text("sent")]))
         #expect(try rows[0].text(0) == "sent")

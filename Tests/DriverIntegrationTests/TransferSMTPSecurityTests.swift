@@ -84,7 +84,8 @@ struct TransferSMTPSecurityTests {
         "each way to authenticate works",
         arguments: [
             ("plain", "PLAIN", password), ("login", "LOGIN", password),
-            ("oauth", "OAUTHBEARER", .oauthBearer(user: "robot", token: Secret("c4n4ry-token"))),
+            ("oauthbearer", "OAUTHBEARER", .oauthBearer(user: "robot", token: Secret("c4n4ry-token"))),
+            ("xoauth2", "XOAUTH2", .oauthBearer(user: "robot", token: Secret("c4n4ry-token"))),
         ])
     func authenticates(kind: String, mechanism: String, authentication: SMTPServer.Authentication) async throws {
         let scripted = try await ScriptedServer("smtp_server", ["--auth", kind])

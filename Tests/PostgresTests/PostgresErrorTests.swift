@@ -30,9 +30,11 @@ import Testing
         #expect(error.sqlState == "28P01")
         #expect(
             error.message
-                == #"connection to server at "127.0.0.1", port 5432 failed: FATAL: password authentication failed for user "u""#)
+                == #"connection to server at "127.0.0.1", port 5432 failed: FATAL: password authentication failed for user "u""#
+        )
         #expect(!error.isTransient)
-        let refused = PostgresError.connectionFailure("connection to server failed: Connection refused\n\tIs it running?")
+        let refused = PostgresError.connectionFailure(
+            "connection to server failed: Connection refused\n\tIs it running?")
         #expect(refused.sqlState == nil)
         #expect(refused.isRetryable)
     }

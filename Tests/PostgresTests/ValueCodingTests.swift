@@ -57,15 +57,17 @@ import Testing
     }
 
     @Test func arraysSayTheirElementTypeAndNulls() throws {
-        #expect(try bytes(.int2Array([5, nil])) == [
-            0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 21, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 5, 255, 255, 255, 255,
-        ])
+        #expect(
+            try bytes(.int2Array([5, nil])) == [
+                0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 21, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 5, 255, 255, 255, 255,
+            ])
         #expect(try bytes(.textArray([])) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 25])
         let numbers: [Int64?] = [1, nil, .min]
         #expect(try decoded(.int8OrNilArray(numbers)) { ArrayDecoding.elements($0, ValueDecoding.int64) } == numbers)
-        #expect(try decoded(.int8OrNilArray(numbers)) {
-            ArrayDecoding.elementsWithoutNull($0, ValueDecoding.int64)
-        } == nil)
+        #expect(
+            try decoded(.int8OrNilArray(numbers)) {
+                ArrayDecoding.elementsWithoutNull($0, ValueDecoding.int64)
+            } == nil)
     }
 
     @Test func damagedArraysAreRefusedAndNeverReadBeyondTheirEnd() throws {

@@ -4,13 +4,13 @@ import Foundation
 public struct CommandFailed: Error, CustomStringConvertible {
     /// The program's file name, and its arguments.
     public let call: String
-    /// Its exit status, or the number of the signal that ended it.
-    public let status: Int32
+    /// How it ended.
+    public let ending: ProcessEnding
     /// What it wrote on standard output and standard error.
     public let output: String
 
     /// All three in one line.
-    public var description: String { "`\(call)` ended with \(status): \(output)" }
+    public var description: String { "`\(call)` \(ending): \(output)" }
 }
 
 /// Runs a program to its end.
@@ -33,23 +33,17 @@ public enum Command {
             Scratch.remove(output)
             Scratch.remove(errors)
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program.hasPrefix("/") ? program : "/usr/bin/\(program)")
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
-        let status = try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { ended.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { ended.resume(throwing: error) }
-        }
+        let child = try ChildProcess(
+            program.hasPrefix("/") ? program : "/usr/bin/\(program)", arguments,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }, output: output,
+            errors: errors)
+        let ending = await child.end()
         let written = try String(decoding: Data(contentsOf: output), as: UTF8.self)
-        guard status == 0 else {
+        guard ending == .exited(0) else {
             let complaints = try String(decoding: Data(contentsOf: errors), as: UTF8.self)
             let call = [URL(fileURLWithPath: program).lastPathComponent] + arguments
             throw CommandFailed(
-                call: call.joined(separator: " "), status: status, output: written + complaints)
+                call: call.joined(separator: " "), ending: ending, output: written + complaints)
         }
         return written
     }

@@ -91,6 +91,7 @@ struct Forwarding {
     private mutating func accept() {
         let client = Glibc.accept(listener, nil, nil)
         guard client >= 0 else { return }
+        _ = fcntl(client, F_SETFD, FD_CLOEXEC)
         guard let server = try? Loopback.connect(to: target) else {
             reset(client)
             return

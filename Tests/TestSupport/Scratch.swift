@@ -40,12 +40,14 @@ public enum Scratch {
     }
 
     private static func guardUntilTheEnd(of path: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-        process.arguments = ["--fork", Repository.script("server"), "guard", "\(getpid())", path]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        do { try process.run() } catch { preconditionFailure("nobody would tidy up after the tests: \(error)") }
+        let nowhere = URL(fileURLWithPath: "/dev/null")
+        do {
+            _ = try ChildProcess(
+                "/usr/bin/setsid", ["--fork", Repository.script("server"), "guard", "\(getpid())", path],
+                environment: ProcessInfo.processInfo.environment, output: nowhere, errors: nowhere,
+                directory: URL(fileURLWithPath: "/"))
+        } catch {
+            preconditionFailure("nobody would tidy up after the tests: \(error)")
+        }
     }
 }

@@ -3,15 +3,10 @@ import Glibc
 
 /// One of this project's programs, running. It is killed when the test process ends, however that ends.
 public final class ServiceProcess: Sendable {
-    /// How a process ended.
-    public enum Ending: Equatable, Sendable {
-        /// It ended by itself with this status.
-        case exited(Int32)
-        /// This signal ended it.
-        case signalled(Int32)
-    }
+    /// How it ended.
+    public typealias Ending = ProcessEnding
 
-    private let process: Process
+    private let child: ChildProcess
     private let log: URL
     /// The program's name.
     public let name: String
@@ -26,25 +21,18 @@ public final class ServiceProcess: Sendable {
     public init(_ name: String, _ arguments: [String] = [], environment: [String: String]) throws {
         self.name = name
         log = try Scratch.file("\(name).log")
-        process = Process()
-        process.executableURL = Repository.programs.appendingPathComponent(name)
-        process.arguments = arguments
-        process.environment = environment.merging([
-            "PATH": "/usr/bin:/bin", "REMINDERS_SERVER": Scratch.root.path,
-        ]) { given, _ in given }
-        process.currentDirectoryURL = Scratch.root
-        process.standardInput = FileHandle.nullDevice
-        let output = try FileHandle(forWritingTo: log)
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
+        child = try ChildProcess(
+            Repository.programs.appendingPathComponent(name).path, arguments,
+            environment: environment.merging(["PATH": "/usr/bin:/bin", "REMINDERS_SERVER": Scratch.root.path]) {
+                given, _ in given
+            }, output: log, errors: log)
     }
 
     /// The process id.
-    public var processIdentifier: Int32 { process.processIdentifier }
+    public var processIdentifier: Int32 { child.processIdentifier }
 
     /// Whether it has not ended yet.
-    public var isRunning: Bool { process.isRunning }
+    public var isRunning: Bool { child.ending == nil }
 
     /// Everything it wrote so far, on standard output and standard error.
     public var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
@@ -65,7 +53,7 @@ public final class ServiceProcess: Sendable {
 
     /// Sends a signal: SIGTERM, SIGKILL, SIGSTOP, SIGCONT.
     public func signal(_ number: Int32) {
-        if process.isRunning { Glibc.kill(process.processIdentifier, number) }
+        child.signal(number)
     }
 
     /// SIGKILL, and waits until it is gone.
@@ -90,10 +78,6 @@ public final class ServiceProcess: Sendable {
     /// - Throws: `NotInTime`.
     @discardableResult
     public func waitForExit(within limit: Duration = .seconds(30)) async throws -> Ending {
-        try await eventually(within: limit, "the end of \(name)") { !process.isRunning }
-        switch process.terminationReason {
-        case .uncaughtSignal: return .signalled(process.terminationStatus)
-        default: return .exited(process.terminationStatus)
-        }
+        try await eventuallySome(within: limit, "the end of \(name)") { child.ending }
     }
 }

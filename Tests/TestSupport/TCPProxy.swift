@@ -17,6 +17,7 @@ public final class TCPProxy: Sendable {
         let (listener, port) = try Loopback.listen(on: 0)
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw LoopbackFailed(what: "pipe", number: errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         self.port = port
         wakeUp = ends[1]
         let (wake, wishes) = (ends[0], wishes)

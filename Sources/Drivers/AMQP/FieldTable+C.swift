@@ -108,16 +108,21 @@ extension FieldValue {
             self = .decimal(scale: field.value.decimal.decimals, value: field.value.decimal.value)
         case AMQP_FIELD_KIND_UTF8:
             let raw = field.value.bytes.buffer
-            if let text = String(validating: raw, as: UTF8.self) { self = .string(text) } else { self = .bytes([UInt8](raw)) }
+            if let text = String(validating: raw, as: UTF8.self) {
+                self = .string(text)
+            } else {
+                self = .bytes([UInt8](raw))
+            }
         case AMQP_FIELD_KIND_BYTES: self = .bytes([UInt8](field.value.bytes.buffer))
         case AMQP_FIELD_KIND_TIMESTAMP: self = .timestamp(field.value.u64)
         case AMQP_FIELD_KIND_TABLE where depth < FieldTable.maximumDepth:
             self = .table(FieldTable(field.value.table, depth: depth + 1))
         case AMQP_FIELD_KIND_ARRAY where depth < FieldTable.maximumDepth:
             let array = field.value.array
-            self = .array((0..<Int(array.num_entries)).compactMap { index in
-                array.entries.map { FieldValue($0[index], depth: depth + 1) }
-            })
+            self = .array(
+                (0..<Int(array.num_entries)).compactMap { index in
+                    array.entries.map { FieldValue($0[index], depth: depth + 1) }
+                })
         default: self = .void
         }
     }

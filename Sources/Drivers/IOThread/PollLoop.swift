@@ -150,15 +150,18 @@ final class PollLoop: @unchecked Sendable {
         thread.store(UInt(pthread_self()), ordering: .releasing)
         var ready: [Work] = []
         while true {
-            let stopped = queue.withLock { queue in
+            queue.withLock { queue in
                 swap(&queue.work, &ready)
-                queue.waiting = ready.isEmpty
-                return queue.stopped && ready.isEmpty
+                queue.waiting = false
             }
-            if stopped { break }
-            let worked = !ready.isEmpty
             run(&ready)
-            poll(timeout: worked ? 0 : millisecondsToNextTimer())
+            let (isIdle, isStopped) = queue.withLock { queue in
+                // From here on until the next look at the queue, whoever adds to it has to wake this thread.
+                queue.waiting = queue.work.isEmpty
+                return (queue.work.isEmpty, queue.stopped)
+            }
+            if isIdle, isStopped { break }
+            poll(timeout: isIdle ? millisecondsToNextTimer() : 0)
             fireTimers()
         }
         // Handlers hold actors, which may hold the last reference to what they close: let go of them here.
@@ -214,7 +217,8 @@ final class PollLoop: @unchecked Sendable {
 
     private func drainWakeUps() {
         var bytes: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        while read(wakeRead, &bytes, MemoryLayout.size(ofValue: bytes)) > 0 {}
+        let size = MemoryLayout.size(ofValue: bytes)
+        while read(wakeRead, &bytes, size) == size {}
     }
 
     private func fireTimers() {

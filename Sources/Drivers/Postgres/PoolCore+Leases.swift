@@ -50,11 +50,14 @@ extension PoolCore {
 
     // MARK: - Sessions
 
-    /// Opens a connection beside the pool's for a session.
+    /// Opens a connection beside the pool's for a session, and resumes `continuation` when it is open, or lost already.
     func openSession(
-        _ id: Lease.ID, _ loss: SessionLoss, _ continuation: CheckedContinuation<PostgresError?, Never>
+        _ id: Lease.ID, _ loss: SessionLoss, _ continuation: CheckedContinuation<Void, Never>
     ) {
-        guard !isClosed else { return continuation.resume(returning: PoolCore.closed) }
+        guard !isClosed else {
+            loss.signal(PoolCore.closed)
+            return continuation.resume()
+        }
         let connection = Connection(id: -1, on: thread, configuration, logger: logger)
         let lease = Lease(id: id, loss: loss)
         lease.connection = connection
@@ -63,7 +66,7 @@ extension PoolCore {
         connection.onEvent = { [weak self, weak lease] event in
             switch event {
             case .opened:
-                opening?.resume(returning: nil)
+                opening?.resume()
                 opening = nil
                 if let self, let lease { scheduleHeartbeat(lease) }
             case .lost(let error):
@@ -71,7 +74,7 @@ extension PoolCore {
                 if let refused = opening {
                     self?.leases[id] = nil
                     opening = nil
-                    refused.resume(returning: error)
+                    refused.resume()
                 }
             case .notified: break
             }

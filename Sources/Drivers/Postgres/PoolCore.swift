@@ -44,7 +44,7 @@ final class PoolCore {
     /// Runs a request on any connection, as soon as there is one.
     func waitForConnection(_ request: Request) {
         guard !state.isClosed else { return request.fail(PoolCore.closed) }
-        guard !request.cancellation.isRequested else { return request.fail(PoolCore.cancelled) }
+        guard !request.handover.isCancellationRequested else { return request.fail(PoolCore.cancelled) }
         if let lease = request.lease { leases[lease] = Lease(id: lease) }
         let timer = thread.setTimer(at: .now + configuration.acquireTimeout) { [weak self] in
             self?.stopWaiting(request.id, PoolCore.acquireTimeout)

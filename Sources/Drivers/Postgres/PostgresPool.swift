@@ -104,11 +104,11 @@ public final class PostgresPool: Sendable {
     ) async throws -> Value {
         let id = Numbers.next()
         let loss = SessionLoss()
-        let refusal = await withCheckedContinuation { continuation in
+        await withCheckedContinuation { continuation in
             core.perform { $0.openSession(id, loss, continuation) }
         }
-        if let refusal { throw refusal }
         defer { core.perform { $0.endSession(id) } }
+        if let error = loss.error { throw error }
         return try await body(PostgresSession(requester, id, loss))
     }
 

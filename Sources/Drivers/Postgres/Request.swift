@@ -26,15 +26,20 @@ struct Request: Sendable {
     var begin: EncodedQuery?
     /// The longest silence of the server, when not what the configuration says.
     var patience: Duration?
-    let cancellation: Cancellation
+    let handover: Handover
     let continuation: CheckedContinuation<Outcome, Never>
 
     func succeed(_ results: [QueryResult]) {
-        continuation.resume(returning: .success(results.map { Rows(result: $0) }))
+        answer(.success(results.map { Rows(result: $0) }))
     }
 
     func fail(_ error: PostgresError) {
-        continuation.resume(returning: .failure(error))
+        answer(.failure(error))
+    }
+
+    private func answer(_ outcome: Outcome) {
+        handover.answered()
+        continuation.resume(returning: outcome)
     }
 
     func complete(_ outcome: Result<[QueryResult], PostgresError>) {
@@ -45,14 +50,27 @@ struct Request: Sendable {
     }
 }
 
-/// Whether the task that waits for a request was cancelled. It may be before the request arrives.
-final class Cancellation: Sendable {
-    private let flag = Atomic<Bool>(false)
+/// What a task and the pool's thread tell each other beside a request and its answer.
+final class Handover: Sendable {
+    private let isCancelled = Atomic<Bool>(false)
+    private let isAnswered = Atomic<Bool>(false)
 
-    var isRequested: Bool { flag.load(ordering: .acquiring) }
+    /// Whether the task was cancelled. It may be before the request arrives.
+    var isCancellationRequested: Bool { isCancelled.load(ordering: .acquiring) }
 
-    func request() {
-        flag.store(true, ordering: .releasing)
+    func requestCancellation() {
+        isCancelled.store(true, ordering: .releasing)
+    }
+
+    /// To be called before the continuation is resumed.
+    func answered() {
+        isAnswered.store(true, ordering: .releasing)
+    }
+
+    /// To be called after it was awaited: what the thread wrote before `answered` can be read. The continuation sees
+    /// to that too, but not in a way that the thread sanitizer notices, when it is resumed before it is awaited.
+    func received() {
+        _ = isAnswered.load(ordering: .acquiring)
     }
 }
 

@@ -7,15 +7,16 @@ struct Requester: Sendable {
         _ work: Request.Work, submit: (Request) -> Void
     ) async throws(PostgresError) -> [Rows] {
         let id = Numbers.next()
-        let cancellation = Cancellation()
+        let handover = Handover()
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                submit(Request(id: id, work: work, cancellation: cancellation, continuation: continuation))
+                submit(Request(id: id, work: work, handover: handover, continuation: continuation))
             }
         } onCancel: {
-            cancellation.request()
+            handover.requestCancellation()
             core.perform { $0.cancel(id) }
         }
+        handover.received()
         return try outcome.get()
     }
 

@@ -4,7 +4,7 @@ import Synchronization
 final class SessionLoss: Sendable {
     private struct State {
         var error: PostgresError?
-        var waiters: [UInt64: CheckedContinuation<PostgresError?, Never>] = [:]
+        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
     }
 
     private let state = Mutex(State())
@@ -13,31 +13,31 @@ final class SessionLoss: Sendable {
 
     func signal(_ error: PostgresError) {
         let waiters = state.withLock { state in
-            guard state.error == nil else { return [CheckedContinuation<PostgresError?, Never>]() }
+            guard state.error == nil else { return [CheckedContinuation<Void, Never>]() }
             state.error = error
             defer { state.waiters = [:] }
             return Array(state.waiters.values)
         }
-        for waiter in waiters { waiter.resume(returning: error) }
+        for waiter in waiters { waiter.resume() }
     }
 
     /// - Returns: the reason, or nil when the task was cancelled first.
     func wait() async -> PostgresError? {
         let id = Numbers.next()
-        return await withTaskCancellationHandler {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let known: PostgresError?? = state.withLock { state in
-                    if let error = state.error { return .some(error) }
+                let waits = state.withLock { state in
                     // Looked at under the lock: a cancellation after this finds the waiter.
-                    if Task.isCancelled { return .some(nil) }
+                    guard state.error == nil, !Task.isCancelled else { return false }
                     state.waiters[id] = continuation
-                    return .none
+                    return true
                 }
-                if let known { continuation.resume(returning: known) }
+                if !waits { continuation.resume() }
             }
         } onCancel: {
             let waiter = state.withLock { $0.waiters.removeValue(forKey: id) }
-            waiter?.resume(returning: nil)
+            waiter?.resume()
         }
+        return error
     }
 }

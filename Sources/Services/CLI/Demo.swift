@@ -22,7 +22,9 @@ struct Demo: AsyncParsableCommand {
                     try await store.putCase(about, title: title, status: status, url: nil)
                 }
                 for reminder in Demo.reminders { _ = try await store.addReminder(reminder) }
-                note("loaded \(Demo.people.count) people, \(Demo.cases.count) cases and \(Demo.reminders.count) reminders")
+                note(
+                    "loaded \(Demo.people.count) people, \(Demo.cases.count) cases and \(Demo.reminders.count) reminders"
+                )
             }
         }
     }

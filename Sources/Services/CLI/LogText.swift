@@ -9,7 +9,8 @@ enum LogText {
         var parts = [time(line.at), pad(line.channel ?? "-", 10), pad(line.userID ?? "-", 4)]
         let outcome = line.outcome ?? line.kind
         parts.append(pad(line.kind == "delivery" ? outcome : "(\(outcome))", 10))
-        parts.append("\(line.about.map(String.init(describing:)) ?? "reminder \(line.reminderID)") “\(line.title ?? "")”")
+        parts.append(
+            "\(line.about.map(String.init(describing:)) ?? "reminder \(line.reminderID)") “\(line.title ?? "")”")
         if line.kind == "delivery", let dueAt = line.dueAt {
             let seconds = Double((line.at - dueAt).wholeMilliseconds) / 1000
             parts.append("due +\(String(format: "%.3f", seconds)) s")

@@ -35,7 +35,8 @@ struct Migrate: AsyncParsableCommand {
             if json {
                 let report = Report(
                     applied: status.applied.map {
-                        .init(version: $0.version, name: $0.name, checksum: $0.checksum, applied_at: $0.appliedAt.rfc3339)
+                        .init(
+                            version: $0.version, name: $0.name, checksum: $0.checksum, applied_at: $0.appliedAt.rfc3339)
                     },
                     pending: status.pending.map(\.name), up_to_date: status.pending.isEmpty)
                 print(try JSONText.of(report))

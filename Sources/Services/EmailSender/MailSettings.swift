@@ -61,7 +61,8 @@ struct MailSettings {
         if isSending, host.isEmpty {
             settings.refuse(
                 "EMAIL_SMTP_HOST",
-                "must be set when REMINDERS_ENABLED and REMINDERS_EMAIL_ENABLED are true and REMINDERS_DRY_RUN is false")
+                "must be set when REMINDERS_ENABLED and REMINDERS_EMAIL_ENABLED are true and REMINDERS_DRY_RUN is false"
+            )
         }
         if !host.isEmpty {
             do { _ = try server() } catch { settings.refuse("EMAIL_SMTP_HOST", "\(error)") }

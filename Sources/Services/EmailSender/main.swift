@@ -13,5 +13,6 @@ let client = TransferClient(logger: process.logger, maximumConnectionsPerHost: m
 let transport = try mail.server().map { (client: client, server: $0) }
 let channel = EmailChannel(
     configuration: try mail.configuration(), templates: try mail.templates(), transport: transport)
+process.addConnection("transfers", closing: { await client.close() })
 try process.addSending(through: channel, service: "email-sender", settings: sender)
 await process.runAndExit()

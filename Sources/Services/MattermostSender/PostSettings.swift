@@ -24,7 +24,9 @@ struct PostSettings {
             doc: "An incoming webhook, such as https://chat.example.org/hooks/xxx. Who has it can post.")
         channel = settings.string(
             "REMINDERS_MATTERMOST_CHANNEL", default: "",
-            doc: "Where posts to people without a Mattermost name go, such as ~town-square; empty for the webhook's own.")
+            doc:
+                "Where posts to people without a Mattermost name go, such as ~town-square; empty for the webhook's own."
+        )
         username = settings.string(
             "REMINDERS_MATTERMOST_USERNAME", default: "",
             doc: "The name posts appear under, if the server allows that; empty for the webhook's own.")
@@ -41,7 +43,9 @@ struct PostSettings {
             "REMINDERS_MATTERMOST_CA_FILE", default: "", doc: "PEM certificates to trust instead of the system's.")
         allowsPrivate = settings.bool(
             "REMINDERS_MATTERMOST_ALLOW_PRIVATE", default: false,
-            doc: "Posts may go to every address, private and loopback ones too, and by http: for trying things on one machine.")
+            doc:
+                "Posts may go to every address, private and loopback ones too, and by http: for trying things on one machine."
+        )
         allowedHosts = settings.list(
             "REMINDERS_MATTERMOST_ALLOWED_HOSTS", default: [],
             doc: "Names of servers of your own that may have a private address.")
@@ -52,7 +56,8 @@ struct PostSettings {
         if isSending, webhookURL.isEmpty {
             settings.refuse(
                 "REMINDERS_MATTERMOST_WEBHOOK_URL",
-                "must be set when REMINDERS_ENABLED and REMINDERS_MATTERMOST_ENABLED are true and REMINDERS_DRY_RUN is false")
+                "must be set when REMINDERS_ENABLED and REMINDERS_MATTERMOST_ENABLED are true and REMINDERS_DRY_RUN is false"
+            )
         }
         do { _ = try configuration() } catch { settings.refuse("REMINDERS_MATTERMOST_WEBHOOK_URL", "\(error)") }
         do { _ = try addressGuard() } catch { settings.refuse("REMINDERS_MATTERMOST_ALLOWED_NETWORKS", "\(error)") }

@@ -25,7 +25,9 @@ struct DecisionSettings {
             doc: "Whether urgent reminders are sent in quiet hours.")
         let maximumLateness = settings.duration(
             "REMINDERS_MAXIMUM_LATENESS", default: .zero, in: .zero...(.seconds(366 * 86_400)),
-            doc: "What is later than this is dropped, and recorded so; 0 sends however late. A deliberate hold does not count.")
+            doc:
+                "What is later than this is dropped, and recorded so; 0 sends however late. A deliberate hold does not count."
+        )
 
         var channels: ChannelSet = isEnabled ? .frontend : []
         if isEnabled, email { channels.insert(.email) }

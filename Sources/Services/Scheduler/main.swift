@@ -15,7 +15,8 @@ configuration.longestSleep = .seconds(
     60
         * settings.integer(
             "REMINDERS_CHECK_INTERVAL_MINUTES", flag: "interval", default: 5, in: 1...60,
-            doc: "The longest sleep in minutes. What is due is sent at its time; this only bounds the harm of a lost wake-up."
+            doc:
+                "The longest sleep in minutes. What is due is sent at its time; this only bounds the harm of a lost wake-up."
         ))
 configuration.batchSize = settings.integer(
     "REMINDERS_QUEUE_BATCH_SIZE", default: 500, in: 1...5000, doc: "How many due reminders one transaction claims.")

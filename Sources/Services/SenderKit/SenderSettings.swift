@@ -23,7 +23,8 @@ public struct SenderSettings: Sendable {
             doc: "How many deliveries this process may have in hand.")
         unknownPolicy = settings.choice(
             "REMINDERS_IN_DOUBT", default: RetryLadder.UnknownPolicy.resend,
-            doc: "A delivery whose sender died between hand-over and answer: resend it under the same id, or record it as unknown."
+            doc:
+                "A delivery whose sender died between hand-over and answer: resend it under the same id, or record it as unknown."
         )
     }
 }

@@ -36,7 +36,9 @@ extension ServiceProcess {
             deadLetters: DeadLetterOffice(store: store, publisher: publisher, queue: queue, logger: logger),
             owner: presence.instance, configuration: configuration, logger: logger)
 
-        add("presence", cancellable: { await presence.run { logger.warning("presence lost", metadata: ["error": "\($0)"]) } })
+        add(
+            "presence",
+            cancellable: { await presence.run { logger.warning("presence lost", metadata: ["error": "\($0)"]) } })
         add(publisher: publisher)
         guard settings.switches.isEnabled, settings.switches.isChannelEnabled else {
             logger.warning("This channel is switched off: its deliveries wait in the queue")

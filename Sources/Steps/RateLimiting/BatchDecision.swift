@@ -23,8 +23,10 @@ struct BatchDecision {
     private let batch: DecisionBatch
     private let policy: RateLimiter.Policy
     private let isRelease: Bool
-    private var permits: [Recipient: [StoredPermit]]
-    private var heldForRate: [Recipient: [Int64]]
+    /// The permits of the recipients met so far, with those this batch takes.
+    private var permits: [Recipient: [Instant]] = [:]
+    /// The occurrences of the recipients met so far that wait for the limit, as this batch leaves them.
+    private var heldForRate: [Recipient: [Int64]] = [:]
     private var statuses: [Int64: OccurrenceStatus] = [:]
     private var order: [Int64] = []
 
@@ -38,8 +40,6 @@ struct BatchDecision {
         self.batch = batch
         self.policy = policy
         self.isRelease = isRelease
-        permits = batch.permits
-        heldForRate = batch.heldForRate
         outgoing.reserveCapacity(batch.facts.count)
         writes.deliveries.reserveCapacity(batch.facts.count)
     }
@@ -47,6 +47,10 @@ struct BatchDecision {
     /// Decides about everything in the batch.
     mutating func decide() {
         for facts in batch.facts {
+            if permits[facts.recipient] == nil {
+                permits[facts.recipient] = facts.permits
+                heldForRate[facts.recipient] = facts.heldForRate
+            }
             let key = OccurrenceRecipient(occurrenceID: facts.occurrenceID, recipient: facts.recipient)
             if let known = batch.deliveries[key] {
                 decideAgain(facts, known)
@@ -65,6 +69,9 @@ struct BatchDecision {
         for delivery in known where delivery.state == .requested && (delivery.isReleasable || !isRelease) {
             publish(delivery.channel, id: delivery.id, facts, wasHeld: delivery.isReleasable)
         }
+        for delivery in known where delivery.state == .held && !delivery.isReleasable {
+            note(OccurrenceStatus(heldFor: delivery.reason), of: facts.occurrenceID)
+        }
         let open = known.filter { $0.state == .held && $0.isReleasable }
         guard !open.isEmpty else { return }
         let channels = ChannelSet(open.map(\.channel))
@@ -79,8 +86,7 @@ struct BatchDecision {
         let isNew = held.isEmpty
         if decision.takesPermit {
             writes.permits.append((recipient: facts.recipient, occurrenceID: facts.occurrenceID))
-            permits[facts.recipient, default: []].append(
-                StoredPermit(grantedAt: batch.now, occurrenceID: facts.occurrenceID))
+            permits[facts.recipient, default: []].append(batch.now)
         }
         let explanation = decision.verdicts.allSatisfy { $0.verdict == .send } ? nil : DecisionText.json(decision.trace)
         for verdict in decision.verdicts {
@@ -94,7 +100,7 @@ struct BatchDecision {
                     releaseAt: isSent && !isNew ? batch.now + policy.publishingLease : verdict.verdict.releaseAt,
                     decision: explanation, wasHeld: !isNew))
             if isSent { publish(verdict.channel, id: id, facts, wasHeld: !isNew) }
-            note(verdict.verdict, facts)
+            note(OccurrenceStatus(verdict.verdict), of: facts.occurrenceID)
         }
         queue(decision, facts)
     }
@@ -111,13 +117,12 @@ struct BatchDecision {
         heldForRate[facts.recipient] = line
     }
 
-    private mutating func note(_ verdict: DeliveryVerdict, _ facts: StoredFacts) {
-        let status = OccurrenceStatus(verdict)
-        if let before = statuses[facts.occurrenceID] {
-            statuses[facts.occurrenceID] = max(before, status)
+    private mutating func note(_ status: OccurrenceStatus, of occurrence: Int64) {
+        if let before = statuses[occurrence] {
+            statuses[occurrence] = max(before, status)
         } else {
-            order.append(facts.occurrenceID)
-            statuses[facts.occurrenceID] = status
+            order.append(occurrence)
+            statuses[occurrence] = status
         }
     }
 
@@ -129,13 +134,11 @@ struct BatchDecision {
     }
 
     private func decisionFacts(_ facts: StoredFacts, ledger: DecisionFacts.LedgerFacts?) -> DecisionFacts {
-        let granted = permits[facts.recipient] ?? []
         let line = heldForRate[facts.recipient] ?? []
         return DecisionFacts(
             facts, now: batch.now, policy: policy, ledger: ledger,
             permits: .init(
-                granted: granted.map(\.grantedAt),
-                holdsPermit: granted.contains { $0.occurrenceID == facts.occurrenceID },
+                granted: permits[facts.recipient] ?? [], holdsPermit: facts.holdsPermit,
                 heldAhead: line.firstIndex(of: facts.occurrenceID) ?? line.count))
     }
 }
@@ -154,6 +157,10 @@ private enum OccurrenceStatus: Comparable {
         case .hold(_, let reason): self = .waits(reason: reason.rawValue)
         case .withdraw, .reject, .drop: self = .failed(reason: verdict.reason ?? "")
         }
+    }
+
+    init(heldFor reason: String?) {
+        self = reason == HoldReason.rateLimited.rawValue ? .rateLimited : .waits(reason: reason ?? "")
     }
 
     var word: String {

@@ -61,6 +61,7 @@ public final class RateLimiter: Sendable {
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
             var inFlight = 0
+            var pace = Pace(.milliseconds(4))
             while let deliveries = await consumer.nextBatch(upTo: batchSize) {
                 let (occurrences, readable) = await decode(deliveries)
                 guard let outgoing = await decide(occurrences, isRelease: false) else { continue }
@@ -70,6 +71,7 @@ public final class RateLimiter: Sendable {
                 }
                 group.addTask { await self.publishAndAcknowledge(outgoing, readable) }
                 inFlight += 1
+                await pace.keep()
             }
             await group.waitForAll()
         }

@@ -14,7 +14,8 @@ extension RateLimiter {
                 if try await releaseBatch() { continue }
                 let (next, now) = try await store.nextRelease()
                 let left = next.map { $0 - now } ?? .seconds(1)
-                try? await Task.sleep(for: max(.milliseconds(5), min(left, .seconds(1))))
+                // Something overdue is left only where it cannot be released now: no broker, or another is at it.
+                try? await Task.sleep(for: left > .zero ? min(left, .seconds(1)) : .milliseconds(200))
             } catch {
                 logger.error("releasing has to wait", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: .seconds(1))

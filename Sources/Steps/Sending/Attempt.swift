@@ -22,7 +22,10 @@ extension Sending {
             let content = String(decoding: message.content, as: UTF8.self)
             logger.info(
                 "dry run: not sent",
-                metadata: ["delivery.id": "\(request.deliveryID)", "channel": "\(channel.kind.rawValue)", "message": "\(content)"])
+                metadata: [
+                    "delivery.id": "\(request.deliveryID)", "channel": "\(channel.kind.rawValue)",
+                    "message": "\(content)",
+                ])
             return ended(claimed, .dryRun, outcome: "dry_run", reason: nil, content: content)
         }
         return conclude(claimed, await channel.attempt(request, message: message))

@@ -23,7 +23,8 @@ extension Sending {
                 busy.append(decoded)
             case .missing:
                 missing.append(
-                    RefusedDelivery(delivery: decoded.delivery, reason: "/occurrence_id and /recipient are not in the ledger"))
+                    RefusedDelivery(
+                        delivery: decoded.delivery, reason: "/occurrence_id and /recipient are not in the ledger"))
             }
         }
         if !ended.isEmpty {
@@ -56,7 +57,9 @@ extension Sending {
     /// Sends messages round the shortest retry queue, without counting an attempt.
     private func postpone(_ busy: [DecodedDelivery]) async {
         let outcomes = await publisher.publish(
-            busy.map { Message(retrying: $0.delivery, after: configuration.ladder.delays[0], from: queue) })
+            busy.map {
+                Message(retrying: $0.delivery, after: configuration.ladder.delays[0], attempts: 0, from: queue)
+            })
         let settled = zip(busy, outcomes).filter { $0.1 == .confirmed }.map(\.0.delivery)
         let failed = zip(busy, outcomes).filter { $0.1 != .confirmed }.map(\.0.delivery)
         consumer.acknowledge(settled)

@@ -19,7 +19,8 @@ extension Sending {
                     refused.append(
                         RefusedDelivery(
                             delivery: delivery,
-                            reason: "/channel is \(request.channel.rawValue), this queue is \(channel.kind.rawValue)'s"))
+                            reason: "/channel is \(request.channel.rawValue), this queue is \(channel.kind.rawValue)'s")
+                    )
                 }
             } catch {
                 refused.append(RefusedDelivery(delivery: delivery, reason: error.description))

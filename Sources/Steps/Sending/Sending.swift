@@ -15,6 +15,8 @@ public final class Sending: Sendable {
     public struct Configuration: Sendable {
         /// How many messages are claimed, or recorded, in one round trip.
         public var batchSize = 256
+        /// How far apart round trips are at the least while there is much to do.
+        public var pace: Duration = .milliseconds(4)
         /// How long an attempt is this process's alone. Longer than any attempt takes.
         public var lease: Duration = .seconds(120)
         /// When to try again, and when to give up.
@@ -43,7 +45,8 @@ public final class Sending: Sendable {
     ///
     /// - Parameter owner: this process, from `Store.enrol`.
     public init(
-        channel: any Channel, store: ReminderStore, consumer: Consumer, publisher: Publisher, deadLetters: DeadLetterOffice,
+        channel: any Channel, store: ReminderStore, consumer: Consumer, publisher: Publisher,
+        deadLetters: DeadLetterOffice,
         owner: Int32, configuration: Configuration, logger: Logger
     ) {
         self.channel = channel
@@ -60,11 +63,13 @@ public final class Sending: Sendable {
     public func run() async {
         async let ending: Void = recordAndSettle()
         await withDiscardingTaskGroup { group in
+            var pace = Pace(configuration.pace)
             while let deliveries = await consumer.nextBatch(upTo: configuration.batchSize) {
                 let received = await decode(deliveries)
                 for claimed in await claim(received) {
                     group.addTask { self.attempted.put(await self.attempt(claimed)) }
                 }
+                await pace.keep()
             }
         }
         attempted.close()
@@ -73,9 +78,11 @@ public final class Sending: Sendable {
 
     /// The second half, beside the first: what the attempts came to is recorded as it comes in.
     private func recordAndSettle() async {
+        var pace = Pace(configuration.pace)
         while let attempted = await attempted.take(upTo: configuration.batchSize) {
             let recorded = await record(attempted)
             await settle(recorded)
+            await pace.keep()
         }
     }
 }

@@ -21,7 +21,12 @@ extension Sending {
                 continue
             }
             if let retry = attempted.retry {
-                onwards.append((received, Message(retrying: received, after: retry, from: queue)))
+                onwards.append(
+                    (
+                        received,
+                        Message(
+                            retrying: received, after: retry, attempts: attempted.record.attempt, from: queue)
+                    ))
                 continue
             }
             announcements.append(

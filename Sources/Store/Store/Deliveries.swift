@@ -28,7 +28,7 @@ extension SQL {
         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[],
                     $8::jsonb[])
             AS new (occurrence_id, recipient, channel, state, reason, release_at, held_for_switch, decision)
-        WHERE d.occurrence_id = ANY ($1) AND d.occurrence_id = new.occurrence_id AND d.recipient = new.recipient AND d.channel = new.channel
+        WHERE d.occurrence_id = new.occurrence_id AND d.recipient = new.recipient AND d.channel = new.channel
             AND d.state = 'held'
         """)
 
@@ -37,7 +37,7 @@ extension SQL {
         """
         UPDATE sag_reminder_queue q SET status = new.status, reason = new.reason, processed_at = clock_timestamp()
         FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (id, status, reason)
-        WHERE q.id = ANY ($1) AND q.id = new.id
+        WHERE q.id = new.id
         """)
 
     static let deliveries = [insertDeliveries, updateHeldDeliveries, markOccurrencesDecided]
@@ -117,13 +117,12 @@ extension ReminderStore {
         try await pool.transaction { transaction in
             let ids = PostgresValue.int8Array(occurrences)
             let rows = try await transaction.pipeline([
-                SQL.lockRecipients(ids), SQL.clock(), SQL.occurrenceFactsUnderLock(ids),
-                // A little more than the window: what counts is decided on the batch's one clock.
-                SQL.permitsUnderLock(ids, .milliseconds(window + .seconds(1))), SQL.heldForRateUnderLock(ids),
+                SQL.lockRecipients(ids), SQL.clock(),
+                // Permits of a little more than the window: what counts is decided on the batch's one clock.
+                SQL.occurrenceFactsUnderLock(ids, .milliseconds(window + .seconds(1))),
                 SQL.deliveriesUnderLock(ids),
             ])
-            let batch = try DecisionBatch(
-                clock: rows[1], facts: rows[2], permits: rows[3], held: rows[4], deliveries: rows[5])
+            let batch = try DecisionBatch(clock: rows[1], facts: rows[2], deliveries: rows[3])
             let (writes, result) = try decide(batch)
             _ = try await transaction.finish(writes.queries(now: batch.now))
             return result
@@ -158,7 +157,8 @@ extension DecisionWrites {
         SQL.insertDeliveries(
             .int8Array(new.map(\.occurrenceID)), .textArray(new.map(\.recipient.key)),
             .textArray(new.map(\.channel.rawValue)), .uuidArray(new.map(\.id.uuid)),
-            .int8Array(new.map(\.reminderID)), .textArray(new.map(\.state.rawValue)), .textOrNilArray(new.map(\.reason)),
+            .int8Array(new.map(\.reminderID)), .textArray(new.map(\.state.rawValue)),
+            .textOrNilArray(new.map(\.reason)),
             .instants(new.map(\.dueAt)), .instants(new.map(\.releaseAt)), .boolArray(new.map(\.isHeldForSwitch)),
             .jsonbArray(new.map(\.decision)))
     }
@@ -167,7 +167,8 @@ extension DecisionWrites {
         SQL.updateHeldDeliveries(
             .int8Array(held.map(\.occurrenceID)), .textArray(held.map(\.recipient.key)),
             .textArray(held.map(\.channel.rawValue)), .textArray(held.map(\.state.rawValue)),
-            .textOrNilArray(held.map(\.reason)), .instants(held.map(\.releaseAt)), .boolArray(held.map(\.isHeldForSwitch)),
+            .textOrNilArray(held.map(\.reason)), .instants(held.map(\.releaseAt)),
+            .boolArray(held.map(\.isHeldForSwitch)),
             .jsonbArray(held.map(\.decision)))
     }
 }

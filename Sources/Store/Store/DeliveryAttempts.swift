@@ -3,14 +3,20 @@ import Postgres
 
 /// `deliveries`, as a sender claims and ends them.
 extension SQL {
+    // The channel as a column of the keys, and not as a condition of its own: the planner, whose statistics may be of
+    // a time when the table was empty, must find the rows by their whole key (OFFSET 0 keeps it from looking inside).
+    private static let keys = """
+        SELECT *, $3::text AS channel FROM unnest($1::bigint[], $2::text[]) AS key (occurrence_id, recipient) OFFSET 0
+        """
+
     static let claimRequestedDeliveries = Statement(
         "claimRequestedDeliveries",
         """
         UPDATE deliveries d
         SET state = 'sending', attempts = d.attempts + 1, owner = $4,
             lease_until = now() + $5 * interval '1 millisecond'
-        FROM unnest($1::bigint[], $2::text[]) AS claim (occurrence_id, recipient)
-        WHERE d.occurrence_id = ANY ($1) AND d.occurrence_id = claim.occurrence_id AND d.recipient = claim.recipient AND d.channel = $3
+        FROM (\(keys)) claim
+        WHERE d.occurrence_id = claim.occurrence_id AND d.recipient = claim.recipient AND d.channel = claim.channel
             AND d.state = 'requested'
         RETURNING d.occurrence_id, d.recipient, d.attempts
         """)
@@ -20,10 +26,9 @@ extension SQL {
         """
         SELECT d.occurrence_id, d.recipient, d.state, d.attempts, d.owner,
             d.state = 'sending' AND d.lease_until > now() AND d.owner <> $4 AND is_living_instance(d.owner)
-        FROM unnest($1::bigint[], $2::text[]) AS claim (occurrence_id, recipient)
+        FROM (\(keys)) claim
         JOIN deliveries d ON d.occurrence_id = claim.occurrence_id AND d.recipient = claim.recipient
-            AND d.channel = $3
-        WHERE d.occurrence_id = ANY ($1)
+            AND d.channel = claim.channel
         """)
 
     // The attempt whose end nobody knows gets its own line in the log; then the delivery is this process's.
@@ -33,9 +38,12 @@ extension SQL {
         WITH taken AS (
             UPDATE deliveries d
             SET attempts = d.attempts + 1, owner = $6, lease_until = now() + $7 * interval '1 millisecond'
-            FROM unnest($1::bigint[], $2::text[], $4::smallint[], $5::integer[])
-                AS seen (occurrence_id, recipient, attempts, owner)
-            WHERE d.occurrence_id = ANY ($1) AND d.occurrence_id = seen.occurrence_id AND d.recipient = seen.recipient AND d.channel = $3
+            FROM (
+                SELECT *, $3::text AS channel
+                FROM unnest($1::bigint[], $2::text[], $4::smallint[], $5::integer[])
+                    AS seen (occurrence_id, recipient, attempts, owner)
+                OFFSET 0) seen
+            WHERE d.occurrence_id = seen.occurrence_id AND d.recipient = seen.recipient AND d.channel = seen.channel
                 AND d.state = 'sending' AND d.attempts = seen.attempts AND d.owner = seen.owner
             RETURNING d.occurrence_id, d.recipient, d.channel, d.id, d.reminder_id, d.due_at, d.attempts
         ), logged AS (
@@ -55,10 +63,13 @@ extension SQL {
             UPDATE deliveries d
             SET state = outcome.state, reason = outcome.reason, reply = outcome.reply, lease_until = NULL,
                 finished_at = CASE WHEN outcome.state = 'requested' THEN NULL ELSE clock_timestamp() END
-            FROM unnest($1::bigint[], $2::text[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::text[],
-                        $10::text[])
-                AS outcome (occurrence_id, recipient, attempts, state, attempt_outcome, reason, reply, content)
-            WHERE d.occurrence_id = ANY ($1) AND d.occurrence_id = outcome.occurrence_id AND d.recipient = outcome.recipient AND d.channel = $3
+            FROM (
+                SELECT *, $3::text AS channel
+                FROM unnest($1::bigint[], $2::text[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::text[],
+                            $10::text[])
+                    AS outcome (occurrence_id, recipient, attempts, state, attempt_outcome, reason, reply, content)
+                OFFSET 0) outcome
+            WHERE d.occurrence_id = outcome.occurrence_id AND d.recipient = outcome.recipient AND d.channel = outcome.channel
                 AND d.state = 'sending' AND d.owner = $4 AND d.attempts = outcome.attempts
             RETURNING d.occurrence_id, d.recipient, d.id, d.reminder_id, d.attempts, d.due_at, outcome.state,
                 outcome.attempt_outcome, outcome.reason, outcome.reply, outcome.content
@@ -77,8 +88,8 @@ extension SQL {
         "giveBackIfOwned",
         """
         UPDATE deliveries d SET state = 'requested', attempts = d.attempts - 1, lease_until = NULL
-        FROM unnest($1::bigint[], $2::text[]) AS claim (occurrence_id, recipient)
-        WHERE d.occurrence_id = ANY ($1) AND d.occurrence_id = claim.occurrence_id AND d.recipient = claim.recipient AND d.channel = $3
+        FROM (\(keys)) claim
+        WHERE d.occurrence_id = claim.occurrence_id AND d.recipient = claim.recipient AND d.channel = claim.channel
             AND d.state = 'sending' AND d.owner = $4
         """)
 

@@ -26,7 +26,7 @@ extension SQL {
         """
         UPDATE deliveries d SET release_at = NULL
         FROM unnest($1::bigint[], $2::text[], $3::text[]) AS published (occurrence_id, recipient, channel)
-        WHERE d.occurrence_id = ANY ($1) AND d.occurrence_id = published.occurrence_id AND d.recipient = published.recipient
+        WHERE d.occurrence_id = published.occurrence_id AND d.recipient = published.recipient
             AND d.channel = published.channel AND d.state <> 'held' AND d.release_at IS NOT NULL
         """)
 

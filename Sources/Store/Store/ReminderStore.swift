@@ -73,7 +73,8 @@ public enum StoreError: Error, CustomStringConvertible {
 
 extension Row {
     /// The value of a column with a closed vocabulary.
-    func value<Value: RawRepresentable>(_ column: Column, _ name: String) throws -> Value where Value.RawValue == String {
+    func value<Value: RawRepresentable>(_ column: Column, _ name: String) throws -> Value
+    where Value.RawValue == String {
         let text = try text(column)
         guard let value = Value(rawValue: text) else { throw StoreError.unknownValue(column: name, value: text) }
         return value

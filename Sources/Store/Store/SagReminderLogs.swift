@@ -47,7 +47,8 @@ extension SQL {
             .textArray(decided.map(\.state.rawValue)), .int8Array(decided.map(\.occurrenceID)),
             .uuidArray(decided.map(\.id.uuid)), .int8Array(decided.map(\.reminderID)),
             .textArray(decided.map(\.recipient.key)), .textArray(decided.map(\.channel.rawValue)),
-            .textOrNilArray(decided.map(\.reason)), .jsonbArray(decided.map(\.decision)), .instants(decided.map(\.dueAt)))
+            .textOrNilArray(decided.map(\.reason)), .jsonbArray(decided.map(\.decision)),
+            .instants(decided.map(\.dueAt)))
     }
 }
 

@@ -26,7 +26,7 @@ extension SQL {
             fired_count = r.fired_count + plan.count
         FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::bigint[])
             AS plan (id, next, fired, count)
-        WHERE r.id = ANY ($1) AND r.id = plan.id
+        WHERE r.id = plan.id
         """)
 
     static let nextDue = Statement(
@@ -85,7 +85,9 @@ public struct DueReminder: Sendable {
     public let maximumLateness: Duration?
     /// The database's clock at the claim.
     public let now: Instant
+}
 
+extension DueReminder {
     init(row: Row) throws {
         id = try row.int64(0)
         about = CaseReference(entityType: try row.text(1), id: try row.text(2))

@@ -3,24 +3,19 @@ import Postgres
 
 /// What a decision needs to know, read under the recipients' locks.
 extension SQL {
-    /// The recipients of occurrences: the reminder's, or the one who snoozed.
-    private static let recipients = """
-        SELECT q.id AS occurrence_id, who.recipient
-        FROM sag_reminder_queue q
-        JOIN sag_reminders r ON r.id = q.reminder_id
-        CROSS JOIN LATERAL (
-            SELECT unnest(r.recipient_user_ids) AS recipient
-            UNION SELECT 'mailto:' || lower(address) FROM unnest(r.recipient_emails) address) who
-        WHERE q.id = ANY ($1) AND (q.only_recipient IS NULL OR q.only_recipient = who.recipient)
-        """
-
     // A statement of its own before the facts: a statement sees only what was committed before it began, so facts
     // read together with the lock would be older than the lock. In one order, so that two never wait for each other.
     static let lockRecipients = Statement(
         "lockRecipients",
         """
         SELECT count(pg_advisory_xact_lock(1380273485, hash))
-        FROM (SELECT DISTINCT hashtext(recipient) AS hash FROM (\(recipients)) all_recipients ORDER BY hash) ordered
+        FROM (
+            SELECT DISTINCT hashtext(recipient) AS hash
+            FROM sag_reminder_queue q
+            JOIN sag_reminders r ON r.id = q.reminder_id
+            CROSS JOIN LATERAL unnest(r.recipients) recipient
+            WHERE q.id = ANY ($1)
+            ORDER BY hash) ordered
         """)
 
     static let occurrenceFactsUnderLock = Statement(
@@ -36,46 +31,32 @@ extension SQL {
             p.notify_email, p.notify_mattermost, p.notify_frontend, p.quiet_hours_enabled,
             (extract(epoch FROM p.quiet_hours_start) / 60)::int, (extract(epoch FROM p.quiet_hours_end) / 60)::int,
             p.quiet_hours_days::bigint[], s.snoozed_until, s.dismissed_at IS NOT NULL, q.only_recipient IS NOT NULL,
-            q.traceparent
-        FROM (\(recipients)) who
-        JOIN sag_reminder_queue q ON q.id = who.occurrence_id
+            q.traceparent,
+            ARRAY(SELECT granted_at FROM permits WHERE recipient = who.recipient
+                AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'),
+            EXISTS (SELECT FROM permits WHERE recipient = who.recipient
+                AND granted_at > clock_timestamp() - $2 * interval '1 millisecond' AND occurrence_id = q.id),
+            ARRAY(SELECT occurrence_id FROM deliveries WHERE recipient = who.recipient AND release_at IS NOT NULL
+                AND state = 'held' AND reason = 'rate_limited' GROUP BY occurrence_id ORDER BY min(due_at), 1)
+        FROM sag_reminder_queue q
         JOIN sag_reminders r ON r.id = q.reminder_id
+        CROSS JOIN LATERAL unnest(r.recipients) AS who (recipient)
         LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
         LEFT JOIN users u ON u.id = who.recipient
         LEFT JOIN user_notification_preferences p ON p.user_id = who.recipient
         LEFT JOIN sag_reminder_responses s ON s.reminder_id = r.id AND s.user_id = who.recipient
+        WHERE q.id = ANY ($1) AND (q.only_recipient IS NULL OR q.only_recipient = who.recipient)
         ORDER BY q.due_at, q.id, who.recipient
-        """)
-
-    static let permitsUnderLock = Statement(
-        "permitsUnderLock",
-        """
-        SELECT recipient, granted_at, occurrence_id FROM permits
-        WHERE recipient IN (SELECT recipient FROM (\(recipients)) who)
-            AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
-        ORDER BY recipient, granted_at
-        """)
-
-    static let heldForRateUnderLock = Statement(
-        "heldForRateUnderLock",
-        """
-        SELECT recipient, occurrence_id, min(due_at) FROM deliveries
-        WHERE release_at IS NOT NULL AND state = 'held' AND reason = 'rate_limited'
-            AND recipient IN (SELECT recipient FROM (\(recipients)) who)
-        GROUP BY recipient, occurrence_id
-        ORDER BY recipient, 3, 2
         """)
 
     static let deliveriesUnderLock = Statement(
         "deliveriesUnderLock",
         """
-        SELECT occurrence_id, recipient, channel, id, state, coalesce(release_at <= clock_timestamp(), false)
+        SELECT occurrence_id, recipient, channel, id, state, coalesce(release_at <= clock_timestamp(), false), reason
         FROM deliveries WHERE occurrence_id = ANY ($1)
         """)
 
-    static let occurrenceFacts = [
-        lockRecipients, occurrenceFactsUnderLock, permitsUnderLock, heldForRateUnderLock, deliveriesUnderLock,
-    ]
+    static let occurrenceFacts = [lockRecipients, occurrenceFactsUnderLock, deliveriesUnderLock]
 }
 
 /// One occurrence for one recipient, with everything that bears on whether and how they are told.
@@ -144,7 +125,15 @@ public struct StoredFacts: Sendable {
     public let isWakeUp: Bool
     /// The W3C trace that an event from outside began.
     public let traceparent: String?
+    /// When the recipient's permits of the window, and a little more, were granted.
+    public let permits: [Instant]
+    /// One of them is for this occurrence.
+    public let holdsPermit: Bool
+    /// The recipient's occurrences that the limit holds back, those due first in front.
+    public let heldForRate: [Int64]
+}
 
+extension StoredFacts {
     init(row: Row) throws {
         occurrenceID = try row.int64(0)
         reminderID = try row.int64(1)
@@ -194,6 +183,9 @@ public struct StoredFacts: Sendable {
         isDismissed = try row.boolOrNil(38) ?? false
         isWakeUp = try row.bool(39)
         traceparent = try row.textOrNil(40)
+        permits = try row.timestampArray(41).map(Instant.init(microseconds:))
+        holdsPermit = try row.bool(42)
+        heldForRate = try row.int64Array(43)
     }
 }
 
@@ -207,20 +199,6 @@ public struct StoredQuietHours: Hashable, Sendable {
     public let isoWeekdays: [Int]
 }
 
-/// A permit of the window.
-public struct StoredPermit: Sendable {
-    /// When it was granted.
-    public let grantedAt: Instant
-    /// For which occurrence.
-    public let occurrenceID: Int64
-
-    /// A permit granted then for this occurrence.
-    public init(grantedAt: Instant, occurrenceID: Int64) {
-        self.grantedAt = grantedAt
-        self.occurrenceID = occurrenceID
-    }
-}
-
 /// A row of the ledger that was there before the decision.
 public struct StoredDelivery: Sendable {
     /// Through which channel.
@@ -231,6 +209,8 @@ public struct StoredDelivery: Sendable {
     public let state: DeliveryState
     /// Its time of release has come, or its publishing was not completed.
     public let isReleasable: Bool
+    /// Why it waits, or ended.
+    public let reason: String?
 }
 
 /// Identifies one occurrence for one recipient.
@@ -253,32 +233,21 @@ public struct DecisionBatch: Sendable {
     public let now: Instant
     /// In the order of their due times, so that the first come are the first served.
     public let facts: [StoredFacts]
-    /// The permits of the window, oldest first.
-    public let permits: [Recipient: [StoredPermit]]
-    /// The occurrences the limit holds back, those due first in front.
-    public let heldForRate: [Recipient: [Int64]]
     /// What the ledger has of these occurrences.
     public let deliveries: [OccurrenceRecipient: [StoredDelivery]]
+}
 
-    init(clock: Rows, facts: Rows, permits: Rows, held: Rows, deliveries: Rows) throws {
+extension DecisionBatch {
+    init(clock: Rows, facts: Rows, deliveries: Rows) throws {
         now = try clock.instant()
         self.facts = try facts.map(StoredFacts.init)
-        var permitsOf: [Recipient: [StoredPermit]] = [:]
-        for row in permits {
-            permitsOf[Recipient(key: try row.text(0)), default: []].append(
-                StoredPermit(grantedAt: try row.instant(1), occurrenceID: try row.int64(2)))
-        }
-        self.permits = permitsOf
-        var heldFor: [Recipient: [Int64]] = [:]
-        for row in held { heldFor[Recipient(key: try row.text(0)), default: []].append(try row.int64(1)) }
-        heldForRate = heldFor
         var deliveriesOf: [OccurrenceRecipient: [StoredDelivery]] = [:]
         for row in deliveries {
             let key = OccurrenceRecipient(occurrenceID: try row.int64(0), recipient: Recipient(key: try row.text(1)))
             deliveriesOf[key, default: []].append(
                 StoredDelivery(
                     channel: try row.value(2, "channel"), id: DeliveryID(try row.uuid(3)),
-                    state: try row.value(4, "state"), isReleasable: try row.bool(5)))
+                    state: try row.value(4, "state"), isReleasable: try row.bool(5), reason: try row.textOrNil(6)))
         }
         self.deliveries = deliveriesOf
     }

@@ -5,12 +5,16 @@ It writes one JSON line for each thing that happens; the first one is {"event": 
 """
 import argparse
 import asyncio
+import base64
 import json
 import ssl
 import sys
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
+MECHANISMS = {"PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2"}
+OFFERED = {"plain": {"PLAIN"}, "login": {"LOGIN"}, "oauthbearer": {"OAUTHBEARER"}, "xoauth2": {"XOAUTH2"},
+           "temporary": {"PLAIN", "LOGIN"}}
 USER, PASSWORD, TOKEN = "robot", "c4n4ry-password", "c4n4ry-token"
 
 
@@ -109,12 +113,17 @@ class Server(SMTP):
         tell("quit")
         await super().smtp_QUIT(arg)
 
-    # OAUTHBEARER is not built in; RFC 7628 3.1.
+    # Neither is built in: RFC 7628 3.1, and Google's and Microsoft's XOAUTH2.
     async def auth_OAUTHBEARER(self, server, args):
-        import base64
+        return self.check_token("OAUTHBEARER", args, f"a={USER},")
+
+    async def auth_XOAUTH2(self, server, args):
+        return self.check_token("XOAUTH2", args, f"user={USER}\x01")
+
+    def check_token(self, mechanism, args, user):
         given = base64.b64decode(args[1]).decode()
-        good = f"auth=Bearer {TOKEN}\x01" in given and f"a={USER}," in given
-        tell("auth", mechanism="OAUTHBEARER", good=good)
+        good = f"auth=Bearer {TOKEN}\x01" in given and user in given
+        tell("auth", mechanism=mechanism, good=good)
         return AuthResult(success=good, handled=False)
 
 
@@ -152,7 +161,7 @@ async def main():
     parser.add_argument("--tls", choices=["none", "starttls", "implicit"], default="none")
     parser.add_argument("--certificate")
     parser.add_argument("--key")
-    parser.add_argument("--auth", choices=["none", "plain", "login", "oauth", "temporary"], default="none")
+    parser.add_argument("--auth", choices=["none", *OFFERED], default="none")
     parser.add_argument("--pipelining", action="store_true")
     parser.add_argument("--mails-per-connection", type=int, default=0)
     parser.add_argument("--idle", type=float, default=300)
@@ -168,16 +177,12 @@ async def main():
     if options.door:
         server = await asyncio.start_server(lambda r, w: door(r, w, options), "127.0.0.1", options.port)
     else:
-        offered = {"plain": ["LOGIN", "OAUTHBEARER"], "login": ["PLAIN", "OAUTHBEARER"],
-                   "oauth": ["PLAIN", "LOGIN"], "temporary": ["OAUTHBEARER"]}
         arguments = dict(
             enable_SMTPUTF8=True, timeout=options.idle, auth_required=options.auth != "none",
-            auth_require_tls=False, auth_exclude_mechanism=offered.get(options.auth, []),
+            auth_require_tls=False, auth_exclude_mechanism=sorted(MECHANISMS - OFFERED.get(options.auth, set())),
             authenticator=authenticate(options) if options.auth != "none" else None,
             tls_context=context if options.tls == "starttls" else None,
             require_starttls=options.tls == "starttls")
-        if options.auth == "none":
-            arguments["auth_exclude_mechanism"] = ["PLAIN", "LOGIN", "OAUTHBEARER"]
         handler = Handler(options)
         server = await loop.create_server(
             lambda: Server(handler, options, **arguments), "127.0.0.1", options.port,

@@ -1,8 +1,8 @@
 /// The hours in which a person isn't to be disturbed, by the clock on the wall where the person is.
 ///
 /// It is quiet when the clock shows a time from `start`, included, to `end`, excluded. A window with `end` before
-/// `start` runs over midnight, and its day is the one on which it starts. 00:00 to 24:00 is a whole day; equal times are
-/// no window at all. When clocks go back, a time of day that comes twice is quiet twice; one that is skipped is never.
+/// `start` runs over midnight, and its day is the one on which it starts. 00:00 to 24:00 is a whole day; equal times
+/// are no window at all. When clocks go back, a time of day that comes twice is quiet twice.
 public struct QuietHours: Hashable, Sendable {
     /// Whether they count.
     public var isEnabled: Bool

@@ -81,7 +81,8 @@ public enum MailAddressError: Error, Hashable, Sendable, CustomStringConvertible
         switch self {
         case .notOneAt: "a mail address has exactly one @"
         case .tooLong:
-            "a mail address has at most \(MailAddress.longest) bytes, \(MailAddress.longestLocalPart) of them before the @"
+            "a mail address has at most \(MailAddress.longest) bytes, "
+                + "\(MailAddress.longestLocalPart) of them before the @"
         case .localPart: "before the @ only letters, digits, single dots and !#$%&'*+-/=?^_`{|}~ are allowed"
         case .domain: "after the @ there must be a host name of letters, digits, hyphens and dots"
         }

@@ -161,7 +161,8 @@ struct RecurrenceRulePartReader {
                 (48...57).contains(first) || item.utf8.count > 1
             else {
                 throw RecurrenceRuleError(
-                    name, "\(item.prefix(40)) is out of range", fix: "give numbers of 1 to \(limit), or -\(limit) to -1")
+                    name, "\(item.prefix(40)) is out of range", fix: "give numbers of 1 to \(limit), or -\(limit) to -1"
+                )
             }
             result.insert(number)
         }

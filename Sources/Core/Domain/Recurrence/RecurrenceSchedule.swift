@@ -1,8 +1,8 @@
 /// When a reminder fires: a recurrence from an anchor in a time zone.
 ///
-/// Everything is computed from the anchor's local time, so nothing drifts, and a change of the zone re-plans the future.
-/// A local time that a clock change skips moves forward by the gap (02:30 becomes 03:30); of a doubled one the first
-/// counts. Two occurrences that a clock change moved onto each other are one.
+/// Everything is computed from the anchor's local time, so nothing drifts, and a change of the zone re-plans the
+/// future. A local time that a clock change skips moves forward by the gap (02:30 becomes 03:30); of a doubled one the
+/// first counts. Two occurrences that a clock change moved onto each other are one.
 public struct RecurrenceSchedule: Sendable {
     private enum Plan: Sendable {
         case plain(PlainRecurrence)

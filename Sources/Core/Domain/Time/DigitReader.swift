@@ -77,7 +77,9 @@ struct DigitReader {
         } else {
             return nil
         }
-        guard let hours = twoDigits(), hours < 24, take(":"), let minutes = twoDigits(), minutes < 60 else { return nil }
+        guard let hours = twoDigits(), hours < 24, take(":"), let minutes = twoDigits(), minutes < 60 else {
+            return nil
+        }
         let seconds = hours * 3_600 + minutes * 60
         return isWest ? -seconds : seconds
     }

@@ -12,11 +12,11 @@ extension ServiceProcess {
         var configuration = try PostgresConfiguration(url: settings.databaseURL.reveal())
         configuration.applicationName = service
         configuration.poolSize = settings.databasePoolSize
-        // Every statement of a service looks a batch up by keys. The planner must not think otherwise because a table
-        // was empty when its statistics, or a plan that is kept, were made (docs/decisions/0005-plans-by-key.md).
-        configuration.parameters["plan_cache_mode"] = "force_custom_plan"
-        configuration.parameters["enable_seqscan"] = "off"
-        configuration.parameters["random_page_cost"] = "1.1"
+        // Every statement of a service looks a batch up by keys: one plan, nested loops over indexes, made once for each
+        // connection. The planner must not think otherwise because of statistics from when a table was empty or because
+        // of the size of a batch (docs/decisions/0005-plans-by-key.md).
+        for scan in ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"] { configuration.parameters[scan] = "off" }
+        configuration.parameters["plan_cache_mode"] = "force_generic_plan"
         let pool = PostgresPool(configuration: configuration, logger: logger)
         readiness.register("database") { await pool.ping() ? .ok : .failing("no answer") }
         addConnection("database", closing: { await pool.close() })
