@@ -54,7 +54,7 @@ struct Add: AsyncParsableCommand {
             reminder.createdBy = user.first
             let (id, due) = try await store.addReminder(reminder)
             if json {
-                print(try JSONText.of(Added(id: id, next_check_at: due.rfc3339)))
+                print(try JSONText.of(Added(id: id, nextCheckAt: due.rfc3339)))
             } else {
                 print("reminder \(id) is due at \(due.rfc3339)")
             }
@@ -118,7 +118,7 @@ struct Add: AsyncParsableCommand {
 
     private struct Added: Encodable {
         let id: Int64
-        let next_check_at: String
+        let nextCheckAt: String
     }
 }
 

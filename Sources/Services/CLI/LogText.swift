@@ -26,10 +26,11 @@ enum LogText {
         let row = Row(
             id: line.id, at: line.at.rfc3339, kind: line.kind, outcome: line.outcome, channel: line.channel,
             recipient: line.userID, attempt: line.attempt, reason: line.reason, reply: line.reply,
-            due_at: line.dueAt?.rfc3339, occurrence_id: line.occurrenceID, reminder_id: line.reminderID,
-            entity_type: line.about?.entityType, case_id: line.about?.id, title: line.title)
+            dueAt: line.dueAt?.rfc3339, occurrenceID: line.occurrenceID, reminderID: line.reminderID,
+            entityType: line.about?.entityType, caseID: line.about?.id, title: line.title)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         return (try? encoder.encode(row)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
@@ -43,11 +44,11 @@ enum LogText {
         let attempt: Int?
         let reason: String?
         let reply: String?
-        let due_at: String?
-        let occurrence_id: Int64?
-        let reminder_id: Int64
-        let entity_type: String?
-        let case_id: String?
+        let dueAt: String?
+        let occurrenceID: Int64?
+        let reminderID: Int64
+        let entityType: String?
+        let caseID: String?
         let title: String?
     }
 

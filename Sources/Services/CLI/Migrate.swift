@@ -36,9 +36,9 @@ struct Migrate: AsyncParsableCommand {
                 let report = Report(
                     applied: status.applied.map {
                         .init(
-                            version: $0.version, name: $0.name, checksum: $0.checksum, applied_at: $0.appliedAt.rfc3339)
+                            version: $0.version, name: $0.name, checksum: $0.checksum, appliedAt: $0.appliedAt.rfc3339)
                     },
-                    pending: status.pending.map(\.name), up_to_date: status.pending.isEmpty)
+                    pending: status.pending.map(\.name), upToDate: status.pending.isEmpty)
                 print(try JSONText.of(report))
             } else {
                 for migration in status.applied { print("applied  \(migration.name)  \(migration.appliedAt.rfc3339)") }
@@ -52,12 +52,12 @@ struct Migrate: AsyncParsableCommand {
                 let version: Int32
                 let name: String
                 let checksum: String
-                let applied_at: String
+                let appliedAt: String
             }
 
             let applied: [Applied]
             let pending: [String]
-            let up_to_date: Bool
+            let upToDate: Bool
         }
     }
 }
@@ -107,6 +107,7 @@ struct MigrationSource: ParsableArguments {
 enum JSONText {
     static func of(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }

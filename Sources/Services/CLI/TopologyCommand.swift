@@ -53,7 +53,7 @@ struct Topology: AsyncParsableCommand {
         struct Binding: Encodable {
             let exchange: String
             let queue: String
-            let routing_key: String
+            let routingKey: String
         }
 
         enum Argument: Encodable {
@@ -83,7 +83,7 @@ struct Topology: AsyncParsableCommand {
                     name: queue.name, durable: queue.durable, arguments: Dictionary(uniqueKeysWithValues: arguments))
             }
             bindings = topology.bindings.map {
-                Binding(exchange: $0.exchange, queue: $0.queue, routing_key: $0.routingKey)
+                Binding(exchange: $0.exchange, queue: $0.queue, routingKey: $0.routingKey)
             }
         }
     }
