@@ -66,8 +66,9 @@ let floorsAbove: [Target] = [
     library("RateLimiting", "Steps", ["Domain", "Contracts", "Store", "Broker", "AMQP", log, metrics]),
     library("Sending", "Steps", ["Domain", "Contracts", "Store", "Broker", "AMQP", log, metrics]),
 
-    library("EmailChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", mustache]),
-    library("MattermostChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer"]),
+    library("Wording", "Channels", ["Domain"]),
+    library("EmailChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", "Wording", mustache]),
+    library("MattermostChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", "Wording"]),
 
     library(
         "ServiceKit", "Services",
@@ -79,8 +80,8 @@ let floorsAbove: [Target] = [
     executable("Scheduler", ["ServiceKit", "Scheduling", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
     executable(
         "RateLimiter", ["ServiceKit", "RateLimiting", "Domain", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
-    executable("EmailSender", ["ServiceKit", "SenderKit", "EmailChannel", "Transfer"]),
-    executable("MattermostSender", ["ServiceKit", "SenderKit", "MattermostChannel", "Transfer"]),
+    executable("EmailSender", ["ServiceKit", "SenderKit", "EmailChannel", "Wording", "Transfer"]),
+    executable("MattermostSender", ["ServiceKit", "SenderKit", "MattermostChannel", "Wording", "Transfer"]),
     executable("CLI", ["ServiceKit", "Domain", "Store", "Broker", "Contracts", "AMQP", "Postgres", arguments]),
 
     .testTarget(name: "DomainTests", dependencies: ["Domain"], exclude: ["Fixtures"]),
@@ -91,11 +92,13 @@ let floorsAbove: [Target] = [
     .testTarget(name: "SendingTests", dependencies: ["Domain", "Contracts", "AMQP", "Store", "Sending"]),
     .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", log, lifecycle, coreMetrics]),
     .testTarget(
-        name: "EmailChannelTests", dependencies: ["EmailChannel", "Domain", "Contracts", "Sending", "Transfer"],
+        name: "EmailChannelTests",
+        dependencies: ["EmailChannel", "Wording", "Domain", "Contracts", "Sending", "Transfer"],
         exclude: ["Fixtures", "parse_mail.py"]),
     .testTarget(
         name: "MattermostChannelTests",
-        dependencies: ["MattermostChannel", "Domain", "Contracts", "Sending", "Transfer"], exclude: ["Fixtures"]),
+        dependencies: ["MattermostChannel", "Wording", "Domain", "Contracts", "Sending", "Transfer"],
+        exclude: ["Fixtures"]),
     .testTarget(
         name: "IntegrationTests",
         dependencies: [

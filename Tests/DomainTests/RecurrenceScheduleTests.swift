@@ -125,16 +125,30 @@ struct RecurrenceScheduleTests {
         }
     }
 
-    @Test("two times of a day that a clock change brings out of order come in order")
+    @Test("what moved into the next month is found from within that month, too")
+    func forwardFromWithin() throws {
+        let after = try instant("2026-03-01T00:00:00Z")
+        for recurrence in [Recurrence.monthly, .rrule("FREQ=MONTHLY"), .rrule("FREQ=MONTHLY;INTERVAL=1;COUNT=40")] {
+            let schedule = try schedule("2025-01-31T09:00:00", recurrence, monthEnd: .forward)
+            #expect(schedule.next(after: after)?.local.iso8601 == "2026-03-01T09:00:00", "\(recurrence)")
+        }
+        let lastDay = Recurrence.rrule("RSCALE=GREGORIAN;FREQ=YEARLY;BYYEARDAY=366;SKIP=FORWARD")
+        let yearly = try schedule("2024-01-01T09:00:00", lastDay)
+        #expect(yearly.next(after: try instant("2026-12-31T23:30:00Z"))?.local.iso8601 == "2027-01-01T09:00:00")
+    }
+
+    @Test("times of a day that a clock change brings onto each other are one, and out of order come in order")
     func reordered() throws {
-        // 02:15 and 02:45 become 03:15 and 03:45 on 29 March; 03:00 and 03:30 stay.
-        let schedule = try schedule("2026-03-29T00:00:00", .rrule("FREQ=DAILY;BYHOUR=2,3;BYMINUTE=0,15,30,45"))
-        let found = schedule.occurrences(after: .distantPast, limit: 5)
+        let hourly = try schedule("2026-03-29T00:00:00", .rrule("FREQ=DAILY;BYHOUR=2,3;BYMINUTE=0,30"))
         #expect(
-            found.map(\.at.rfc3339) == [
-                "2026-03-29T01:00:00Z", "2026-03-29T01:15:00Z", "2026-03-29T01:30:00Z", "2026-03-29T01:45:00Z",
-                "2026-03-30T00:00:00Z",
-            ])
+            hourly.occurrences(after: .distantPast, limit: 3).map(\.at.rfc3339)
+                == ["2026-03-29T01:00:00Z", "2026-03-29T01:30:00Z", "2026-03-30T00:00:00Z"])
+        // On Lord Howe Island 02:00 becomes 02:30: 02:15 moves to 02:45, behind 02:35.
+        let island = try schedule(
+            "2026-10-04T00:00:00", .rrule("FREQ=DAILY;BYHOUR=2;BYMINUTE=15,35"), zone: "Australia/Lord_Howe")
+        #expect(
+            island.occurrences(after: .distantPast, limit: 3).map(\.local.iso8601)
+                == ["2026-10-04T02:35:00", "2026-10-04T02:45:00", "2026-10-05T02:15:00"])
     }
 
     @Test("exclusions are local times, moments or whole days")

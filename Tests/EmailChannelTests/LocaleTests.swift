@@ -2,17 +2,19 @@ import Domain
 import Testing
 
 @testable import EmailChannel
+@testable import Wording
 
 @Suite("Languages and times") struct LocaleTests {
     @Test(
         "A tag names a language, whatever follows it",
         arguments: [
-            ("da", MailLocale.danish), ("da-DK", .danish), ("DA_dk", .danish), ("en", .english), ("en-GB", .english),
+            ("da", ReminderLocale.danish), ("da-DK", .danish), ("DA_dk", .danish), ("en", .english),
+            ("en-GB", .english),
             ("de-AT", .german),
             ("sv", nil), ("dan", nil), ("", nil), ("d", nil), ("-da", nil), ("\u{1}e", nil),
-        ] as [(String, MailLocale?)])
-    func tags(_ tag: String, _ locale: MailLocale?) {
-        #expect(MailLocale(tag: tag) == locale)
+        ] as [(String, ReminderLocale?)])
+    func tags(_ tag: String, _ locale: ReminderLocale?) {
+        #expect(ReminderLocale(tag: tag) == locale)
     }
 
     @Test("A recipient with another language gets the one that is set")
@@ -27,7 +29,7 @@ import Testing
     @Test(
         "A time is written as the language does",
         arguments: [
-            (MailLocale.english, "2026-02-10T14:30:00Z", "Tuesday 10 February 2026, 15:30"),
+            (ReminderLocale.english, "2026-02-10T14:30:00Z", "Tuesday 10 February 2026, 15:30"),
             (.danish, "2026-02-10T14:30:00Z", "tirsdag den 10. februar 2026 kl. 15.30"),
             (.german, "2026-02-10T14:30:00Z", "Dienstag, 10. Februar 2026, 15:30 Uhr"),
             (.danish, "2026-05-31T22:00:00Z", "mandag den 1. juni 2026 kl. 00.00"),
@@ -36,14 +38,14 @@ import Testing
             (.english, "2026-12-31T23:05:00Z", "Friday 1 January 2027, 00:05"),
             (.english, "1969-12-31T22:59:00Z", "Wednesday 31 December 1969, 23:59"),
         ])
-    func times(_ locale: MailLocale, _ time: String, _ text: String) throws {
+    func times(_ locale: ReminderLocale, _ time: String, _ text: String) throws {
         let instant = try #require(Instant(rfc3339: time))
         #expect(DueTime(instant, zone: "Europe/Copenhagen", locale: locale).text == text)
     }
 
     @Test("Each language has all days and months")
     func calendar() throws {
-        for locale in MailLocale.allCases {
+        for locale in ReminderLocale.allCases {
             let texts = (0..<366).map {
                 DueTime(Instant(seconds: 1_767_225_600 + $0 * 86_400), zone: "UTC", locale: locale).text
             }
@@ -77,8 +79,8 @@ import Testing
 
     @Test("Every word is there in every language")
     func words() {
-        for locale in MailLocale.allCases {
-            let words = MailWords[locale]
+        for locale in ReminderLocale.allCases {
+            let words = ReminderWords[locale]
             let all =
                 Array(words.byName.values) + Trigger.allCases.map(words.heading)
                 + Priority.allCases.map(words.name(of:))

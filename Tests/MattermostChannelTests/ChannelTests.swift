@@ -4,6 +4,7 @@ import Testing
 import Transfer
 
 @testable import MattermostChannel
+@testable import Wording
 
 @Suite("Configuration and outcomes") struct ChannelTests {
     @Test("Everything that is wrong is named at once, without the values")
@@ -93,8 +94,8 @@ import Transfer
 
     @Test("Every word is there in every language")
     func words() {
-        for locale in PostLocale.allCases {
-            let words = PostWords[locale]
+        for locale in ReminderLocale.allCases {
+            let words = ReminderWords[locale]
             let all =
                 Trigger.allCases.map(words.heading) + Priority.allCases.map(words.name(of:))
                 + ["case", "task", "bug", "project"].map(words.name(ofEntity:)) + [

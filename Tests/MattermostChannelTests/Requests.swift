@@ -5,6 +5,7 @@ import Sending
 import Testing
 
 @testable import MattermostChannel
+@testable import Wording
 
 /// A delivery of which a test changes what it is about.
 struct Draft {
@@ -35,7 +36,7 @@ struct Draft {
 extension MattermostChannel {
     static func make(
         defaultChannel: String? = nil, username: String? = nil, iconURL: String? = nil, caseBaseURL: String? = nil,
-        defaultLocale: PostLocale = .english
+        defaultLocale: ReminderLocale = .english
     ) throws -> MattermostChannel {
         MattermostChannel(
             configuration: try MattermostConfiguration(

@@ -1,4 +1,5 @@
 import Domain
+import Wording
 
 /// Who the mail is from, and what its links begin with. Checked once, at the start.
 public struct EmailConfiguration: Sendable {
@@ -12,8 +13,8 @@ public struct EmailConfiguration: Sendable {
     public let messageIDDomain: String
     /// What a link to a case begins with, if the case has no link of its own: `<base>/<entity type>/<id>`.
     public let caseBaseURL: String?
-    /// The language for recipients whose own is none of `MailLocale`.
-    public let defaultLocale: MailLocale
+    /// The language for recipients whose own is none of `ReminderLocale`.
+    public let defaultLocale: ReminderLocale
 
     /// Checks every value.
     ///
@@ -21,7 +22,7 @@ public struct EmailConfiguration: Sendable {
     /// - Throws: `EmailConfigurationError` with everything that is wrong.
     public init(
         fromAddress: String, fromName: String? = nil, replyTo: String? = nil, messageIDDomain: String? = nil,
-        caseBaseURL: String? = nil, defaultLocale: MailLocale = .english
+        caseBaseURL: String? = nil, defaultLocale: ReminderLocale = .english
     ) throws(EmailConfigurationError) {
         var problems: [EmailConfigurationError.Problem] = []
         func check(_ address: String, _ field: String) -> Bool {

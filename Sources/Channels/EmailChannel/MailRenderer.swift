@@ -1,6 +1,7 @@
 import Contracts
 import Domain
 import Sending
+import Wording
 
 /// Makes the mail of a delivery: equal deliveries give equal bytes, whoever renders and whenever.
 struct MailRenderer: Sendable {
@@ -23,7 +24,7 @@ struct MailRenderer: Sendable {
             throw RenderingError(
                 field: "delivery_id", description: "is no id of 1 to 64 letters, digits and hyphens, like a UUID")
         }
-        let locale = MailLocale(tag: request.locale) ?? configuration.defaultLocale
+        let locale = ReminderLocale(tag: request.locale) ?? configuration.defaultLocale
         let values = TemplateValues(request, locale: locale, link: link(to: request.about))
         guard let frames = frames.frames(for: values.shape) else {
             throw RenderingError(field: "locale", description: "has no templates")
@@ -44,7 +45,7 @@ struct MailRenderer: Sendable {
     }
 
     private func headers(
-        _ request: DeliveryRequested, address: MailAddress, locale: MailLocale, subject: [UInt8]
+        _ request: DeliveryRequested, address: MailAddress, locale: ReminderLocale, subject: [UInt8]
     ) throws(RenderingError) -> HeaderWriter {
         var headers = HeaderWriter(capacity: 6_144)
         try headers.write("Date", verbatim: MailDate.text(request.requestedAt), field: "requested_at")

@@ -1,6 +1,7 @@
 import Domain
 import Sending
 import Transfer
+import Wording
 
 /// Where posts go and as whom. Checked once, at the start.
 public struct MattermostConfiguration: Sendable {
@@ -14,8 +15,8 @@ public struct MattermostConfiguration: Sendable {
     public let iconURL: String?
     /// What a link to a case begins with, if the case has no link of its own: `<base>/<entity type>/<id>`.
     public let caseBaseURL: String?
-    /// The language for recipients whose own is none of `PostLocale`.
-    public let defaultLocale: PostLocale
+    /// The language for recipients whose own is none of `ReminderLocale`.
+    public let defaultLocale: ReminderLocale
     /// Longest time for one post.
     public let timeout: Duration
     /// File of PEM certificates to trust instead of the system's.
@@ -29,7 +30,7 @@ public struct MattermostConfiguration: Sendable {
     /// - Throws: `MattermostConfigurationError` with everything that is wrong.
     public init(
         webhookURL: String?, defaultChannel: String? = nil, username: String? = nil, iconURL: String? = nil,
-        caseBaseURL: String? = nil, defaultLocale: PostLocale = .english, timeout: Duration = .seconds(30),
+        caseBaseURL: String? = nil, defaultLocale: ReminderLocale = .english, timeout: Duration = .seconds(30),
         caFile: String? = nil, allowsClearText: Bool = false
     ) throws(MattermostConfigurationError) {
         var problems: [MattermostConfigurationError.Problem] = []

@@ -1,6 +1,7 @@
 import EmailChannel
 import ServiceKit
 import Transfer
+import Wording
 
 /// The settings of mail: which server, and who the mail is from.
 struct MailSettings {
@@ -16,7 +17,7 @@ struct MailSettings {
     private let replyTo: String
     private let messageIDDomain: String
     private let caseBaseURL: String
-    private let defaultLocale: MailLocale
+    private let defaultLocale: ReminderLocale
     private let templateDirectory: String
     /// Connections to the server at a time.
     let connections: Int
@@ -51,7 +52,7 @@ struct MailSettings {
             "REMINDERS_CASE_BASE_URL", default: "",
             doc: "What links to cases without a link of their own begin with: BASE/ENTITY_TYPE/ID.")
         defaultLocale = settings.choice(
-            "REMINDERS_DEFAULT_LOCALE", default: MailLocale.english,
+            "REMINDERS_DEFAULT_LOCALE", default: ReminderLocale.english,
             doc: "The language for people whose own is not among these.")
         templateDirectory = settings.string(
             "REMINDERS_TEMPLATE_DIRECTORY", default: "", doc: "Templates of your own: see docs/templates.md.")

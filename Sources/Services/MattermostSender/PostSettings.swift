@@ -1,6 +1,7 @@
 import MattermostChannel
 import ServiceKit
 import Transfer
+import Wording
 
 /// The settings of posts: which webhook, and as whom.
 struct PostSettings {
@@ -9,7 +10,7 @@ struct PostSettings {
     private let username: String
     private let iconURL: String
     private let caseBaseURL: String
-    private let defaultLocale: PostLocale
+    private let defaultLocale: ReminderLocale
     private let caFile: String
     private let allowsPrivate: Bool
     private let allowedHosts: [String]
@@ -37,7 +38,7 @@ struct PostSettings {
             "REMINDERS_CASE_BASE_URL", default: "",
             doc: "What links to cases without a link of their own begin with: BASE/ENTITY_TYPE/ID.")
         defaultLocale = settings.choice(
-            "REMINDERS_DEFAULT_LOCALE", default: PostLocale.english,
+            "REMINDERS_DEFAULT_LOCALE", default: ReminderLocale.english,
             doc: "The language for people whose own is not among these.")
         caFile = settings.string(
             "REMINDERS_MATTERMOST_CA_FILE", default: "", doc: "PEM certificates to trust instead of the system's.")

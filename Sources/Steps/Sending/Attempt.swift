@@ -1,8 +1,22 @@
 import Contracts
 import Domain
+import Logging
 import Store
 
 extension Sending {
+    /// Renders the message and lets the channel try to hand it over.
+    func attempt(_ claimed: ClaimedDelivery) async -> AttemptedDelivery {
+        await Attempting(channel: channel, configuration: configuration, logger: logger).attempt(claimed)
+    }
+}
+
+/// What is done about one claimed delivery, and what its end means. It knows a channel and the ladder, and nothing of
+/// queues and ledger.
+struct Attempting: Sendable {
+    let channel: any Channel
+    let configuration: Sending.Configuration
+    let logger: Logger
+
     /// Renders the message and lets the channel try to hand it over; a dry run stops in between.
     func attempt(_ claimed: ClaimedDelivery) async -> AttemptedDelivery {
         if claimed.attempt > configuration.ladder.maximumAttempts {

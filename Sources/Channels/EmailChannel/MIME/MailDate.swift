@@ -1,4 +1,5 @@
 import Domain
+import Wording
 
 /// The date-time of mail headers (RFC 5322 §3.3).
 enum MailDate {

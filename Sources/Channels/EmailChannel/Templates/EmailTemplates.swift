@@ -1,8 +1,9 @@
 import Mustache
+import Wording
 
 /// The templates of mails in all languages, parsed.
 public struct EmailTemplates: Sendable {
-    private let templates: [MailLocale: [TemplateKind: MustacheTemplate]]
+    private let templates: [ReminderLocale: [TemplateKind: MustacheTemplate]]
 
     /// The templates that come with the program.
     public static let standard: EmailTemplates = {
@@ -26,12 +27,12 @@ public struct EmailTemplates: Sendable {
 
     /// - Parameter source: the text of files by their path within the directory.
     init(source: [String: String]) throws(EmailTemplateError) {
-        var templates: [MailLocale: [TemplateKind: MustacheTemplate]] = [:]
+        var templates: [ReminderLocale: [TemplateKind: MustacheTemplate]] = [:]
         var problems: [EmailTemplateError.Problem] = []
         for kind in TemplateKind.allCases {
             let common = EmailTemplates.parse(
                 source[kind.rawValue] ?? kind.standard, file: kind.rawValue, kind, &problems)
-            for locale in MailLocale.allCases {
+            for locale in ReminderLocale.allCases {
                 let file = "\(locale.rawValue)/\(kind.rawValue)"
                 templates[locale, default: [:]][kind] =
                     source[file].map { EmailTemplates.parse($0, file: file, kind, &problems) } ?? common

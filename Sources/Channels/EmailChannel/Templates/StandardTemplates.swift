@@ -1,4 +1,6 @@
-/// The templates of a mail when the operator has none of their own. The words come from `MailWords`.
+import Wording
+
+/// The templates of a mail when the operator has none of their own. The words come from `ReminderWords`.
 enum StandardTemplates {
     static let subject = """
         {{#urgent}}[{{word.urgent}}] {{/urgent}}{{#high}}[{{word.important}}] {{/high}}{{heading}}: {{title}}

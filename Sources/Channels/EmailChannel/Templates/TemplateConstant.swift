@@ -1,4 +1,5 @@
 import Domain
+import Wording
 
 /// A name in templates whose value follows from the shape alone.
 enum TemplateConstant: String, CaseIterable {
@@ -18,7 +19,7 @@ enum TemplateConstant: String, CaseIterable {
     case deadlineApproaching = "deadline_approaching"
 
     func value(for shape: TemplateShape) -> Any {
-        let words = MailWords[shape.locale]
+        let words = ReminderWords[shape.locale]
         return switch self {
         case .heading: words.heading(shape.trigger)
         case .priority: words.name(of: shape.priority)

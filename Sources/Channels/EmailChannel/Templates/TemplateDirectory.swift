@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Reads an operator's directory of templates.
 enum TemplateDirectory {
@@ -34,10 +35,10 @@ enum TemplateDirectory {
             var isDirectory: ObjCBool = false
             guard manager.fileExists(atPath: path, isDirectory: &isDirectory) else { continue }
             if isDirectory.boolValue {
-                if prefix.isEmpty, MailLocale(rawValue: name) != nil {
+                if prefix.isEmpty, ReminderLocale(rawValue: name) != nil {
                     read(path, prefix: name + "/", &files, &problems)
                 } else {
-                    let known = MailLocale.allCases.map(\.rawValue).joined(separator: ", ")
+                    let known = ReminderLocale.allCases.map(\.rawValue).joined(separator: ", ")
                     problems.append(
                         .init(file: prefix + name, line: nil, problem: "is no language; there are \(known)"))
                 }

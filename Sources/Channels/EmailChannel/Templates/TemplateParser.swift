@@ -1,4 +1,5 @@
 import Mustache
+import Wording
 
 /// Turns the text of a template into one that can be rendered, and refuses what a mail must not have: unescaped
 /// values, names that don't exist, and tags that a frame can't be made of.
@@ -84,5 +85,5 @@ struct TemplateParser {
     static let names: [String] =
         TemplateSlot.allCases.map(\.key)
         + TemplateConstant.allCases.filter { $0 != .word }.map(\.rawValue)
-        + MailWords[.english].byName.keys.sorted().map { "word." + $0 }
+        + ReminderWords[.english].byName.keys.sorted().map { "word." + $0 }
 }

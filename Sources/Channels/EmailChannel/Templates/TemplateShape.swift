@@ -1,15 +1,16 @@
 import Domain
+import Wording
 
 /// All of a delivery that decides which parts of a template are shown. Deliveries of the same shape have the same
 /// frame and differ in the values of its slots only.
 struct TemplateShape: Hashable, Sendable {
-    let locale: MailLocale
+    let locale: ReminderLocale
     let priority: Priority
     let trigger: Trigger
     /// Bit n: the slot with raw value n has a value.
     private(set) var present: UInt16 = 0
 
-    init(locale: MailLocale, priority: Priority, trigger: Trigger) {
+    init(locale: ReminderLocale, priority: Priority, trigger: Trigger) {
         self.locale = locale
         self.priority = priority
         self.trigger = trigger

@@ -1,5 +1,6 @@
 import Contracts
 import Domain
+import Wording
 
 /// The values of one delivery, ready for the slots of a frame.
 struct TemplateValues {
@@ -10,10 +11,11 @@ struct TemplateValues {
     private let url: String?
 
     /// - Parameter link: the link to the case, already checked.
-    init(_ request: DeliveryRequested, locale: MailLocale, link: String?) {
+    init(_ request: DeliveryRequested, locale: ReminderLocale, link: String?) {
         self.request = request
         url = link
-        about = MailWords[locale].name(ofEntity: request.about.reference.entityType) + " " + request.about.reference.id
+        about =
+            ReminderWords[locale].name(ofEntity: request.about.reference.entityType) + " " + request.about.reference.id
         due = DueTime(request.dueAt, zone: request.timeZone, locale: locale)
         var shape = TemplateShape(locale: locale, priority: request.priority, trigger: request.trigger)
         for slot in [TemplateSlot.title, .about, .caseID, .due, .zone] { shape.insert(slot) }

@@ -1,6 +1,7 @@
 import Contracts
 import Domain
 import Sending
+import Wording
 
 /// Makes the body of a webhook's request (https://developers.mattermost.com/integrate/webhooks/incoming/): equal
 /// deliveries give equal bytes.
@@ -18,8 +19,8 @@ struct PostRenderer: Sendable {
     func render(_ request: DeliveryRequested) throws(RenderingError) -> [UInt8] {
         let channel: String? =
             if let address = request.address { try PostAddress(address).channel } else { configuration.defaultChannel }
-        let locale = PostLocale(tag: request.locale) ?? configuration.defaultLocale
-        let words = PostWords[locale]
+        let locale = ReminderLocale(tag: request.locale) ?? configuration.defaultLocale
+        let words = ReminderWords[locale]
 
         var json = JSONBytes(capacity: 1_536)
         json.append("{")
@@ -42,7 +43,7 @@ struct PostRenderer: Sendable {
     }
 
     private func appendAttachment(
-        _ request: DeliveryRequested, _ locale: PostLocale, _ words: PostWords, to json: inout JSONBytes
+        _ request: DeliveryRequested, _ locale: ReminderLocale, _ words: ReminderWords, to json: inout JSONBytes
     ) {
         json.append("{\"fallback\":")
         json.append(string: PostText.bytes("\(words.heading(request.trigger)): \(request.title)", .plain))
@@ -67,7 +68,7 @@ struct PostRenderer: Sendable {
         json.append("]}")
     }
 
-    private func caseTitle(_ about: CaseSummary, _ words: PostWords) -> String {
+    private func caseTitle(_ about: CaseSummary, _ words: ReminderWords) -> String {
         let name = "\(words.name(ofEntity: about.reference.entityType)) \(about.reference.id)"
         guard let title = about.title, !title.isEmpty else { return name }
         return "\(name): \(title)"

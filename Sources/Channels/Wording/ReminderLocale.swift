@@ -1,5 +1,5 @@
-/// A language that mails are written in. The raw value is the language tag (RFC 5646).
-public enum MailLocale: String, CaseIterable, Sendable {
+/// A language that messages are written in. The raw value is the language tag (RFC 5646).
+public enum ReminderLocale: String, CaseIterable, Sendable {
     /// English.
     case english = "en"
     /// Danish.
@@ -11,7 +11,7 @@ public enum MailLocale: String, CaseIterable, Sendable {
     public init?(tag: String) {
         let language = tag.utf8.prefix { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
         guard language.count == 2 else { return nil }
-        let found = MailLocale.allCases.first { locale in
+        let found = ReminderLocale.allCases.first { locale in
             zip(locale.rawValue.utf8, language).allSatisfy { expected, byte in
                 byte == expected || (byte | 0x20 == expected && (0x41...0x5A).contains(byte))
             }

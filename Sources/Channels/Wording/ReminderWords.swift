@@ -1,26 +1,26 @@
 import Domain
 
-/// The words of a mail in one language.
-struct MailWords: Sendable {
-    /// What the mail is, by why it was sent.
-    let timeBased: String
-    let statusChange: String
-    let deadlineApproaching: String
+/// The words of a message in one language.
+package struct ReminderWords: Sendable {
+    /// What the message is, by why it was sent.
+    package let timeBased: String
+    package let statusChange: String
+    package let deadlineApproaching: String
     /// What is before the subject of an urgent or important mail.
-    let urgent: String
-    let important: String
+    package let urgent: String
+    package let important: String
     /// Labels.
-    let status: String
-    let due: String
-    let priority: String
-    let open: String
-    let footer: String
+    package let status: String
+    package let due: String
+    package let priority: String
+    package let open: String
+    package let footer: String
     /// Kinds of things a reminder is about.
-    let entities: (case: String, task: String, bug: String, project: String)
+    package let entities: (case: String, task: String, bug: String, project: String)
     /// Low, normal, high, urgent.
-    let priorities: (low: String, normal: String, high: String, urgent: String)
+    package let priorities: (low: String, normal: String, high: String, urgent: String)
 
-    static subscript(locale: MailLocale) -> MailWords {
+    package static subscript(locale: ReminderLocale) -> ReminderWords {
         switch locale {
         case .english: english
         case .danish: danish
@@ -28,7 +28,7 @@ struct MailWords: Sendable {
         }
     }
 
-    func heading(_ trigger: Trigger) -> String {
+    package func heading(_ trigger: Trigger) -> String {
         switch trigger {
         case .timeBased: timeBased
         case .statusChange: statusChange
@@ -36,7 +36,7 @@ struct MailWords: Sendable {
         }
     }
 
-    func name(of priority: Priority) -> String {
+    package func name(of priority: Priority) -> String {
         switch priority {
         case .low: priorities.low
         case .normal: priorities.normal
@@ -46,7 +46,7 @@ struct MailWords: Sendable {
     }
 
     /// The word for a kind of thing; one we don't know stands for itself.
-    func name(ofEntity entityType: String) -> String {
+    package func name(ofEntity entityType: String) -> String {
         switch entityType {
         case "case": entities.case
         case "task": entities.task
@@ -57,26 +57,26 @@ struct MailWords: Sendable {
     }
 
     /// The words that a template reaches as `{{word.status}}`.
-    var byName: [String: String] {
+    package var byName: [String: String] {
         [
             "urgent": urgent, "important": important, "status": status, "due": due, "priority": priority,
             "open": open, "footer": footer,
         ]
     }
 
-    private static let english = MailWords(
+    private static let english = ReminderWords(
         timeBased: "Reminder", statusChange: "Status changed", deadlineApproaching: "Deadline approaching",
         urgent: "Urgent", important: "Important", status: "Status", due: "Time", priority: "Priority", open: "Open",
         footer: "You get this mail because a reminder was set up for you.",
         entities: ("Case", "Task", "Bug", "Project"), priorities: ("Low", "Normal", "High", "Urgent"))
 
-    private static let danish = MailWords(
+    private static let danish = ReminderWords(
         timeBased: "Påmindelse", statusChange: "Status ændret", deadlineApproaching: "Fristen nærmer sig",
         urgent: "Haster", important: "Vigtigt", status: "Status", due: "Tidspunkt", priority: "Prioritet", open: "Åbn",
         footer: "Du får denne mail, fordi der er oprettet en påmindelse til dig.",
         entities: ("Sag", "Opgave", "Fejl", "Projekt"), priorities: ("Lav", "Normal", "Høj", "Haster"))
 
-    private static let german = MailWords(
+    private static let german = ReminderWords(
         timeBased: "Erinnerung", statusChange: "Status geändert", deadlineApproaching: "Frist läuft bald ab",
         urgent: "Dringend", important: "Wichtig", status: "Status", due: "Zeitpunkt", priority: "Priorität",
         open: "Öffnen", footer: "Sie erhalten diese Mail, weil eine Erinnerung für Sie eingerichtet wurde.",

@@ -1,20 +1,20 @@
 /// Text put together from literals and numbers, without the cost of interpolation.
-struct DecimalText {
+package struct DecimalText {
     private var bytes: [UInt8] = []
 
-    init(capacity: Int) {
+    package init(capacity: Int) {
         bytes.reserveCapacity(capacity)
     }
 
     /// The text so far.
-    var string: String { String(decoding: bytes, as: UTF8.self) }
+    package var string: String { String(decoding: bytes, as: UTF8.self) }
 
-    mutating func append(_ text: StaticString) {
+    package mutating func append(_ text: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// Appends a number, with zeros before it when it has fewer than `digits` digits.
-    mutating func append(_ number: Int, digits: Int = 1) {
+    package mutating func append(_ number: Int, digits: Int = 1) {
         if number < 0 { bytes.append(UInt8(ascii: "-")) }
         var divisor = 1
         var count = 1

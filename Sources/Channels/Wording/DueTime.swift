@@ -2,21 +2,21 @@ import Domain
 
 /// A moment as the clock on the recipient's wall shows it, in the recipient's language.
 ///
-/// Names of days and months are few, and `DateFormatter` would take longer for one date than the rest of the mail.
-struct DueTime {
+/// Names of days and months are few, and `DateFormatter` would take longer for one date than the rest of the message.
+package struct DueTime {
     /// `tirsdag den 10. februar 2026 kl. 15.30`
-    let text: String
+    package let text: String
     /// The IANA name of the zone the time is in: the recipient's, or `UTC` when there is no such zone.
-    let zone: String
+    package let zone: String
 
     /// Expresses `instant` in the zone of that IANA name.
-    init(_ instant: Instant, zone name: String, locale: MailLocale) {
+    package init(_ instant: Instant, zone name: String, locale: ReminderLocale) {
         let zone = (try? ZoneCatalog.shared.zone(name)) ?? .utc
         self.zone = zone.identifier
         text = DueTime.text(zone.local(at: instant), locale)
     }
 
-    private static func text(_ local: LocalDateTime, _ locale: MailLocale) -> String {
+    private static func text(_ local: LocalDateTime, _ locale: ReminderLocale) -> String {
         let names = CalendarNames[locale]
         let date = local.date
         let weekday = names.weekdays[date.weekday.rawValue - 1]
@@ -47,7 +47,7 @@ private struct CalendarNames {
     let weekdays: [StaticString]
     let months: [StaticString]
 
-    static subscript(locale: MailLocale) -> CalendarNames {
+    static subscript(locale: ReminderLocale) -> CalendarNames {
         switch locale {
         case .english: english
         case .danish: danish

@@ -1,0 +1,55 @@
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// Services that are killed while they work.
+    @Suite struct Crashing {
+        private let count = 300
+        /// Five an hour for each person: a permit taken twice would hold somebody's fifth reminder.
+        private let users = 60
+
+        @Test func killedSchedulersLoseAndRepeatNothing() async throws {
+            try await killRepeatedly(
+                "scheduler", ["REMINDERS_QUEUE_BATCH_SIZE": "20"], progress: "SELECT count(*) FROM sag_reminder_queue")
+        }
+
+        @Test func killedRateLimitersLoseAndRepeatNothing() async throws {
+            try await killRepeatedly("rate-limiter", progress: "SELECT count(*) FROM deliveries")
+        }
+
+        @Test func killedSendersLoseNothingAndRepeatNoMoreThanTheyHadInHand() async throws {
+            let prefetch = 16
+            try await killRepeatedly(
+                "email-sender", ["REMINDERS_PREFETCH": "\(prefetch)"],
+                progress: "SELECT count(*) FROM deliveries WHERE state = 'sent'", copiesAKill: prefetch)
+        }
+
+        /// Kills a service, again and again, as soon as it has got on, and starts it again.
+        private func killRepeatedly(
+            _ victim: String, _ settings: [String: String] = [:], progress: String, copiesAKill: Int = 0
+        ) async throws {
+            try await Scene.play { scene in
+                try await scene.addUsers(users)
+                for name in ["scheduler", "rate-limiter", "email-sender"] where name != victim { try scene.start(name) }
+                try await scene.addReminders(count, users: users, spacing: .milliseconds(10))
+                var kills = 0
+                var done = 0
+                while kills < 8 {
+                    let service = try scene.start(victim, settings)
+                    let before = done
+                    try await eventually(within: .seconds(20), "\(victim) gets on") {
+                        done = try await scene.number(progress)
+                        return done > before
+                    }
+                    guard done < count else { break }
+                    try await service.kill()
+                    kills += 1
+                }
+                #expect(kills >= 3, "otherwise the scene shows little")
+                try scene.start(victim, settings)
+                try await scene.waitUntilAllHaveEnded()
+                try await scene.expectEachSentOnce(count, copies: 0...(kills * copiesAKill))
+            }
+        }
+    }
+}

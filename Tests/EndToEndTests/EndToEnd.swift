@@ -1,0 +1,6 @@
+import Testing
+
+/// The whole system as its users meet it: the real programs as processes, a real PostgreSQL and RabbitMQ, and a catcher
+/// in the place of mail server and Mattermost. One scene after the other, for each wants the machine for itself.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+enum EndToEnd {}

@@ -1,0 +1,59 @@
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// The hourly limit.
+    @Suite struct Limiting {
+        @Test func theSixthReminderOfAnHourIsHeldAndSentWhenASlotIsFree() async throws {
+            try await Scene.play { scene in
+                try await scene.addUsers(1)
+                for name in ["scheduler", "rate-limiter", "email-sender"] { try scene.start(name) }
+                try await scene.addReminders(6, users: 1)
+                try await scene.wait(for: "(SELECT count(*) FROM deliveries WHERE state = 'sent') = 5")
+                try await scene.wait(for: "(SELECT count(*) FROM deliveries WHERE state = 'held') = 1")
+                #expect(try await scene.text("SELECT reason FROM deliveries WHERE state = 'held'") == "rate_limited")
+                #expect(
+                    try await scene.texts("SELECT status FROM sag_reminder_queue ORDER BY status")
+                        == ["rate_limited"] + Array(repeating: "sent", count: 5))
+                #expect(
+                    try await scene.texts("SELECT reason FROM sag_reminder_logs WHERE kind = 'held'") == [
+                        "rate_limited"
+                    ])
+                let minutes = try await scene.number(
+                    "SELECT round(extract(epoch FROM release_at - now()) / 60)::bigint FROM deliveries WHERE state = 'held'"
+                )
+                #expect(minutes == 60)
+                #expect(try await scene.number("SELECT check_reminder_rate_limit('1')::int") == 0)
+
+                try await scene.run(
+                    """
+                    UPDATE permits SET granted_at = granted_at - interval '59 minutes 58 seconds';
+                    UPDATE deliveries SET release_at = release_at - interval '59 minutes 58 seconds'
+                    WHERE state = 'held';
+                    """)
+                try await scene.waitUntilAllHaveEnded()
+                try await scene.expectEachSentOnce(6)
+            }
+        }
+
+        @Test func threeRateLimitersAdmitExactlyFiveForEachPerson() async throws {
+            try await Scene.play { scene in
+                try await scene.addUsers(3)
+                for _ in 1...3 { try scene.start("rate-limiter") }
+                for name in ["scheduler", "email-sender"] {
+                    try scene.start(name, ["REMINDERS_QUEUE_BATCH_SIZE": "7"])
+                }
+                try await scene.addReminders(50, users: 3, spacing: .milliseconds(5))
+                try await scene.wait(for: "(SELECT count(*) FROM deliveries WHERE state IN ('sent', 'held')) = 50")
+                let admitted = try await scene.texts(
+                    """
+                    SELECT recipient || ': ' || count(*) FROM deliveries WHERE state = 'sent'
+                    GROUP BY recipient ORDER BY 1
+                    """)
+                #expect(admitted == ["1: 5", "2: 5", "3: 5"])
+                #expect(try await scene.number("SELECT count(*) FROM permits") == 15)
+                #expect(try await scene.catcher.counts().mail == 15)
+            }
+        }
+    }
+}

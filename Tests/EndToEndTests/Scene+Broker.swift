@@ -1,0 +1,57 @@
+import Foundation
+import TestSupport
+
+/// A message as another client of the broker finds it.
+struct FoundMessage: Decodable, Sendable {
+    struct Properties: Decodable, Sendable {
+        let contentType: String?
+        let type: String?
+        let messageId: String?
+        let appId: String?
+        let deliveryMode: Int?
+        let timestamp: Int?
+        let headers: [String: String]
+    }
+
+    let key: String
+    let properties: Properties
+    let body: String
+}
+
+/// The broker, by a client that is none of ours.
+extension Scene {
+    private static let script = Repository.root.appendingPathComponent("Tests/EndToEndTests/Support/broker.py").path
+
+    /// Publishes with python3-pika, and waits for the confirms.
+    func publish(
+        _ bodies: [String], to exchange: String, key: String,
+        contentType: String = "application/cloudevents+json; charset=utf-8"
+    ) async throws {
+        let lines = try bodies.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+        try await withInput(lines) { input in
+            let call = #"exec /usr/bin/python3 "$0" "$1" publish "$2" "$3" "$4" < "$5""#
+            try await Command.run("/bin/bash", ["-c", call, Self.script, broker, exchange, key, contentType, input])
+        }
+    }
+
+    /// A queue that gets a copy of everything that comes to these exchanges from now on.
+    func bind(_ queue: String, to exchanges: String...) async throws {
+        try await Command.run("/usr/bin/python3", [Self.script, broker, "bind", queue] + exchanges)
+    }
+
+    /// Takes all messages out of a queue.
+    func drain(_ queue: String) async throws -> [FoundMessage] {
+        let printed = try await Command.run("/usr/bin/python3", [Self.script, broker, "drain", queue])
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try printed.split(separator: "\n").map { try decoder.decode(FoundMessage.self, from: Data($0.utf8)) }
+    }
+
+    /// Gives a program lines to read, in a file.
+    func withInput<Result>(_ lines: [String], _ body: (_ path: String) async throws -> Result) async throws -> Result {
+        let file = Scratch.path("input")
+        try lines.map { $0 + "\n" }.joined().write(to: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: file) }
+        return try await body(file.path)
+    }
+}

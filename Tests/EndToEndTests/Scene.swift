@@ -1,0 +1,157 @@
+import Foundation
+import Logging
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+
+/// What one scene plays on: a migrated database, a virtual host with the topology, a catcher, and services as processes.
+final class Scene: Sendable {
+    /// The database's URL, with a superuser's rights.
+    let database: String
+    /// The broker's URL.
+    let broker: String
+    /// Mail server and Mattermost.
+    let catcher: Catcher
+    /// For questions to the database.
+    let pool: PostgresPool
+    private let started = Mutex<[ServiceProcess]>([])
+
+    private init(database: String, broker: String, catcher: Catcher) throws {
+        self.database = database
+        self.broker = broker
+        self.catcher = catcher
+        var configuration = try PostgresConfiguration(url: database)
+        configuration.reconnectDelay = .milliseconds(20) ... .milliseconds(200)
+        pool = PostgresPool(
+            configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// Plays a scene on a new stage, and ends every service it started. When it throws, what they wrote is shown.
+    ///
+    /// - Parameters:
+    ///   - postgres: A server of the scene's own, for scenes that kill it; without it, the shared one.
+    ///   - rabbitMQ: Likewise.
+    static func play(
+        postgres: PostgresServer? = nil, rabbitMQ: RabbitMQServer? = nil, _ body: (Scene) async throws -> Void
+    ) async throws {
+        async let database = newDatabase(on: postgres)
+        async let broker = newVirtualHost(on: rabbitMQ)
+        async let catcher = Catcher.start()
+        let scene = try await Scene(database: database, broker: broker, catcher: catcher)
+        try await scene.reminders("topology", "declare")
+        do {
+            try await body(scene)
+        } catch {
+            scene.showOutput()
+            await scene.end()
+            throw error
+        }
+        await scene.end()
+    }
+
+    private static func newDatabase(on server: PostgresServer?) async throws -> String {
+        let place = if let server { server } else { try await PostgresServer.shared() }
+        return try await place.createDatabase(template: "end to end") { url in
+            try await Command.run(
+                program("reminders"), ["migrate"],
+                environment: [
+                    "REMINDERS_DATABASE_URL": url,
+                    "REMINDERS_MIGRATIONS": Repository.root.appendingPathComponent("migrations").path,
+                ])
+        }
+    }
+
+    private static func newVirtualHost(on server: RabbitMQServer?) async throws -> String {
+        if let server { return server.url }
+        return try await RabbitMQServer.shared().createVirtualHost()
+    }
+
+    private func showOutput() {
+        for service in started.withLock({ $0 }) {
+            print("--- \(service.name) [\(service.processIdentifier)]: \(service.output.suffix(3000))")
+        }
+    }
+
+    private func end() async {
+        for service in started.withLock({ $0 }) { service.signal(SIGKILL) }
+        await pool.close()
+        try? await catcher.remove()
+    }
+}
+
+/// Programs.
+extension Scene {
+    /// Everything is switched on, and goes to the catcher.
+    private var settings: [String: String] {
+        [
+            "REMINDERS_DATABASE_URL": database,
+            "REMINDERS_AMQP_URL": broker,
+            "REMINDERS_ENABLED": "true",
+            "REMINDERS_EMAIL_ENABLED": "true",
+            "REMINDERS_MATTERMOST_ENABLED": "true",
+            "REMINDERS_DRY_RUN": "false",
+            "REMINDERS_LOG_FORMAT": "json",
+            "EMAIL_SMTP_HOST": "127.0.0.1",
+            "EMAIL_SMTP_PORT": "\(catcher.smtpPort)",
+            "EMAIL_SMTP_USE_TLS": "false",
+            "REMINDERS_MATTERMOST_WEBHOOK_URL": catcher.webhook(),
+            "REMINDERS_MATTERMOST_ALLOW_PRIVATE": "true",
+        ]
+    }
+
+    private static func program(_ name: String) -> String {
+        Repository.programs.appendingPathComponent(name).path
+    }
+
+    /// Starts a service.
+    ///
+    /// - Parameter changes: Settings other than those of a scene.
+    @discardableResult
+    func start(_ name: String, _ changes: [String: String] = [:]) throws -> ServiceProcess {
+        let service = try ServiceProcess(name, environment: settings.merging(changes) { $1 })
+        started.withLock { $0.append(service) }
+        return service
+    }
+
+    /// Starts scheduler, rate-limiter and the senders.
+    func startAll(_ changes: [String: String] = [:]) throws {
+        for name in ["scheduler", "rate-limiter", "email-sender", "mattermost-sender"] { try start(name, changes) }
+    }
+
+    /// Runs the operator's command line and returns what it printed.
+    @discardableResult
+    func reminders(_ arguments: String...) async throws -> String {
+        try await Command.run(Self.program("reminders"), arguments, environment: settings)
+    }
+}
+
+/// The database.
+extension Scene {
+    /// Runs statements without an answer.
+    func run(_ sql: String) async throws { try await pool.execute(script: sql) }
+
+    /// The one number a statement returns.
+    func number(_ sql: String) async throws -> Int {
+        let rows = try await pool.query(Query(sql))
+        let row = try #require(rows.first, "no row of: \(sql)")
+        return Int(try row.int64(0))
+    }
+
+    /// The first column of each row, which must be text.
+    func texts(_ sql: String) async throws -> [String] {
+        try await pool.query(Query(sql)).map { try $0.text(0) }
+    }
+
+    /// The one text a statement returns.
+    func text(_ sql: String) async throws -> String {
+        try #require(await texts(sql).first, "no row of: \(sql)")
+    }
+
+    /// Waits until a condition in SQL holds.
+    func wait(for condition: String, within limit: Duration = .seconds(20)) async throws {
+        try await eventually(within: limit, condition) {
+            try await number("SELECT CASE WHEN \(condition) THEN 1 ELSE 0 END") == 1
+        }
+    }
+}

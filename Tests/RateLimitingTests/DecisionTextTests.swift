@@ -1,0 +1,22 @@
+import Contracts
+import Domain
+import Foundation
+import Testing
+
+@testable import RateLimiting
+
+@Suite struct DecisionTextTests {
+    @Test func `a decision is kept as its steps, in JSON`() throws {
+        let text = DecisionText.json([.unlimited, .rejected(.noChannel, .email)])
+        let steps = try JSONDecoder().decode([[String: String]].self, from: Data(text.utf8))
+        #expect(steps.count == 2)
+        for step in steps {
+            #expect(Set(step.keys) == ["rule", "value", "consequence"])
+            #expect(step.values.allSatisfy { !$0.isEmpty })
+        }
+    }
+
+    @Test func `no steps are an empty list`() {
+        #expect(DecisionText.json([]) == "[]")
+    }
+}

@@ -1,0 +1,40 @@
+import Domain
+import Testing
+
+@testable import Scheduling
+@testable import Store
+
+extension DueReminder {
+    /// A reminder that is due at `dueAt` and looked at `late` after that.
+    static func due(
+        _ recurrenceType: String = "daily", rrule: String? = nil, monthEnd: String = "backward",
+        zone: String = "Europe/Copenhagen", anchor: String, exceptions: [String] = [], dueAt: String,
+        late: Duration = .milliseconds(20), catchUp: String = "latest", maximumLateness: Duration? = nil
+    ) throws -> DueReminder {
+        let due = try instant(dueAt)
+        return DueReminder(
+            id: 1, about: CaseReference(entityType: "case", id: "123"), title: "Follow up", priority: .normal,
+            trigger: .timeBased, recurrenceType: recurrenceType, rrule: rrule, monthEnd: monthEnd, timeZone: zone,
+            anchorLocalMicroseconds: try local(anchor).microseconds,
+            exceptionLocalMicroseconds: try exceptions.map { try local($0).microseconds }, dueAt: due,
+            lastFiredAt: nil, catchUp: catchUp, maximumLateness: maximumLateness, now: due + late)
+    }
+}
+
+extension FiringPlan {
+    /// What it fires, as RFC 3339 texts.
+    var fired: [String] { occurrences.map(\.rfc3339) }
+}
+
+/// Of a scheduler that sleeps five minutes at the most.
+let planner = FiringPlanner(punctuality: .seconds(360))
+
+/// The instant of an RFC 3339 text that is right.
+func instant(_ text: String, _ location: SourceLocation = #_sourceLocation) throws -> Instant {
+    try #require(Instant(rfc3339: text), sourceLocation: location)
+}
+
+/// The local time of an ISO 8601 text that is right.
+func local(_ text: String, _ location: SourceLocation = #_sourceLocation) throws -> LocalDateTime {
+    try #require(LocalDateTime(iso8601: text), sourceLocation: location)
+}

@@ -1,0 +1,107 @@
+import Domain
+import Store
+import Testing
+
+@testable import Scheduling
+
+@Suite struct FiringPlannerTests {
+    @Test func `a reminder for once fires once`() throws {
+        let plan = planner.plan(
+            try .due("once", anchor: "2026-02-10T09:00", dueAt: "2026-02-10T08:00:00Z"))
+        #expect(plan.fired == ["2026-02-10T08:00:00Z"])
+        #expect(plan.skipped == 0)
+        #expect(plan.next == nil)
+    }
+
+    @Test func `a daily reminder keeps its local time when the clocks go forward`() throws {
+        let plan = planner.plan(try .due(anchor: "2026-03-01T09:00", dueAt: "2026-03-28T08:00:00Z"))
+        #expect(plan.fired == ["2026-03-28T08:00:00Z"])
+        #expect(plan.next == (try instant("2026-03-29T07:00:00Z")))
+    }
+
+    @Test func `a daily reminder keeps its local time when the clocks go back`() throws {
+        let plan = planner.plan(try .due(anchor: "2026-03-01T09:00", dueAt: "2026-10-24T07:00:00Z"))
+        #expect(plan.next == (try instant("2026-10-25T08:00:00Z")))
+    }
+
+    @Test func `a time that the clocks skip moves over the gap for that day only`() throws {
+        let before = planner.plan(try .due(anchor: "2026-03-01T02:30", dueAt: "2026-03-28T01:30:00Z"))
+        #expect(before.next == (try instant("2026-03-29T01:30:00Z")))
+        let moved = planner.plan(try .due(anchor: "2026-03-01T02:30", dueAt: "2026-03-29T01:30:00Z"))
+        #expect(moved.fired == ["2026-03-29T01:30:00Z"])
+        #expect(moved.next == (try instant("2026-03-30T00:30:00Z")))
+    }
+
+    @Test func `a weekly reminder comes on its weekday`() throws {
+        let plan = planner.plan(try .due("weekly", anchor: "2026-01-05T09:00", dueAt: "2026-01-12T08:00:00Z"))
+        #expect(plan.next == (try instant("2026-01-19T08:00:00Z")))
+    }
+
+    @Test func `on the 31st: the last day of a shorter month, and the 31st again after it`() throws {
+        let january = planner.plan(try .due("monthly", anchor: "2026-01-31T09:00", dueAt: "2026-01-31T08:00:00Z"))
+        #expect(january.next == (try instant("2026-02-28T08:00:00Z")))
+        let february = planner.plan(try .due("monthly", anchor: "2026-01-31T09:00", dueAt: "2026-02-28T08:00:00Z"))
+        #expect(february.fired == ["2026-02-28T08:00:00Z"])
+        #expect(february.next == (try instant("2026-03-31T07:00:00Z")))
+    }
+
+    @Test(arguments: [("omit", "2026-03-31T07:00:00Z"), ("forward", "2026-03-01T08:00:00Z")])
+    func `on the 31st: other rules for shorter months`(monthEnd: String, next: String) throws {
+        let plan = planner.plan(
+            try .due("monthly", monthEnd: monthEnd, anchor: "2026-01-31T09:00", dueAt: "2026-01-31T08:00:00Z"))
+        #expect(plan.next == (try instant(next)))
+    }
+
+    @Test func `a rule says when, and leaves out what is excepted`() throws {
+        let plan = planner.plan(
+            try .due(
+                "rrule", rrule: "FREQ=WEEKLY;BYDAY=MO,TH", anchor: "2026-01-05T09:00",
+                exceptions: ["2026-01-08T09:00"], dueAt: "2026-01-05T08:00:00Z"))
+        #expect(plan.fired == ["2026-01-05T08:00:00Z"])
+        #expect(plan.next == (try instant("2026-01-12T08:00:00Z")))
+    }
+
+    @Test func `after the last of a rule nothing is due`() throws {
+        let plan = planner.plan(
+            try .due("rrule", rrule: "FREQ=DAILY;COUNT=2", anchor: "2026-01-05T09:00", dueAt: "2026-01-06T08:00:00Z"))
+        #expect(plan.fired == ["2026-01-06T08:00:00Z"])
+        #expect(plan.next == nil)
+    }
+
+    @Test func `an anchor that its own rule leaves out does not fire`() throws {
+        // A Tuesday, of a rule for Mondays.
+        let plan = planner.plan(
+            try .due("rrule", rrule: "FREQ=WEEKLY;BYDAY=MO", anchor: "2026-01-06T09:00", dueAt: "2026-01-06T08:00:00Z"))
+        #expect(plan.fired == [])
+        #expect(plan.skipped == 0)
+        #expect(plan.next == (try instant("2026-01-12T08:00:00Z")))
+    }
+
+    @Test func `a time set by hand outside the series fires, and the series goes on`() throws {
+        let plan = planner.plan(try .due(anchor: "2026-01-01T09:00", dueAt: "2026-01-05T10:17:00Z"))
+        #expect(plan.fired == ["2026-01-05T10:17:00Z"])
+        #expect(plan.next == (try instant("2026-01-06T08:00:00Z")))
+    }
+
+    @Test func `a time set by hand before the series fires, and the series begins at its anchor`() throws {
+        let plan = planner.plan(try .due(anchor: "2026-01-10T09:00", dueAt: "2026-01-05T10:17:00Z"))
+        #expect(plan.fired == ["2026-01-05T10:17:00Z"])
+        #expect(plan.next == (try instant("2026-01-10T08:00:00Z")))
+    }
+
+    @Test(arguments: ["latest", "all", "skip"])
+    func `a zone nobody knows: it fires once and is not due again`(catchUp: String) throws {
+        let plan = planner.plan(
+            try .due(zone: "Mars/Olympus_Mons", anchor: "2026-01-01T09:00", dueAt: "2026-01-05T08:00:00Z", catchUp: catchUp))
+        #expect(plan.fired == ["2026-01-05T08:00:00Z"])
+        #expect(plan.next == nil)
+    }
+
+    @Test(arguments: [("hourly", nil), ("rrule", "FREQ=NEVER"), ("rrule", nil)] as [(String, String?)])
+    func `a recurrence this version cannot read fires once`(type: String, rrule: String?) throws {
+        let plan = planner.plan(
+            try .due(type, rrule: rrule, anchor: "2026-01-01T09:00", dueAt: "2026-01-05T08:00:00Z"))
+        #expect(plan.fired == ["2026-01-05T08:00:00Z"])
+        #expect(plan.next == nil)
+    }
+}

@@ -1,0 +1,128 @@
+import Domain
+import Store
+import Testing
+
+@testable import Sending
+
+@Suite struct AttemptTests {
+    @Test func `what was delivered is recorded as sent, with the reply`() async {
+        let channel = StubChannel(.delivered(reply: "250 2.0.0 queued as 4F"))
+        let attempted = await Attempting(channel).attempt(.numbered(1))
+        #expect(attempted.record.state == .sent)
+        #expect(attempted.record.outcome == "delivered")
+        #expect(attempted.record.reason == nil)
+        #expect(attempted.record.reply == "250 2.0.0 queued as 4F")
+        #expect(attempted.record.content == nil)
+        #expect(attempted.record.attempt == 1)
+        #expect(attempted.record.delivery == OccurrenceRecipient(occurrenceID: 7, recipient: .user("1")))
+        #expect(attempted.retry == nil)
+        #expect(channel.attempted.count == 1)
+    }
+
+    @Test func `what was refused for good ends at once, also at the first attempt`() async {
+        let attempted = await Attempting(StubChannel(.rejected(reply: "550 no such user"))).attempt(.numbered(1))
+        #expect(attempted.record.state == .rejected)
+        #expect(attempted.record.outcome == "rejected")
+        #expect(attempted.record.reply == "550 no such user")
+        #expect(attempted.retry == nil)
+    }
+
+    @Test(arguments: [(1, "5s"), (2, "1m"), (3, "10m"), (4, "1h"), (5, "1h"), (7, "1h")])
+    func `what was put off is requested again, further up the ladder each time`(attempt: Int, delay: String) async {
+        let attempting = Attempting(StubChannel(.deferred(after: nil, reply: "451 later")))
+        let attempted = await attempting.attempt(.numbered(attempt))
+        #expect(attempted.retry?.name == delay)
+        #expect(attempted.record.state == .requested)
+        #expect(attempted.record.outcome == "deferred")
+        #expect(attempted.record.reason == "tried again after \(delay)")
+        #expect(attempted.record.reply == "451 later")
+    }
+
+    @Test(arguments: [(Duration.seconds(30), "1m"), (.seconds(600), "10m"), (.seconds(7_200), "1h")])
+    func `a server that asks for time gets the first rung that is long enough`(asked: Duration, delay: String) async {
+        let attempting = Attempting(StubChannel(.deferred(after: asked, reply: "429")))
+        #expect(await attempting.attempt(.numbered(1)).retry?.name == delay)
+    }
+
+    @Test func `after the last attempt a delivery is dead`() async {
+        let attempting = Attempting(StubChannel(.deferred(after: nil, reply: "451 later")))
+        let attempted = await attempting.attempt(.numbered(8))
+        #expect(attempted.record.state == .dead)
+        #expect(attempted.record.outcome == "deferred")
+        #expect(attempted.record.reason == "the last attempt failed")
+        #expect(attempted.record.reply == "451 later")
+        #expect(attempted.retry == nil)
+    }
+
+    @Test func `an unknown end is tried again under the same id where that is the policy`() async {
+        let attempting = Attempting(StubChannel(.unknown(reply: "connection lost after DATA")))
+        let attempted = await attempting.attempt(.numbered(1))
+        #expect(attempted.record.state == .requested)
+        #expect(attempted.record.outcome == "unknown")
+        #expect(attempted.retry?.name == "5s")
+    }
+
+    @Test func `an unknown end is left where that is the policy`() async {
+        let attempting = Attempting(StubChannel(.unknown(reply: "connection lost after DATA")), unknownPolicy: .record)
+        let attempted = await attempting.attempt(.numbered(1))
+        #expect(attempted.record.state == .unknown)
+        #expect(attempted.retry == nil)
+    }
+
+    @Test func `an unknown end of the last attempt is unknown, not dead`() async {
+        let attempted = await Attempting(StubChannel(.unknown(reply: "lost"))).attempt(.numbered(8))
+        #expect(attempted.record.state == .unknown)
+        #expect(attempted.retry == nil)
+    }
+
+    @Test func `an attempt that its sender did not survive is made again where that is the policy`() async {
+        let channel = StubChannel()
+        let attempted = await Attempting(channel).attempt(.numbered(2, inDoubt: true))
+        #expect(channel.attempted.count == 1)
+        #expect(attempted.record.state == .sent)
+    }
+
+    @Test func `an attempt that its sender did not survive is left where that is the policy`() async {
+        let channel = StubChannel()
+        let attempted = await Attempting(channel, unknownPolicy: .record).attempt(.numbered(2, inDoubt: true))
+        #expect(channel.attempted.isEmpty)
+        #expect(attempted.record.state == .unknown)
+        #expect(attempted.record.reason?.contains("its sender died") == true)
+    }
+
+    @Test func `a delivery whose senders keep dying is not attempted beyond the ladder`() async {
+        let channel = StubChannel()
+        let attempted = await Attempting(channel).attempt(.numbered(9, inDoubt: true))
+        #expect(channel.attempted.isEmpty)
+        #expect(attempted.record.state.isFinal)
+        #expect(attempted.retry == nil)
+    }
+
+    @Test func `what cannot be rendered is rejected, and the field is named`() async {
+        let channel = StubChannel(fault: RenderingError(field: "address", description: "is no mail address"))
+        let attempted = await Attempting(channel).attempt(.numbered(1))
+        #expect(channel.attempted.isEmpty)
+        #expect(attempted.record.state == .rejected)
+        #expect(attempted.record.reason == "address: is no mail address")
+        #expect(attempted.retry == nil)
+    }
+
+    @Test func `a dry run keeps the message byte for byte and attempts nothing`() async {
+        let channel = StubChannel()
+        let attempted = await Attempting(channel, dryRun: true).attempt(.numbered(1))
+        #expect(channel.attempted.isEmpty)
+        #expect(attempted.record.state == .dryRun)
+        #expect(attempted.record.outcome == "dry_run")
+        #expect(attempted.record.content == "To: ada@example.com\r\n\r\nFølg op")
+        #expect(attempted.retry == nil)
+    }
+
+    @Test func `a dry run also shows what cannot be rendered`() async {
+        let channel = StubChannel(fault: RenderingError(field: "address", description: "is no mail address"))
+        #expect(await Attempting(channel, dryRun: true).attempt(.numbered(1)).record.state == .rejected)
+    }
+
+    @Test func `nothing is sent unless somebody says so`() {
+        #expect(Sending.Configuration().isDryRun)
+    }
+}
