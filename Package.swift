@@ -55,8 +55,7 @@ let drivers: [Target] = [
 ]
 
 let floorsAbove: [Target] = [
-    system("CIcal", pkgConfig: "libical", debian: "libical-dev"),
-    library("Domain", "Core", ["CIcal"]),
+    library("Domain", "Core", []),
     library("Contracts", "Core", ["Domain"]),
 
     library("Store", "Store", ["Domain", "Postgres"]),

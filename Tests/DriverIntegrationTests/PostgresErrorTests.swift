@@ -1,7 +1,7 @@
 import Postgres
 import Testing
 
-@Suite("Postgres: errors") struct PostgresErrorTests {
+@Suite("Postgres: errors", .timeLimit(.minutes(1))) struct PostgresErrorTests {
     private func sceneWithTable() async throws -> PostgresScene {
         let scene = try await PostgresScene.make()
         try await scene.pool.execute(

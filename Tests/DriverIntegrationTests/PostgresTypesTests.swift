@@ -1,7 +1,7 @@
 import Postgres
 import Testing
 
-@Suite("Postgres: values there and back") struct PostgresTypesTests {
+@Suite("Postgres: values there and back", .timeLimit(.minutes(1))) struct PostgresTypesTests {
     @Test func eachTypeComesBackAsItWent() async throws {
         let scene = try await PostgresScene.make()
         let uuid = UUIDBytes.random()

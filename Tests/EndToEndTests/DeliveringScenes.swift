@@ -70,7 +70,8 @@ extension EndToEnd {
         @Test func aDryRunRecordsTheWholeMessageAndOpensNoConnection() async throws {
             try await Scene.play { scene in
                 try await scene.addUsers(1)
-                try scene.startAll(["REMINDERS_DRY_RUN": "true", "EMAIL_SMTP_HOST": ""])
+                let connections = try await scene.catcher.counts().smtpConnections
+                try scene.startAll(["REMINDERS_DRY_RUN": "true"])
                 try await scene.reminders(
                     "add", "--user", "1", "--case", "7", "--title", "Only tried", "--in", "1ms", "--channel", "email",
                     "--channel", "mattermost")
@@ -85,7 +86,7 @@ extension EndToEnd {
                 #expect(contents[1].hasPrefix("{"))
                 #expect(contents[1].contains("Only tried"))
                 let counts = try await scene.catcher.counts()
-                #expect(counts.smtpConnections == 0)
+                #expect(counts.smtpConnections == connections)
                 #expect(counts.mail == 0)
                 #expect(counts.posts == 0)
             }

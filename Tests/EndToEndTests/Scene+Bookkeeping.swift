@@ -37,21 +37,14 @@ extension Scene {
             SELECT count(*) FROM sag_reminders r WHERE NOT EXISTS (
                 SELECT FROM sag_reminder_logs l WHERE l.kind = 'delivery' AND l.reminder_id = r.id)
             """)
-        for row in try await pool.query(
+        books.outcomes = try await counts(
             "SELECT outcome, count(*) FROM sag_reminder_logs WHERE kind = 'delivery' GROUP BY outcome")
-        {
-            books.outcomes[try row.text(0)] = Int(try row.int64(1))
-        }
-        var attempts: [String: Int] = [:]
-        for row in try await pool.query(
+        let attempts = try await counts(
             """
             SELECT delivery_id::text || ' ' || title, count(*) FROM sag_reminder_logs l
             JOIN sag_reminders r ON r.id = l.reminder_id
             WHERE kind = 'attempt' OR kind = 'delivery' AND outcome = 'sent' GROUP BY 1
             """)
-        {
-            attempts[try row.text(0)] = Int(try row.int64(1))
-        }
         var caught: [String: Int] = [:]
         for mail in try await catcher.mail() { caught[mail.deliveryAndTitle, default: 0] += 1 }
         books.mails = caught.values.reduce(0, +)

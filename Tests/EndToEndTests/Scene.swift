@@ -59,6 +59,8 @@ final class Scene: Sendable {
                     "REMINDERS_DATABASE_URL": url,
                     "REMINDERS_MIGRATIONS": Repository.root.appendingPathComponent("migrations").path,
                 ])
+            let logins = roles.values.map { "ALTER ROLE \($0) LOGIN PASSWORD '\(password)'" }
+            try await place.sql(logins.joined(separator: ";"))
         }
     }
 
@@ -82,6 +84,21 @@ final class Scene: Sendable {
 
 /// Programs.
 extension Scene {
+    /// Each service logs in as its own role, which may do no more than it needs.
+    private static let roles = [
+        "scheduler": "reminders_scheduler", "rate-limiter": "reminders_rate_limiter",
+        "email-sender": "reminders_sender", "mattermost-sender": "reminders_sender",
+        "dashboard": "reminders_reporting",
+    ]
+    private static let password = "of-the-tests"
+
+    /// The database's URL for a service.
+    func database(for service: String) throws -> String {
+        let role = try #require(Self.roles[service])
+        let place = try #require(database.split(separator: "@", maxSplits: 1).last)
+        return "postgresql://\(role):\(Self.password)@\(place)"
+    }
+
     /// Everything is switched on, and goes to the catcher.
     private var settings: [String: String] {
         [
@@ -109,7 +126,9 @@ extension Scene {
     /// - Parameter changes: Settings other than those of a scene.
     @discardableResult
     func start(_ name: String, _ changes: [String: String] = [:]) throws -> ServiceProcess {
-        let service = try ServiceProcess(name, environment: settings.merging(changes) { $1 })
+        let own = ["REMINDERS_DATABASE_URL": try database(for: name)]
+        let service = try ServiceProcess(
+            name, environment: settings.merging(own) { $1 }.merging(changes) { $1 })
         started.withLock { $0.append(service) }
         return service
     }
@@ -146,6 +165,12 @@ extension Scene {
     /// The one text a statement returns.
     func text(_ sql: String) async throws -> String {
         try #require(await texts(sql).first, "no row of: \(sql)")
+    }
+
+    /// Rows of a text and a number.
+    func counts(_ sql: String) async throws -> [String: Int] {
+        let rows = try await pool.query(Query(sql))
+        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.text(0), Int(try $0.int64(1))) })
     }
 
     /// Waits until a condition in SQL holds.

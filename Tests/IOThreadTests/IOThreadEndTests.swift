@@ -31,7 +31,7 @@ private actor Owner {
     isolated deinit { ended(thread.isIsolatingCurrentContext() ?? false) }
 }
 
-@Suite("IOThread: its end") struct IOThreadEndTests {
+@Suite("IOThread: its end", .timeLimit(.minutes(1))) struct IOThreadEndTests {
     @Test func itEndsWithItsLastReferenceAndLetsGoOfItsHandlers() async {
         await withCheckedContinuation { continuation in
             let thread = IOThread(name: "ending")

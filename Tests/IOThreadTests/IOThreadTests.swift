@@ -32,7 +32,7 @@ private actor Counter {
     }
 }
 
-@Suite("IOThread: jobs") struct IOThreadTests {
+@Suite("IOThread: jobs", .timeLimit(.minutes(1))) struct IOThreadTests {
     @Test func actorsRunOnTheirThreadAndNowhereElse() async {
         let (one, other) = (Counter(IOThread(name: "one")), Counter(IOThread(name: "other")))
         let first = await one.add(1)

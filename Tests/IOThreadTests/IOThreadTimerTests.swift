@@ -14,7 +14,7 @@ private final class Notes: Sendable {
     var all: [String] { texts.withLock { $0 } }
 }
 
-@Suite("IOThread: timers") struct IOThreadTimerTests {
+@Suite("IOThread: timers", .timeLimit(.minutes(1))) struct IOThreadTimerTests {
     private let thread = IOThread(name: "timers")
     private let notes = Notes()
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import IOThread
 
-@Suite("IOThread: descriptors") struct IOThreadWatchTests {
+@Suite("IOThread: descriptors", .timeLimit(.minutes(1))) struct IOThreadWatchTests {
     private let thread = IOThread(name: "watching")
 
     private func makePipe() throws -> (read: Int32, write: Int32) {

@@ -69,28 +69,32 @@ import Testing
 
     @Test func `no wake-up is lost in ten thousand rounds`() async {
         let rounds = 10_000
-        let bell = Alarm()
-        let answer = Alarm()
-        let asked = Atomic(0)
-        let answered = Atomic(0)
+        let game = Game()
 
         // Each side looks first and sleeps then: what happens in between must not be missed.
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for round in 1...rounds {
-                    asked.store(round, ordering: .releasing)
-                    bell.ring()
-                    while answered.load(ordering: .acquiring) < round { await answer.wait(for: long) }
+                    game.asked.store(round, ordering: .releasing)
+                    game.bell.ring()
+                    while game.answered.load(ordering: .acquiring) < round { await game.reply.wait(for: long) }
                 }
             }
             group.addTask {
                 for round in 1...rounds {
-                    while asked.load(ordering: .acquiring) < round { await bell.wait(for: long) }
-                    answered.store(round, ordering: .releasing)
-                    answer.ring()
+                    while game.asked.load(ordering: .acquiring) < round { await game.bell.wait(for: long) }
+                    game.answered.store(round, ordering: .releasing)
+                    game.reply.ring()
                 }
             }
         }
-        #expect(answered.load(ordering: .acquiring) == rounds)
+        #expect(game.answered.load(ordering: .acquiring) == rounds)
+    }
+
+    private final class Game: Sendable {
+        let bell = Alarm()
+        let reply = Alarm()
+        let asked = Atomic(0)
+        let answered = Atomic(0)
     }
 }

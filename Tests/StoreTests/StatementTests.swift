@@ -18,7 +18,7 @@ import Testing
     @Test(arguments: SQL.all.map(\.name)) func `parameters are numbered from 1 without a gap`(name: String) throws {
         let statement = try #require(SQL.all.first { $0.name == name })
         let numbers = Set(statement.sql.matches(of: #/\$(\d+)/#).compactMap { Int($0.1) })
-        #expect(numbers.sorted() == numbers.isEmpty ? [] : Array(1...(numbers.max() ?? 0)))
+        #expect(numbers.sorted() == Array(1..<numbers.count + 1))
     }
 
     @Test(arguments: SQL.all.map(\.name)) func `a statement is one statement`(name: String) throws {

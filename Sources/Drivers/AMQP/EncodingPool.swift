@@ -46,18 +46,6 @@ final class EncodingPool {
         array.withUnsafeBufferPointer { target.update(from: $0.baseAddress!, count: array.count) }  // not empty
         return amqp_bytes_t(len: array.count, bytes: target)
     }
-
-    /// The text with a NUL at its end.
-    func cString(_ text: String) -> UnsafePointer<CChar> {
-        let target = allocate(CChar.self, count: text.utf8.count + 1)
-        var index = 0
-        for byte in text.utf8 {
-            target[index] = CChar(bitPattern: byte)
-            index += 1
-        }
-        target[index] = 0
-        return UnsafePointer(target)
-    }
 }
 
 extension amqp_bytes_t {

@@ -1,7 +1,6 @@
 /// A parameter, sent in PostgreSQL's binary form with the type its case names.
 ///
-/// For a column of another type write a cast in the SQL: `$1::delivery_state` with `.text` for an enumeration,
-/// `$1::int8[]` is not needed for `.int8Array`.
+/// For a column of another type write a cast in the SQL: `$1::text::delivery_state` with `.text` for an enumeration.
 public enum PostgresValue: Sendable, Equatable {
     /// NULL; the server infers the type from the place it stands in.
     case null

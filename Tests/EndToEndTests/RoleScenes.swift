@@ -1,0 +1,62 @@
+import Logging
+import Postgres
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// Roles of the database. Every service of every scene works as its own; here is what each may not do.
+    @Suite struct Roles {
+        @Test func aRoleMayDoNoMoreThanItNeeds() async throws {
+            try await Scene.play { scene in
+                try await expectRefused(
+                    scene, "email-sender",
+                    [
+                        "DELETE FROM sag_reminder_logs", "UPDATE sag_reminder_logs SET outcome = 'sent'",
+                        "SELECT email FROM users", "DELETE FROM deliveries", "UPDATE deliveries SET recipient = 'x'",
+                        "INSERT INTO deliveries DEFAULT VALUES", "SELECT title FROM sag_reminders",
+                        "CREATE TABLE mine (id int)",
+                    ])
+                try await expectRefused(
+                    scene, "rate-limiter",
+                    [
+                        "DELETE FROM deliveries", "UPDATE users SET email = 'x@example.org'",
+                        "DELETE FROM sag_reminder_logs",
+                        "INSERT INTO sag_reminder_queue DEFAULT VALUES", "UPDATE sag_reminders SET title = 'x'",
+                    ])
+                try await expectRefused(
+                    scene, "scheduler",
+                    [
+                        "SELECT email FROM users", "UPDATE sag_reminders SET title = 'x'", "SELECT id FROM deliveries",
+                        "DELETE FROM sag_reminder_queue",
+                    ])
+                try await expectRefused(
+                    scene, "dashboard",
+                    [
+                        "SELECT id FROM deliveries", "SELECT id FROM sag_reminder_logs", "SELECT email FROM users",
+                    ])
+                let dashboard = try pool(scene, "dashboard")
+                for view in ["delivery_log_v1", "hourly_stats_v1", "waiting_v1", "dead_letters_v1"] {
+                    #expect(try await dashboard.query(Query("SELECT * FROM reporting.\(view)")).isEmpty)
+                }
+                await dashboard.close()
+            }
+        }
+
+        private func pool(_ scene: Scene, _ service: String) throws -> PostgresPool {
+            PostgresPool(
+                configuration: try PostgresConfiguration(url: scene.database(for: service)),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        }
+
+        private func expectRefused(_ scene: Scene, _ service: String, _ statements: [String]) async throws {
+            let pool = try pool(scene, service)
+            for statement in statements {
+                let refusal = await #expect(throws: PostgresError.self, "\(service): \(statement)") {
+                    try await pool.query(Query(statement))
+                }
+                #expect(refusal?.sqlState == "42501", "\(service): \(statement)")
+            }
+            await pool.close()
+        }
+    }
+}
