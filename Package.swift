@@ -45,6 +45,7 @@ let drivers: [Target] = [
     library("Transfer", "Drivers", ["CCurl", "IOThread", log]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "IOThreadTests", dependencies: ["IOThread"]),
     .testTarget(name: "AMQPTests", dependencies: ["AMQP"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres"]),
@@ -81,7 +82,7 @@ let floorsAbove: [Target] = [
         "RateLimiter", ["ServiceKit", "RateLimiting", "Domain", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
     executable("EmailSender", ["ServiceKit", "SenderKit", "EmailChannel", "Wording", "Transfer"]),
     executable("MattermostSender", ["ServiceKit", "SenderKit", "MattermostChannel", "Wording", "Transfer"]),
-    executable("CLI", ["ServiceKit", "Domain", "Store", "Broker", "Contracts", "AMQP", "Postgres", arguments]),
+    executable("CLI", ["ServiceKit", "Domain", "Store", "Broker", "AMQP", "Postgres", arguments, log]),
 
     .testTarget(name: "DomainTests", dependencies: ["Domain"], exclude: ["Fixtures"]),
     .testTarget(name: "ContractsTests", dependencies: ["Domain", "Contracts"]),

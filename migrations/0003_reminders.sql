@@ -130,6 +130,8 @@ COMMENT ON TABLE sag_reminder_queue IS
 COMMENT ON COLUMN sag_reminder_queue.status IS
     'pending: waits for a scheduler; processing: claimed or published; sent: handed on to the channels; '
     'rate_limited: at least one person''s delivery is held by the hourly limit; failed: nobody could be notified.';
+COMMENT ON COLUMN sag_reminder_queue.traceparent IS
+    'The W3C trace of the event that led to it: whoever changes a case may set reminders.traceparent in its transaction.';
 COMMENT ON COLUMN sag_reminder_queue.only_recipient IS 'NULL: all of the reminder''s; else the one who snoozed.';
 COMMENT ON COLUMN sag_reminder_queue.available_at IS
     'While unpublished: when a scheduler may claim it, or when the claim of its owner runs out.';
@@ -146,8 +148,10 @@ CREATE INDEX sag_reminder_queue_of_reminder ON sag_reminder_queue (reminder_id, 
 CREATE FUNCTION sag_status_change_reminder_trigger() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    INSERT INTO sag_reminder_queue (reminder_id, trigger_type, due_at, available_at, old_status, new_status)
-    SELECT r.id, 'status_change', clock_timestamp(), clock_timestamp(), OLD.status, NEW.status
+    INSERT INTO sag_reminder_queue
+        (reminder_id, trigger_type, due_at, available_at, old_status, new_status, traceparent)
+    SELECT r.id, 'status_change', clock_timestamp(), clock_timestamp(), OLD.status, NEW.status,
+        nullif(current_setting('reminders.traceparent', true), '')
     FROM sag_reminders r
     WHERE r.sag_id = NEW.id AND r.entity_type = NEW.entity_type AND r.trigger_type = 'status_change'
         AND r.is_active AND r.deleted_at IS NULL

@@ -104,6 +104,13 @@ struct Simulation {
         for permit in decision.writes.permits {
             permits[permit.recipient, default: []].append(Permit(occurrence: permit.occurrenceID, at: now))
         }
+        for (recipient, occurrence, releaseAt) in decision.writes.calledForward {
+            for (key, row) in rows where key.recipient == recipient && key.occurrenceID == occurrence {
+                if row.state == .held, row.reason == "rate_limited" {
+                    rows[key]?.releaseAt = row.releaseAt.map { min($0, releaseAt) }
+                }
+            }
+        }
         for occurrence in decision.writes.occurrences { statuses[occurrence.id] = occurrence.status }
         for outgoing in decision.outgoing {
             guard rows[outgoing.key]?.state == .requested, rows[outgoing.key]?.id.text == outgoing.request.deliveryID
@@ -151,14 +158,13 @@ struct Simulation {
             }
     }
 
-    /// The occurrences that the limit holds back, in the order in which they are to go.
+    /// The occurrences that the limit holds back, those due first in front.
     func line(of recipient: Recipient) -> [Int64] {
-        var places: [Int64: (Instant, Instant)] = [:]
+        var places: [Int64: Instant] = [:]
         for (key, row) in rows where key.recipient == recipient && row.state == .held && row.reason == "rate_limited" {
-            let place = places[key.occurrenceID] ?? (.distantFuture, .distantFuture)
-            places[key.occurrenceID] = (min(place.0, row.releaseAt ?? .distantFuture), min(place.1, row.dueAt))
+            places[key.occurrenceID] = row.dueAt
         }
-        return places.sorted { ($0.value.0, $0.value.1, $0.key) < ($1.value.0, $1.value.1, $1.key) }.map(\.key)
+        return places.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
     }
 
     private func ledger(_ ids: [Int64]) -> [OccurrenceRecipient: [StoredDelivery]] {

@@ -39,7 +39,8 @@ public struct DeadLetterOffice: Sendable {
             logger.warning(
                 "message refused",
                 metadata: [
-                    "queue": "\(queue.rawValue)", "reason": "\(refusal.reason)",
+                    "trace_id": "\(refusal.delivery.traceID ?? "")", "queue": "\(queue.rawValue)",
+                    "reason": "\(refusal.reason)",
                     "message.id": "\(refusal.delivery.properties.messageID ?? "")",
                     "app.id": "\(refusal.delivery.properties.appID ?? "")",
                 ])

@@ -48,6 +48,11 @@ extension Delivery {
     public var traceparent: String? {
         properties.headers[TraceContext.header]?.string
     }
+
+    /// The id of the trace the message belongs to, for log lines.
+    public var traceID: String? {
+        traceparent.flatMap(TraceContext.init(traceparent:))?.traceID
+    }
 }
 
 extension MessageProperties {

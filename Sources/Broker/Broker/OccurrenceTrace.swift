@@ -15,6 +15,11 @@ extension TraceContext {
         traceparent ?? TraceContext(occurrence: id, at: due).traceparent
     }
 
+    /// The id of an occurrence's trace, for log lines.
+    public static func id(_ traceparent: String?, occurrence id: Int64, at due: Instant) -> String {
+        (traceparent.flatMap(TraceContext.init(traceparent:)) ?? TraceContext(occurrence: id, at: due)).traceID
+    }
+
     /// Spreads the bits of a counter or a clock (the finaliser of SplitMix64, https://prng.di.unimi.it/splitmix64.c).
     private static func mix(_ value: UInt64) -> UInt64 {
         var bits = value &+ 0x9E37_79B9_7F4A_7C15

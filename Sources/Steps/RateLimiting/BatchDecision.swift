@@ -20,6 +20,12 @@ struct BatchDecision {
         }
     }
 
+    /// A delivery that ends without an attempt: withdrawn, rejected or dropped.
+    struct Ended: Sendable {
+        let logged: DeliveryLogged
+        let traceparent: String?
+    }
+
     private let batch: DecisionBatch
     private let policy: RateLimiter.Policy
     private let isRelease: Bool
@@ -27,13 +33,18 @@ struct BatchDecision {
     private var permits: [Recipient: [Instant]] = [:]
     /// The occurrences of the recipients met so far that wait for the limit, as this batch leaves them.
     private var heldForRate: [Recipient: [Int64]] = [:]
+    /// Of every delivery in the batch, also those that stay as they are.
     private var statuses: [Int64: OccurrenceStatus] = [:]
+    /// The occurrences something was decided about.
+    private var decided: Set<Int64> = []
     private var order: [Int64] = []
 
     /// What is to be written.
     private(set) var writes = DecisionWrites()
     /// What is to be published, once that is committed.
     private(set) var outgoing: [Outgoing] = []
+    /// The deliveries that end here, to be announced once that is committed.
+    private(set) var ended: [Ended] = []
 
     /// - Parameter isRelease: the batch consists of occurrences whose time of release has come, not of new messages.
     init(_ batch: DecisionBatch, policy: RateLimiter.Policy, isRelease: Bool) {
@@ -61,6 +72,21 @@ struct BatchDecision {
         writes.occurrences = order.compactMap { id in
             statuses[id].map { (id: id, status: $0.word, reason: $0.reason) }
         }
+        callForward()
+    }
+
+    /// Lets the first in line come for the first slots there are. The times they were given before may be too late:
+    /// others were expected to go ahead of them, who were withdrawn, put off or fell into quiet hours since.
+    private mutating func callForward() {
+        guard let window = policy.switches.limit else { return }
+        for (recipient, line) in heldForRate where !line.isEmpty {
+            let granted = permits[recipient] ?? []
+            for (place, occurrence) in line.prefix(window.limit).enumerated() {
+                var slot = batch.now
+                if case .nextSlot(let next) = window.answer(granted: granted, heldAhead: place, now: slot) { slot = next }
+                writes.calledForward.append((recipient: recipient, occurrenceID: occurrence, releaseAt: slot))
+            }
+        }
     }
 
     /// An occurrence the ledger knows: a message that came twice, or a hold that is over.
@@ -69,8 +95,8 @@ struct BatchDecision {
         for delivery in known where delivery.state == .requested && (delivery.isReleasable || !isRelease) {
             publish(delivery.channel, id: delivery.id, facts, wasHeld: delivery.isReleasable)
         }
-        for delivery in known where delivery.state == .held && !delivery.isReleasable {
-            note(OccurrenceStatus(heldFor: delivery.reason), of: facts.occurrenceID)
+        for delivery in known where delivery.state != .held || !delivery.isReleasable {
+            remember(OccurrenceStatus(delivery), of: facts.occurrenceID)
         }
         let open = known.filter { $0.state == .held && $0.isReleasable }
         guard !open.isEmpty else { return }
@@ -100,7 +126,15 @@ struct BatchDecision {
                     releaseAt: isSent && !isNew ? batch.now + policy.publishingLease : verdict.verdict.releaseAt,
                     decision: explanation, wasHeld: !isNew))
             if isSent { publish(verdict.channel, id: id, facts, wasHeld: !isNew) }
-            note(OccurrenceStatus(verdict.verdict), of: facts.occurrenceID)
+            if verdict.verdict.state.isFinal {
+                let logged = DeliveryLogged(
+                    deliveryID: id.text, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
+                    recipient: facts.recipient, channel: verdict.channel, outcome: verdict.verdict.state,
+                    reason: verdict.verdict.reason, attempts: 0, dueAt: facts.dueAt, recordedAt: batch.now)
+                ended.append(Ended(logged: logged, traceparent: facts.traceparent))
+            }
+            if decided.insert(facts.occurrenceID).inserted { order.append(facts.occurrenceID) }
+            remember(OccurrenceStatus(verdict.verdict), of: facts.occurrenceID)
         }
         queue(decision, facts)
     }
@@ -117,13 +151,8 @@ struct BatchDecision {
         heldForRate[facts.recipient] = line
     }
 
-    private mutating func note(_ status: OccurrenceStatus, of occurrence: Int64) {
-        if let before = statuses[occurrence] {
-            statuses[occurrence] = max(before, status)
-        } else {
-            order.append(occurrence)
-            statuses[occurrence] = status
-        }
+    private mutating func remember(_ status: OccurrenceStatus, of occurrence: Int64) {
+        statuses[occurrence] = statuses[occurrence].map { max($0, status) } ?? status
     }
 
     private mutating func publish(_ channel: ChannelKind, id: DeliveryID, _ facts: StoredFacts, wasHeld: Bool) {
@@ -159,8 +188,16 @@ private enum OccurrenceStatus: Comparable {
         }
     }
 
-    init(heldFor reason: String?) {
-        self = reason == HoldReason.rateLimited.rawValue ? .rateLimited : .waits(reason: reason ?? "")
+    /// Of a delivery that stays as it is.
+    init(_ delivery: StoredDelivery) {
+        let reason = delivery.reason ?? ""
+        self =
+            switch delivery.state {
+            case .held where reason == HoldReason.rateLimited.rawValue: .rateLimited
+            case .held: .waits(reason: reason)
+            case .withdrawn, .rejected, .dropped: .failed(reason: reason)
+            case .requested, .sending, .sent, .dryRun, .dead, .unknown: .sent
+            }
     }
 
     var word: String {

@@ -30,7 +30,10 @@ extension DecisionFacts.RecipientFacts {
     fileprivate init(_ facts: StoredFacts) {
         // A post without a name goes to the webhook's own channel, so Mattermost always leads somewhere.
         var addresses: ChannelSet = .mattermost
-        if facts.email != nil || facts.recipient.address != nil { addresses.insert(.email) }
+        // One that no mail can go to is none: its message would be refused by the sender, and never end in the ledger.
+        if let address = facts.recipient.address ?? facts.email, (try? MailAddress(address)) != nil {
+            addresses.insert(.email)
+        }
         self.init(
             recipient: facts.recipient, isKnown: facts.userIsKnown || facts.recipient.address != nil,
             defaultChannels: facts.preferredChannels.map { preferred in

@@ -102,14 +102,15 @@ public final class RateLimiter: Sendable {
         var failures = 0
         while !Task.isCancelled {
             do {
-                let outgoing = try await store.decide(
+                let (outgoing, ended) = try await store.decide(
                     occurrences: occurrences, window: policy.switches.limit?.length ?? .seconds(3600)
                 ) { batch in
                     var decision = BatchDecision(batch, policy: policy, isRelease: isRelease)
                     decision.decide()
-                    return (decision.writes, decision.outgoing)
+                    return (decision.writes, (decision.outgoing, decision.ended))
                 }
                 RateLimitingMetrics.decided.increment(by: occurrences.count)
+                await announce(ended)
                 return outgoing
             } catch {
                 failures += 1
@@ -119,6 +120,24 @@ public final class RateLimiter: Sendable {
             }
         }
         return nil
+    }
+
+    /// Tells whoever listens about deliveries that ended here; the log is the truth.
+    private func announce(_ ended: [BatchDecision.Ended]) async {
+        guard !ended.isEmpty else { return }
+        for delivery in ended {
+            let logged = delivery.logged
+            logger.notice(
+                "not delivered",
+                metadata: [
+                    "trace_id":
+                        "\(TraceContext.id(delivery.traceparent, occurrence: logged.occurrenceID, at: logged.dueAt))",
+                    "delivery.id": "\(logged.deliveryID)", "delivery.state": "\(logged.outcome.rawValue)",
+                    "reason": "\(logged.reason ?? "")", "reminder.id": "\(logged.reminderID)",
+                ])
+        }
+        await publisher.publishWithoutConfirm(
+            ended.map { Message(deliveryLogged: $0.logged, traceparent: $0.traceparent) })
     }
 
     /// What the broker does not confirm comes back with its due message, and finds its rows in the ledger.

@@ -82,6 +82,7 @@ extension CaseChange {
         isClosed = event.isClosed
         url = event.data.url
         isDeleted = event.kind == .deleted
+        traceparent = event.trace?.traceparent
         switch event.data.deadline {
         case .unchanged: deadline = .unchanged
         case .none: deadline = .removed

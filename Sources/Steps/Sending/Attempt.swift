@@ -37,6 +37,7 @@ struct Attempting: Sendable {
             logger.info(
                 "dry run: not sent",
                 metadata: [
+                    "trace_id": "\(claimed.decoded.delivery.traceID ?? "")",
                     "delivery.id": "\(request.deliveryID)", "channel": "\(channel.kind.rawValue)",
                     "message": "\(content)",
                 ])

@@ -27,6 +27,7 @@ extension Sending {
                         delivery: decoded.delivery, reason: "/occurrence_id and /recipient are not in the ledger"))
             }
         }
+        inHand.withLock { $0.formUnion(claimed.map(\.decoded.key)) }
         if !ended.isEmpty {
             consumer.acknowledge(ended)
             SendingMetrics.alreadyEnded.increment(by: ended.count)
@@ -42,7 +43,10 @@ extension Sending {
         while true {
             do {
                 return try await store.claim(
-                    decoded.map(\.key), channel: channel.kind, owner: owner, lease: configuration.lease)
+                    decoded.map(\.key), channel: channel.kind, owner: owner, lease: configuration.lease
+                ) { key in
+                    inHand.withLock { $0.contains(key) }
+                }
             } catch {
                 failures += 1
                 logger.error("claiming failed", metadata: ["count": "\(decoded.count)", "error": "\(error)"])

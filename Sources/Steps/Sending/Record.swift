@@ -10,6 +10,7 @@ extension Sending {
             do {
                 let recorded = try await store.recordAttemptsIfOwned(
                     attempted.map(\.record), channel: channel.kind, owner: owner)
+                inHand.withLock { $0.subtract(attempted.map(\.decoded.key)) }
                 count(attempted)
                 return attempted.map { RecordedDelivery(attempted: $0, recordedAt: recorded[$0.decoded.key]) }
             } catch {

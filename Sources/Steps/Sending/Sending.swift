@@ -4,6 +4,7 @@ import Contracts
 import Domain
 import Logging
 import Store
+import Synchronization
 
 /// The last step of the walk, one for each channel: receive, decode, claim, attempt, record, settle.
 ///
@@ -37,6 +38,8 @@ public final class Sending: Sendable {
     let configuration: Configuration
     let logger: Logger
     let attempted = Mailbox<AttemptedDelivery>()
+    /// The deliveries between their claim and their record.
+    let inHand = Mutex<Set<OccurrenceRecipient>>([])
 
     /// The queue whose messages this sender takes.
     var queue: Contracts.Queue { .deliveries(of: channel.kind) }

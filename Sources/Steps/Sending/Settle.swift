@@ -16,10 +16,9 @@ extension Sending {
         for delivery in recorded {
             let attempted = delivery.attempted
             let received = attempted.decoded.delivery
-            guard let recordedAt = delivery.recordedAt else {
-                done.append(received)
-                continue
-            }
+            note(delivery)
+            // First of all: an answer that was lost looks like a record that another sender made, and a retry too many
+            // does no harm where one too few would leave the delivery without a message.
             if let retry = attempted.retry {
                 onwards.append(
                     (
@@ -27,6 +26,10 @@ extension Sending {
                         Message(
                             retrying: received, after: retry, attempts: attempted.record.attempt, from: queue)
                     ))
+                continue
+            }
+            guard let recordedAt = delivery.recordedAt else {
+                done.append(received)
                 continue
             }
             announcements.append(
@@ -42,6 +45,21 @@ extension Sending {
         if !onwards.isEmpty { await passOn(onwards) }
         await publisher.publishWithoutConfirm(announcements)
         SendingMetrics.settled.increment(by: recorded.count)
+    }
+
+    /// A line for what went wrong; what went well only shows with debugging.
+    private func note(_ delivery: RecordedDelivery) {
+        let record = delivery.attempted.record
+        let isFine = record.state == .sent || record.state == .dryRun
+        let request = delivery.attempted.decoded.request
+        logger.log(
+            level: isFine ? .debug : .notice, isFine ? "delivered" : "not delivered",
+            metadata: [
+                "trace_id": "\(delivery.attempted.decoded.delivery.traceID ?? "")",
+                "delivery.id": "\(request.deliveryID)", "delivery.state": "\(record.state.rawValue)",
+                "reminder.id": "\(request.reminderID)", "attempt": "\(record.attempt)",
+                "reply": "\(record.reply ?? record.reason ?? "")",
+            ])
     }
 
     /// Acknowledges a message only when its successor is confirmed. One whose successor is not comes back at once:

@@ -35,7 +35,9 @@ extension SQL {
         WHERE c.changed_at <= excluded.changed_at
         """)
 
-    static let cases = [rememberCaseEvents, applyCaseEvent]
+    static let setTrace = Statement("setTrace", "SELECT set_config('reminders.traceparent', $1, true)")
+
+    static let cases = [setTrace, rememberCaseEvents, applyCaseEvent]
 }
 
 /// What one event says about a case. What is nil or unchanged stays as it is.
@@ -62,6 +64,8 @@ public struct CaseChange: Sendable {
     public var url: String?
     /// The case is gone.
     public var isDeleted = false
+    /// The W3C trace it belongs to; the occurrences it leads to carry it on.
+    public var traceparent: String?
 
     /// What an event says about a deadline.
     public enum Deadline: Sendable {
@@ -102,13 +106,11 @@ extension ReminderStore {
                 if try row.text(2) == "stale" { stale += 1 }
                 fresh.insert([try row.text(0), try row.text(1)])
             }
-            let queries = changes.compactMap { change -> Query? in
-                // The first of a pair within one batch counts.
-                fresh.remove([change.source, change.eventID]) == nil ? nil : change.query(now: now)
-            }
-            let new = queries.count
-            _ = try await transaction.finish(queries)
-            return (new, stale)
+            // The first of a pair within one batch counts.
+            let new = changes.filter { fresh.remove([$0.source, $0.eventID]) != nil }
+            _ = try await transaction.finish(
+                new.flatMap { [SQL.setTrace(.text($0.traceparent ?? "")), $0.query(now: now)] })
+            return (new.count, stale)
         }
     }
 }

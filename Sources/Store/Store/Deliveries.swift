@@ -40,7 +40,16 @@ extension SQL {
         WHERE q.id = new.id
         """)
 
-    static let deliveries = [insertDeliveries, updateHeldDeliveries, markOccurrencesDecided]
+    static let callForward = Statement(
+        "callForward",
+        """
+        UPDATE deliveries d SET release_at = next.release_at
+        FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS next (occurrence_id, recipient, release_at)
+        WHERE d.occurrence_id = next.occurrence_id AND d.recipient = next.recipient
+            AND d.state = 'held' AND d.reason = 'rate_limited' AND d.release_at > next.release_at
+        """)
+
+    static let deliveries = [insertDeliveries, updateHeldDeliveries, markOccurrencesDecided, callForward]
 }
 
 /// What was decided about one delivery.
@@ -94,6 +103,8 @@ public struct DecisionWrites: Sendable {
     public var deliveries: [DecidedDelivery] = []
     /// The permits taken.
     public var permits: [(recipient: Recipient, occurrenceID: Int64)] = []
+    /// When the first of those who wait for the limit are to be released, should they have been given a later time.
+    public var calledForward: [(recipient: Recipient, occurrenceID: Int64, releaseAt: Instant)] = []
     /// The occurrences' new status: `sent`, `rate_limited` or `failed`, and why.
     public var occurrences: [(id: Int64, status: String, reason: String?)] = []
 
@@ -141,6 +152,12 @@ extension DecisionWrites {
             queries.append(
                 SQL.grantPermits(
                     .textArray(permits.map(\.recipient.key)), .int8Array(permits.map(\.occurrenceID)), .instant(now)))
+        }
+        if !calledForward.isEmpty {
+            queries.append(
+                SQL.callForward(
+                    .int8Array(calledForward.map(\.occurrenceID)), .textArray(calledForward.map(\.recipient.key)),
+                    .instants(calledForward.map(\.releaseAt))))
         }
         let logged = deliveries.filter { $0.state != .requested }
         if !logged.isEmpty { queries.append(SQL.logDecisions(logged)) }

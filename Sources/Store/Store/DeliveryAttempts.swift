@@ -84,17 +84,8 @@ extension SQL {
         RETURNING occurrence_id, user_id, created_at
         """)
 
-    static let giveBackIfOwned = Statement(
-        "giveBackIfOwned",
-        """
-        UPDATE deliveries d SET state = 'requested', attempts = d.attempts - 1, lease_until = NULL
-        FROM (\(keys)) claim
-        WHERE d.occurrence_id = claim.occurrence_id AND d.recipient = claim.recipient AND d.channel = claim.channel
-            AND d.state = 'sending' AND d.owner = $4
-        """)
-
     static let sending = [
-        claimRequestedDeliveries, statesOfUnclaimed, takeOverIfOwnerUnchanged, recordAttemptsIfOwned, giveBackIfOwned,
+        claimRequestedDeliveries, statesOfUnclaimed, takeOverIfOwnerUnchanged, recordAttemptsIfOwned,
     ]
 }
 
@@ -146,9 +137,12 @@ extension ReminderStore {
     /// Claims deliveries before they are attempted. What a dead sender had claimed is taken over, its attempt being
     /// logged as unknown.
     ///
+    /// - Parameter isInHand: whether this process is at a delivery that it claimed before. One of its own that it is not
+    ///   at was claimed by a statement whose answer was lost.
     /// - Returns: one answer for each key, in their order. A key that comes twice is busy the second time.
     public func claim(
-        _ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32, lease: Duration
+        _ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32, lease: Duration,
+        isInHand: @Sendable (OccurrenceRecipient) -> Bool
     ) async throws -> [Claim] {
         var attempts: [OccurrenceRecipient: Claim] = [:]
         attempts.reserveCapacity(keys.count)
@@ -161,14 +155,16 @@ extension ReminderStore {
         }
         if attempts.count < keys.count {
             let left = keys.filter { attempts[$0] == nil }
-            let others = try await claimLeftBehind(left, channel: channel, owner: owner, lease: lease)
+            let others = try await claimLeftBehind(
+                left, channel: channel, owner: owner, lease: lease, isInHand: isInHand)
             attempts.merge(others) { first, _ in first }
         }
         return keys.map { attempts.updateValue(.busy, forKey: $0) ?? .missing }
     }
 
     private func claimLeftBehind(
-        _ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32, lease: Duration
+        _ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32, lease: Duration,
+        isInHand: @Sendable (OccurrenceRecipient) -> Bool
     ) async throws -> [OccurrenceRecipient: Claim] {
         let channelName = PostgresValue.text(channel.rawValue)
         let rows = try await pool.query(
@@ -185,10 +181,10 @@ extension ReminderStore {
                 claims[key] = .busy
             case .sending:
                 claims[key] = .busy
-                // Also this process's own: its message came back because the connection to the broker was lost, and
-                // it is still being attempted here. That one ends by itself.
+                // One that is being attempted here came back because the connection to the broker was lost: it ends
+                // by itself.
                 let seen = try row.int32(4)
-                if seen != owner { orphans.append((key, Int16(try row.int32(3)), seen)) }
+                if seen != owner || !isInHand(key) { orphans.append((key, Int16(try row.int32(3)), seen)) }
             default:
                 claims[key] = .settled(state)
             }
@@ -223,14 +219,6 @@ extension ReminderStore {
         recorded.reserveCapacity(rows.count)
         for row in rows { recorded[try OccurrenceRecipient(row: row)] = try row.instant(2) }
         return recorded
-    }
-
-    /// Gives claimed deliveries back that were not attempted, as if they had not been claimed.
-    public func giveBackIfOwned(_ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32) async throws {
-        _ = try await pool.query(
-            SQL.giveBackIfOwned(
-                .int8Array(keys.map(\.occurrenceID)), .textArray(keys.map(\.recipient.key)),
-                .text(channel.rawValue), .int4(owner)))
     }
 }
 
