@@ -44,14 +44,14 @@ let drivers: [Target] = [
     library("Postgres", "Drivers", ["CLibPQ", "IOThread", log]),
     library("Transfer", "Drivers", ["CCurl", "IOThread", log]),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["IOThread"], path: "Tests/TestSupport"),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
     .testTarget(name: "IOThreadTests", dependencies: ["IOThread"]),
     .testTarget(name: "AMQPTests", dependencies: ["AMQP"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres"]),
     .testTarget(name: "TransferTests", dependencies: ["Transfer"]),
     .testTarget(
-        name: "DriverIntegrationTests", dependencies: ["AMQP", "Postgres", "Transfer", "TestSupport", log],
+        name: "DriverIntegrationTests", dependencies: ["IOThread", "AMQP", "Postgres", "Transfer", "TestSupport", log],
         exclude: ["Support/smtp_server.py", "Support/http_server.py"]),
 ]
 

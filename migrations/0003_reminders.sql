@@ -81,8 +81,12 @@ BEGIN
             SELECT unnest(NEW.recipient_user_ids) AS recipient
             UNION ALL SELECT 'mailto:' || lower(address) FROM unnest(NEW.recipient_emails) address) everybody
         ORDER BY recipient);
-    NEW.scheduled_local := coalesce(NEW.scheduled_local, NEW.scheduled_at AT TIME ZONE NEW.time_zone);
-    NEW.scheduled_at := coalesce(NEW.scheduled_at, NEW.scheduled_local AT TIME ZONE NEW.time_zone);
+    BEGIN
+        NEW.scheduled_local := coalesce(NEW.scheduled_local, NEW.scheduled_at AT TIME ZONE NEW.time_zone);
+        NEW.scheduled_at := coalesce(NEW.scheduled_at, NEW.scheduled_local AT TIME ZONE NEW.time_zone);
+    EXCEPTION WHEN invalid_parameter_value THEN
+        RETURN NEW;  -- not a time zone: refused by the constraint, which names the column
+    END;
     IF NEW.trigger_type = 'time_based' THEN
         IF TG_OP = 'INSERT' THEN
             NEW.next_check_at := coalesce(NEW.next_check_at, NEW.scheduled_at);

@@ -1,9 +1,9 @@
+import IOThread
 import Logging
-import Synchronization
 
 /// Keeps what a pool logs.
 final class PostgresLog: Sendable {
-    private let messages = Mutex<[String]>([])
+    private let messages = Locked<[String]>([])
 
     var all: [String] { messages.withLock { $0 } }
 

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import Testing
 
 @testable import IOThread
@@ -68,7 +67,7 @@ private actor Counter {
 
     @Test func workIsDoneInItsOrderOnTheThread() async {
         let thread = IOThread(name: "ordered")
-        let seen = Mutex<[Int]>([])
+        let seen = Locked<[Int]>([])
         await withCheckedContinuation { continuation in
             for number in 0..<1000 {
                 thread.perform {

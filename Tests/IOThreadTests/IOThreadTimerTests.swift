@@ -5,7 +5,7 @@ import Testing
 
 /// Notes what happens on the thread, in order.
 private final class Notes: Sendable {
-    private let texts = Mutex<[String]>([])
+    private let texts = Locked<[String]>([])
 
     func add(_ text: String) {
         texts.withLock { $0.append(text) }
@@ -71,7 +71,7 @@ private final class Notes: Sendable {
     @Test func timersFireWhileJobsKeepComing() async {
         let isOver = Atomic<Bool>(false)
         let count = await withCheckedContinuation { continuation in
-            let jobs = Mutex(0)
+            let jobs = Locked(0)
             @Sendable func again() {
                 jobs.withLock { $0 += 1 }
                 if !isOver.load(ordering: .relaxed) { thread.perform { again() } }

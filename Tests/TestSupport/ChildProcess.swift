@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import IOThread
 
 /// How a process ended.
 public enum ProcessEnding: Equatable, Sendable {
@@ -38,7 +38,7 @@ final class ChildProcess: Sendable {
         """
 
     let processIdentifier: pid_t
-    private let state = Mutex(State.running([]))
+    private let state = Locked(State.running([]))
 
     /// Starts a program, with its output in files that exist.
     init(

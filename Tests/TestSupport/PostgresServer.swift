@@ -1,10 +1,10 @@
 import Foundation
-import Synchronization
+import IOThread
 
 /// A real PostgreSQL for tests, on loopback. It is removed when the test process ends, however it ends.
 public final class PostgresServer: Sendable {
     private let server: LocalServer
-    private let templates = Mutex<[String: Task<String, any Error>]>([:])
+    private let templates = Locked<[String: Task<String, any Error>]>([:])
     /// `postgresql://owner:password@127.0.0.1:port/reminders`: an empty database, and a superuser's rights.
     public let url: String
 

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import IOThread
 
 /// The temporary directory of this test process. `scripts/server guard` waits for the end of the process, however it
 /// ends, then removes the directory with every server and service that was started in it.
@@ -16,7 +16,7 @@ public enum Scratch {
         return URL(fileURLWithPath: path, isDirectory: true)
     }()
 
-    private static let count = Mutex(0)
+    private static let count = Locked(0)
 
     /// A path in the directory that nobody used before; nothing is made there.
     public static func path(_ name: String) -> URL {

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import IOThread
 
 /// A proxy in front of a server on loopback, which can fail as networks do.
 public final class TCPProxy: Sendable {
@@ -69,7 +69,7 @@ final class ProxyWishes: Sendable {
         var resetConnections = false
     }
 
-    let state = Mutex(State())
+    let state = Locked(State())
 
     /// The state; a reset is wished for once.
     func take() -> State {

@@ -1,4 +1,4 @@
-import Synchronization
+import IOThread
 
 /// Tells whoever waits that a session has lost its connection.
 final class SessionLoss: Sendable {
@@ -7,7 +7,7 @@ final class SessionLoss: Sendable {
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var error: PostgresError? { state.withLock { $0.error } }
 

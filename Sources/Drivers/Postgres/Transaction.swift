@@ -1,4 +1,4 @@
-import Synchronization
+import IOThread
 
 /// A transaction in progress; see `PostgresPool.transaction`.
 ///
@@ -16,7 +16,7 @@ public final class Transaction: Sendable {
     private let lease: Lease.ID
     private let ownsLease: Bool
     private let begin: EncodedQuery
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// - Parameter session: the lease of the session it is part of; nil for a connection of the pool.
     init(_ requester: Requester, _ mode: TransactionMode, session: Lease.ID? = nil) {

@@ -40,13 +40,17 @@ extension SQL {
         WHERE q.id = new.id
         """)
 
+    // coalesce: a bare comparison lets the planner read the index of all that is held.
     static let callForward = Statement(
         "callForward",
         """
         UPDATE deliveries d SET release_at = next.release_at
-        FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS next (occurrence_id, recipient, release_at)
-        WHERE d.occurrence_id = next.occurrence_id AND d.recipient = next.recipient
-            AND d.state = 'held' AND d.reason = 'rate_limited' AND d.release_at > next.release_at
+        FROM (
+            SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS line (occurrence_id, recipient, release_at)
+            CROSS JOIN unnest('{email,mattermost,frontend}'::text[]) AS channel
+            OFFSET 0) next
+        WHERE d.occurrence_id = next.occurrence_id AND d.recipient = next.recipient AND d.channel = next.channel
+            AND d.state = 'held' AND d.reason = 'rate_limited' AND coalesce(d.release_at > next.release_at, false)
         """)
 
     static let deliveries = [insertDeliveries, updateHeldDeliveries, markOccurrencesDecided, callForward]

@@ -17,7 +17,8 @@ extension SQL {
     static let nextRelease = Statement(
         "nextRelease",
         """
-        SELECT (SELECT nullif(min(release_at), 'infinity') FROM deliveries WHERE release_at IS NOT NULL),
+        SELECT (SELECT nullif(release_at, 'infinity') FROM deliveries WHERE release_at IS NOT NULL
+                ORDER BY release_at LIMIT 1),
             clock_timestamp()
         """)
 

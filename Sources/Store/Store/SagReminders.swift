@@ -29,11 +29,14 @@ extension SQL {
         WHERE r.id = plan.id
         """)
 
+    // Not min(): planned while the table was empty, that reads all there is.
     static let nextDue = Statement(
         "nextDue",
         """
-        SELECT least((SELECT min(next_check_at) FROM sag_reminders WHERE next_check_at IS NOT NULL),
-                     (SELECT min(available_at) FROM sag_reminder_queue WHERE published_at IS NULL)),
+        SELECT least((SELECT next_check_at FROM sag_reminders WHERE next_check_at IS NOT NULL
+                      ORDER BY next_check_at LIMIT 1),
+                     (SELECT available_at FROM sag_reminder_queue WHERE published_at IS NULL
+                      ORDER BY available_at LIMIT 1)),
             clock_timestamp()
         """)
 

@@ -1,0 +1,86 @@
+import Postgres
+import Testing
+
+@testable import Store
+
+/// Every statement of the Store on the migrated schema, in a session as the services have it.
+@Suite struct StatementTests {
+    @Test func `every statement can be prepared, and is planned by index where it runs for each batch`() async throws {
+        let scene = try await Scene.make()
+        try await scene.pool.withSession { session in
+            for setting in ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"] {
+                try await session.execute(script: "SET \(setting) = off")
+            }
+            try await session.execute(script: "SET plan_cache_mode = force_generic_plan")
+            for statement in SQL.all {
+                do {
+                    try await session.execute(script: "PREPARE \"\(statement.name)\" AS \(statement.sql)")
+                } catch {
+                    Issue.record("\(statement.name): \(error)")
+                    continue
+                }
+                guard let tables = StatementTests.byIndex[statement.name] else { continue }
+                let plan = try await StatementTests.plan(of: statement.name, in: session)
+                #expect(Set(tables).isSubset(of: plan.map(\.relation)), "\(statement.name) reads \(plan)")
+                for scan in plan where tables.contains(scan.relation) {
+                    #expect(scan.isByKey, "\(statement.name): \(scan)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ["SELECT * FROM deliveries WHERE reply = $1", "SELECT * FROM deliveries WHERE release_at IS NOT NULL AND reply = $1"])
+    func `the check above sees it when a whole table is read`(sql: String) async throws {
+        let scene = try await Scene.make()
+        try await scene.pool.withSession { session in
+            // The planner reads a whole index then, which is no better.
+            try await session.execute(script: "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
+            try await session.execute(script: "PREPARE whole AS \(sql)")
+            let scans = try await StatementTests.plan(of: "whole", in: session)
+            #expect(scans.map(\.relation) == ["deliveries"] && !scans[0].isByKey)
+        }
+    }
+
+    @Test func `the statements that must be quick are all looked at`() {
+        let names = Set(SQL.all.map(\.name))
+        #expect(Set(StatementTests.byIndex.keys).isSubset(of: names))
+    }
+
+    /// What runs again and again, and the tables it has to find its rows in by an index, however much waits there.
+    private static let byIndex: [String: [String]] = [
+        "claimDueReminders": ["sag_reminders"],
+        "advanceReminders": ["sag_reminders"],
+        "nextDue": ["sag_reminders", "sag_reminder_queue"],
+        "claimUnpublished": ["sag_reminder_queue", "sag_reminders"],
+        "freeClaimsOfDeadSchedulers": ["sag_reminder_queue"],
+        "markPublishedIfOwned": ["sag_reminder_queue"],
+        "giveBackOccurrences": ["sag_reminder_queue"],
+        "lockRecipients": ["sag_reminder_queue", "sag_reminders"],
+        "occurrenceFactsUnderLock": ["sag_reminder_queue", "sag_reminders", "permits", "deliveries", "users"],
+        "deliveriesUnderLock": ["deliveries"],
+        "updateHeldDeliveries": ["deliveries"],
+        "callForward": ["deliveries"],
+        "markOccurrencesDecided": ["sag_reminder_queue"],
+        "releasableOccurrences": ["deliveries"],
+        "nextRelease": ["deliveries"],
+        "clearRelease": ["deliveries"],
+        "clearReleaseOfEnded": ["deliveries"],
+        "releaseSwitchedOn": ["deliveries"],
+        "claimRequestedDeliveries": ["deliveries"],
+        "statesOfUnclaimed": ["deliveries"],
+        "takeOverIfOwnerUnchanged": ["deliveries"],
+        "recordAttemptsIfOwned": ["deliveries"],
+        "purgePermits": ["permits"],
+        "rememberCaseEvents": ["cases"],
+    ]
+
+    /// How the generic plan of a prepared statement reads its tables.
+    private static func plan(of name: String, in session: PostgresSession) async throws -> [PlannedScan] {
+        let types = try await session.query(
+            Query("SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = $1", [.text(name)]))
+        let nulls = Array(repeating: "NULL", count: try types.first.map { Int(try $0.int32(0)) } ?? 0)
+        let call = nulls.isEmpty ? "" : "(\(nulls.joined(separator: ", ")))"
+        let rows = try await session.query(Query("EXPLAIN (COSTS OFF, FORMAT JSON) EXECUTE \"\(name)\"\(call)"))
+        return try PlannedScan.all(inJSON: rows[0].text(0))
+    }
+}
