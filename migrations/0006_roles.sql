@@ -62,6 +62,10 @@ DO $$
 BEGIN
     ALTER ROLE reminders_reporting SET default_transaction_read_only = on;
     ALTER ROLE reminders_reporting SET statement_timeout = '30s';
-EXCEPTION WHEN insufficient_privilege THEN
-    RAISE WARNING 'role reminders_reporting keeps its own settings: % may not alter it', current_user;
+EXCEPTION
+    WHEN insufficient_privilege THEN
+        RAISE WARNING 'role reminders_reporting keeps its own settings: % may not alter it', current_user;
+    WHEN internal_error THEN
+        -- "tuple concurrently updated": another database of the cluster does the same at this moment.
+        NULL;
 END $$;

@@ -1,6 +1,5 @@
 import Foundation
 import TestSupport
-import Testing
 
 /// A message as another client of the broker finds it.
 struct FoundMessage: Decodable, Sendable {
@@ -46,13 +45,6 @@ extension Scene {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try printed.split(separator: "\n").map { try decoder.decode(FoundMessage.self, from: Data($0.utf8)) }
-    }
-
-    /// A line to the broker that can be cut, and the broker's URL behind it.
-    func proxiedBroker() throws -> (line: TCPProxy, url: String) {
-        let port = try #require(broker.firstMatch(of: /:([0-9]+)\//))
-        let line = try TCPProxy(to: try #require(UInt16(port.1)))
-        return (line, broker.replacing(":\(port.1)/", with: ":\(line.port)/"))
     }
 
     /// Gives a program lines to read, in a file.

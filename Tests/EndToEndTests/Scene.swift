@@ -93,10 +93,32 @@ extension Scene {
     private static let password = "of-the-tests"
 
     /// The database's URL for a service.
-    func database(for service: String) throws -> String {
+    ///
+    /// - Parameter port: That of a proxy.
+    func database(for service: String, port: UInt16? = nil) throws -> String {
         let role = try #require(Self.roles[service])
         let place = try #require(database.split(separator: "@", maxSplits: 1).last)
-        return "postgresql://\(role):\(Self.password)@\(place)"
+        let url = "postgresql://\(role):\(Self.password)@\(place)"
+        guard let port else { return url }
+        return url.replacing(":\(try Self.port(of: url))/", with: ":\(port)/")
+    }
+
+    /// A line to the database that can be cut, and its port.
+    func proxiedDatabase() throws -> (line: TCPProxy, port: UInt16) {
+        let line = try TCPProxy(to: Self.port(of: database))
+        return (line, line.port)
+    }
+
+    /// A line to the broker that can be cut, and the broker's URL behind it.
+    func proxiedBroker() throws -> (line: TCPProxy, url: String) {
+        let port = try Self.port(of: broker)
+        let line = try TCPProxy(to: port)
+        return (line, broker.replacing(":\(port)/", with: ":\(line.port)/"))
+    }
+
+    private static func port(of url: String) throws -> UInt16 {
+        let port = try #require(url.firstMatch(of: /:([0-9]+)\//))
+        return try #require(UInt16(port.1))
     }
 
     /// Everything is switched on, and goes to the catcher.

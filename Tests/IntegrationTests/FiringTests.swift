@@ -18,7 +18,8 @@ import Testing
                 group.addTask {
                     var mine: [ClaimedOccurrence] = []
                     while true {
-                        let batch = try await store.fireDueReminders(limit: 37, owner: owner, lease: .seconds(60), plan: once)
+                        let batch = try await store.fireDueReminders(
+                            limit: 37, owner: owner, lease: .seconds(60), plan: once)
                         mine += batch.occurrences
                         if batch.reminders == 0 { return mine }
                     }
@@ -30,7 +31,9 @@ import Testing
         #expect(Set(fired.map(\.reminderID)) == reminders)
         #expect(Set(fired.map(\.id)).count == 500)
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue") == 500)
-        #expect(try await scene.number("SELECT count(*) FROM sag_reminders WHERE next_check_at IS NULL AND fired_count = 1") == 500)
+        #expect(
+            try await scene.number("SELECT count(*) FROM sag_reminders WHERE next_check_at IS NULL AND fired_count = 1")
+                == 500)
     }
 
     @Test func `a failed plan leaves everything as it was`() async throws {
@@ -51,7 +54,8 @@ import Testing
         try await scene.addDueReminders(1, for: ["1"])
         let time = try await scene.text("SELECT next_check_at::text FROM sag_reminders")
         #expect(try await scene.fire().count == 1)
-        _ = try await scene.pool.query(Query("UPDATE sag_reminders SET next_check_at = $1::text::timestamptz", [.textOrNil(time)]))
+        _ = try await scene.pool.query(
+            Query("UPDATE sag_reminders SET next_check_at = $1::text::timestamptz", [.textOrNil(time)]))
         #expect(try await scene.fire().isEmpty)
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue") == 1)
     }
@@ -64,7 +68,11 @@ import Testing
             FiringPlan(occurrences: [], skipped: 12, next: $0.now + .seconds(3_600))
         }
         #expect(fired.occurrences.isEmpty && fired.reminders == 1)
-        #expect(try await scene.texts("SELECT concat_ws(' ', kind, outcome, reason, details ->> 'count') FROM sag_reminder_logs") == ["skipped skipped catch_up 12"])
+        #expect(
+            try await scene.texts(
+                "SELECT concat_ws(' ', kind, outcome, reason, details ->> 'count') FROM sag_reminder_logs") == [
+                    "skipped skipped catch_up 12"
+                ])
         let (due, now) = try await store.nextDue()
         #expect(try #require(due) - now > .seconds(3_500))
     }
@@ -129,7 +137,9 @@ import Testing
         #expect(Set(claimed).count == 300)
     }
 
-    @Test func `the claims of a scheduler whose session ended are free at once, those of a living one are not`() async throws {
+    @Test func `the claims of a scheduler whose session ended are free at once, those of a living one are not`()
+        async throws
+    {
         let scene = try await Scene.make()
         try await scene.addDueReminders(2, for: ["1"])
         let store = try scene.store(as: .scheduler)
@@ -154,7 +164,9 @@ import Testing
         let claimed = try await store.claimUnpublished(limit: 10, owner: survivor, lease: .seconds(60))
         #expect(claimed.count == 1)
         #expect(
-            try await scene.texts("SELECT (owner = $1)::text FROM sag_reminder_queue WHERE owner <> $2", [.int4(living.instance), .int4(survivor)])
+            try await scene.texts(
+                "SELECT (owner = $1)::text FROM sag_reminder_queue WHERE owner <> $2",
+                [.int4(living.instance), .int4(survivor)])
                 == ["true"])
     }
 

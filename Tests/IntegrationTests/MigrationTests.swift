@@ -15,7 +15,9 @@ import Testing
         #expect(before.pending == migrations)
 
         let applied = Mutex<[String]>([])
-        let count = try await scene.store.migrate(migrations) { migration in applied.withLock { $0.append(migration.name) } }
+        let count = try await scene.store.migrate(migrations) { migration in
+            applied.withLock { $0.append(migration.name) }
+        }
         #expect(count == migrations.count)
         #expect(applied.withLock { $0 } == migrations.map(\.name))
 
@@ -58,21 +60,26 @@ import Testing
         let migrations = try Scene.migrations()
         let newer = Migration(version: 9_000, name: "9000_future", sql: "CREATE TABLE future (id int)")
         _ = try await scene.store.migrate(migrations + [newer]) { _ in }
-        for refuse in [{ _ = try await scene.store.migrate(migrations) { _ in } }, { _ = try await scene.store.migrationStatus(migrations) }] {
+        for refuse in [
+            { _ = try await scene.store.migrate(migrations) { _ in } },
+            { _ = try await scene.store.migrationStatus(migrations) },
+        ] {
             let error = await #expect(throws: MigrationError.self) { try await refuse() }
             #expect(
                 error?.description
-                    == "the database is at migration 9000, this program knows \(migrations.count): use the program's newer version")
+                    == "the database is at migration 9000, this program knows \(migrations.count): use the program's newer version"
+            )
         }
     }
 
     @Test func `a migration that fails leaves nothing behind, and what came before it stays`() async throws {
         let scene = try await Scene.make()
-        let migrations = try Scene.migrations() + [
-            Migration(version: 9_000, name: "9000_good", sql: "CREATE TABLE good (id int)"),
-            Migration(version: 9_001, name: "9001_bad", sql: "CREATE TABLE half (id int); SELECT nonsense"),
-            Migration(version: 9_002, name: "9002_later", sql: "CREATE TABLE later (id int)"),
-        ]
+        let migrations =
+            try Scene.migrations() + [
+                Migration(version: 9_000, name: "9000_good", sql: "CREATE TABLE good (id int)"),
+                Migration(version: 9_001, name: "9001_bad", sql: "CREATE TABLE half (id int); SELECT nonsense"),
+                Migration(version: 9_002, name: "9002_later", sql: "CREATE TABLE later (id int)"),
+            ]
         let error = try await postgresError { _ = try await scene.store.migrate(migrations) { _ in } }
         #expect(error?.sqlState == "42703")
         #expect(try await scene.text("SELECT to_regclass('good')::text") == "good")

@@ -15,7 +15,8 @@ import Testing
             """)
         #expect(
             try await scene.text(
-                "SELECT concat_ws('|', next_check_at AT TIME ZONE 'UTC', scheduled_local, recipients) FROM sag_reminders")
+                "SELECT concat_ws('|', next_check_at AT TIME ZONE 'UTC', scheduled_local, recipients) FROM sag_reminders"
+            )
                 == "2026-07-01 07:00:00|2026-07-01 09:00:00|{1,2,mailto:bo@example.com}")
     }
 
@@ -38,7 +39,8 @@ import Testing
             INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, scheduled_at, time_zone)
             VALUES ('1', 'x', '{1}', '2026-01-10T09:00:00Z', 'UTC')
             """)
-        let state = "SELECT concat_ws('|', next_check_at AT TIME ZONE 'UTC', scheduled_local, recipients) FROM sag_reminders"
+        let state =
+            "SELECT concat_ws('|', next_check_at AT TIME ZONE 'UTC', scheduled_local, recipients) FROM sag_reminders"
         try await scene.run("UPDATE sag_reminders SET scheduled_at = '2026-01-11T09:00:00Z'")
         #expect(try await scene.text(state) == "2026-01-11 09:00:00|2026-01-11 09:00:00|{1}")
         try await scene.run("UPDATE sag_reminders SET time_zone = 'Europe/Copenhagen'")
@@ -56,7 +58,8 @@ import Testing
             INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, scheduled_at, recurrence_type)
             VALUES ('1', 'x', '{1}', '2026-01-10T09:00:00Z', 'daily')
             """)
-        let rest = "SELECT (to_jsonb(r) - '{next_check_at,last_fired_at,fired_count}'::text[])::text FROM sag_reminders r"
+        let rest =
+            "SELECT (to_jsonb(r) - '{next_check_at,last_fired_at,fired_count}'::text[])::text FROM sag_reminders r"
         let before = try await scene.text(rest)
         _ = try await scene.store.fireDueReminders(limit: 10, owner: 1, lease: .seconds(60)) {
             FiringPlan(occurrences: [$0.dueAt], next: $0.dueAt + .seconds(86_400))
@@ -64,7 +67,8 @@ import Testing
         #expect(try await scene.text(rest) == before)
         #expect(
             try await scene.text(
-                "SELECT concat_ws('|', next_check_at AT TIME ZONE 'UTC', last_fired_at AT TIME ZONE 'UTC', fired_count) FROM sag_reminders")
+                "SELECT concat_ws('|', next_check_at AT TIME ZONE 'UTC', last_fired_at AT TIME ZONE 'UTC', fired_count) FROM sag_reminders"
+            )
                 == "2026-01-11 09:00:00|2026-01-10 09:00:00|1")
     }
 
@@ -80,12 +84,14 @@ import Testing
         ("catch_up", "'maybe'", "sag_reminders_catch_up_check"),
         ("maximum_lateness", "interval '-1 hour'", "sag_reminders_maximum_lateness_check"),
     ])
-    func `what makes no sense is refused with its name`(column: String, value: String, constraint: String) async throws {
+    func `what makes no sense is refused with its name`(column: String, value: String, constraint: String) async throws
+    {
         let scene = try await ReminderRowTests.shared.value
         var values = ["sag_id": "'1'", "title": "'x'", "recipient_user_ids": "'{1}'", "scheduled_at": "now()"]
         values[column] = value
         let pairs = values.sorted { $0.key < $1.key }
-        let insert = "INSERT INTO sag_reminders (\(pairs.map(\.key).joined(separator: ", "))) VALUES (\(pairs.map(\.value).joined(separator: ", ")))"
+        let insert =
+            "INSERT INTO sag_reminders (\(pairs.map(\.key).joined(separator: ", "))) VALUES (\(pairs.map(\.value).joined(separator: ", ")))"
         let error = try await postgresError { try await scene.run(insert) }
         #expect(error?.sqlState == "23514")
         #expect(error?.constraint == constraint)
@@ -101,7 +107,9 @@ import Testing
         ("INSERT INTO cases (entity_type, id, url) VALUES ('case', '1', 'javascript:x')", "cases_url_check"),
         ("INSERT INTO cases (entity_type, id) VALUES ('invoice', '1')", "cases_entity_type_check"),
     ])
-    func `people and cases that make no sense are refused with the name`(insert: String, constraint: String) async throws {
+    func `people and cases that make no sense are refused with the name`(insert: String, constraint: String)
+        async throws
+    {
         let scene = try await ReminderRowTests.shared.value
         let error = try await postgresError { try await scene.run(insert) }
         #expect(error?.sqlState == "23514")

@@ -81,7 +81,11 @@ struct Scene: Sendable {
 
     private static let administrator = Task {
         let url = try await PostgresServer.shared().url(database: "postgres")
-        return PostgresPool(configuration: try configuration(url), logger: quiet)
+        var configuration = try Scene.configuration(url)
+        // All tests begin at once, and each wants its database.
+        configuration.poolSize = 8
+        configuration.acquireTimeout = .seconds(60)
+        return PostgresPool(configuration: configuration, logger: quiet)
     }
 
     /// Migrated once; nobody is connected to it when it is copied.
@@ -98,10 +102,10 @@ struct Scene: Sendable {
 
     private static func newDatabase(named name: String, copyOf template: String) async throws -> String {
         // A session that was closed may take a moment to be gone from the template.
-        try await eventually("a copy of \(template)") {
+        try await eventually(within: .seconds(60), "a copy of \(template)") {
             // Not by a query: CREATE DATABASE can't be part of a pipeline.
             try await administrator.value.execute(
-                script: "CREATE DATABASE \"\(name)\" TEMPLATE \"\(template)\" STRATEGY file_copy")
+                script: "CREATE DATABASE \"\(name)\" TEMPLATE \"\(template)\"")
             return true
         }
         return try await PostgresServer.shared().url(database: name.replacing(" ", with: "%20"))

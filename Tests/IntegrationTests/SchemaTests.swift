@@ -8,7 +8,8 @@ import Testing
     @Test func `tables and views have their names`() async throws {
         let scene = try await Scene.make()
         let tables = try await scene.texts(
-            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'")
+            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+        )
         #expect(
             Set(tables).isSuperset(of: [
                 "sag_reminders", "sag_reminder_queue", "sag_reminder_logs", "user_notification_preferences", "users",
@@ -16,7 +17,8 @@ import Testing
                 "schema_migrations",
             ]))
         let views = try await scene.texts(
-            "SELECT table_schema::text || '.' || table_name FROM information_schema.views WHERE table_schema IN ('public', 'reporting')")
+            "SELECT table_schema::text || '.' || table_name FROM information_schema.views WHERE table_schema IN ('public', 'reporting')"
+        )
         #expect(
             Set(views).isSuperset(of: [
                 "public.v_pending_reminders", "public.v_pending_reminder_queue", "public.reminders",
@@ -40,10 +42,12 @@ import Testing
 
     @Test func `the limit of a user can be asked for in SQL, by number and by text`() async throws {
         let scene = try await Scene.make()
-        let ask = "SELECT ARRAY[check_reminder_rate_limit(1), check_reminder_rate_limit('1'), check_reminder_rate_limit(1, 3)]::text"
+        let ask =
+            "SELECT ARRAY[check_reminder_rate_limit(1), check_reminder_rate_limit('1'), check_reminder_rate_limit(1, 3)]::text"
         #expect(try await scene.text(ask) == "{t,t,t}")
         try await scene.run(
-            "INSERT INTO permits SELECT '1', now() - minute * interval '15 minutes', minute FROM generate_series(0, 6) minute")
+            "INSERT INTO permits SELECT '1', now() - minute * interval '15 minutes', minute FROM generate_series(0, 6) minute"
+        )
         // Those of an hour ago and before do not count: 0, 15, 30 and 45 minutes ago.
         #expect(try await scene.text(ask) == "{t,t,f}")
         try await scene.run("INSERT INTO permits VALUES ('1', now(), 100)")

@@ -29,7 +29,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["SELECT * FROM deliveries WHERE reply = $1", "SELECT * FROM deliveries WHERE release_at IS NOT NULL AND reply = $1"])
+    @Test(arguments: [
+        "SELECT * FROM deliveries WHERE reply = $1",
+        "SELECT * FROM deliveries WHERE release_at IS NOT NULL AND reply = $1",
+    ])
     func `the check above sees it when a whole table is read`(sql: String) async throws {
         let scene = try await Scene.make()
         try await scene.pool.withSession { session in

@@ -14,7 +14,9 @@ import Testing
                 VALUES ('1', '\(config)', '{1}', '\(trigger)', '\(config)')
                 """)
         }
-        try await scene.run("INSERT INTO cases (entity_type, id, status) VALUES ('case', '1', 'new'), ('case', '2', 'new'), ('task', '1', 'new')")
+        try await scene.run(
+            "INSERT INTO cases (entity_type, id, status) VALUES ('case', '1', 'new'), ('case', '2', 'new'), ('task', '1', 'new')"
+        )
         return scene
     }
 
@@ -33,7 +35,8 @@ import Testing
         }
         #expect(
             try await queued(scene) == [
-                "{} new open", "{} open waiting", "{} waiting open", "{} open waiting", "{} waiting done", "{} done open",
+                "{} new open", "{} open waiting", "{} waiting open", "{} open waiting", "{} waiting done",
+                "{} done open",
             ])
         #expect(try await scene.number("SELECT count(*) FROM v_pending_reminder_queue WHERE status = 'pending'") == 6)
     }
@@ -87,7 +90,8 @@ import Testing
 
     @Test func `a status that comes with a new case is no change`() async throws {
         let scene = try await scene("{}")
-        try await scene.run("DELETE FROM cases; INSERT INTO cases (entity_type, id, status) VALUES ('case', '1', 'open')")
+        try await scene.run(
+            "DELETE FROM cases; INSERT INTO cases (entity_type, id, status) VALUES ('case', '1', 'open')")
         #expect(try await queued(scene).isEmpty)
     }
 

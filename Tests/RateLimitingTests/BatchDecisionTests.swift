@@ -100,7 +100,8 @@ import Testing
     }
 
     @Test func `a channel that is switched off waits for the switch, the others go`() throws {
-        let decision = BatchDecision.decide([.init(due(7), for: ada)], now: now, policy: try .limit(5, channels: .frontend))
+        let decision = BatchDecision.decide(
+            [.init(due(7), for: ada)], now: now, policy: try .limit(5, channels: .frontend))
         #expect(decision.decided == ["7 1 email held switched_off", "7 1 frontend requested"])
         #expect(decision.writes.deliveries[0].releaseAt == nil)
         #expect(decision.statuses == ["7 processing switched_off"])
@@ -126,7 +127,9 @@ import Testing
         #expect(decision.outgoing.first?.request.address == "@user1")
     }
 
-    @Test func `an unknown user, nobody to tell, and an address that is missing end at once with one record each`() throws {
+    @Test func `an unknown user, nobody to tell, and an address that is missing end at once with one record each`()
+        throws
+    {
         var unknown = Person("404")
         unknown.isKnown = false
         var silent = Person("2")

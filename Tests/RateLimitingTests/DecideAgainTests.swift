@@ -114,7 +114,8 @@ import Testing
         var due = Due(7, at: now - .seconds(60))
         due.isActive = false
         let both = ledger((.email, .held, true, "quiet_hours")).merging(
-            ledger((.email, .sent, false, nil), for: .user("2"))) { first, _ in first }
+            ledger((.email, .sent, false, nil), for: .user("2"))
+        ) { first, _ in first }
         let decision = BatchDecision.decide(
             [.init(due, for: ada), .init(due, for: Person("2"))], ledger: both, now: now, policy: try .limit(1),
             isRelease: true)
@@ -124,7 +125,8 @@ import Testing
     @Test func `an occurrence goes on waiting while one of its recipients does`() throws {
         let due = Due(7, at: now - .seconds(60))
         let both = ledger((.email, .held, true, "rate_limited")).merging(
-            ledger((.email, .held, false, "rate_limited"), for: .user("2"))) { first, _ in first }
+            ledger((.email, .held, false, "rate_limited"), for: .user("2"))
+        ) { first, _ in first }
         let decision = BatchDecision.decide(
             [.init(due, for: ada, heldForRate: [7]), .init(due, for: Person("2"), heldForRate: [7])], ledger: both,
             now: now, policy: try .limit(1), isRelease: true)

@@ -70,7 +70,8 @@ struct Simulation {
             let own = due.overridesPreferences ? false : preferred[channel] ?? false
             if due.channels[channel] ?? own { chosen.append(channel) }
         }
-        let fallback = ChannelKind.allCases.first { preferred[$0] == true }
+        let fallback =
+            ChannelKind.allCases.first { preferred[$0] == true }
             ?? ChannelKind.allCases.first { due.channels[$0] == true } ?? .email
         return chosen.isEmpty || !person.isKnown ? [fallback] : chosen
     }
@@ -84,10 +85,14 @@ struct Simulation {
     mutating func release(limit: Int = 256, isLost: (DeliveryKey) -> Bool = { _ in false }) {
         while true {
             let releasable = rows.filter { $0.value.releaseAt.map { $0 <= now } ?? false }
-                .sorted { ($0.value.releaseAt ?? now, $0.key.occurrenceID) < ($1.value.releaseAt ?? now, $1.key.occurrenceID) }
+                .sorted {
+                    ($0.value.releaseAt ?? now, $0.key.occurrenceID) < ($1.value.releaseAt ?? now, $1.key.occurrenceID)
+                }
             guard !releasable.isEmpty else { return }
             var ids: [Int64] = []
-            for row in releasable.prefix(limit) where !ids.contains(row.key.occurrenceID) { ids.append(row.key.occurrenceID) }
+            for row in releasable.prefix(limit) where !ids.contains(row.key.occurrenceID) {
+                ids.append(row.key.occurrenceID)
+            }
             decide(ids, isRelease: true, isLost: isLost)
             for (key, row) in rows where ids.contains(key.occurrenceID) {
                 if row.releaseAt.map({ $0 <= now }) ?? false, row.state != .held, row.state != .requested {

@@ -33,7 +33,9 @@ import Testing
             }
             arrived += batch
             // Now and then a message comes again.
-            for _ in 0..<Int.random(in: 0...3, using: &random) { arrived.randomElement(using: &random).map { batch.append($0) } }
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
+                arrived.randomElement(using: &random).map { batch.append($0) }
+            }
             simulation.decide(Array(Set(batch))) { _ in Int.random(in: 0..<20, using: &random) == 0 }
             check(simulation, limit: limit)
             next = next + .seconds(Int.random(in: 0...900, using: &random))
@@ -57,7 +59,8 @@ import Testing
     func `who came first goes first`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let ada = Person("1")
-        var simulation = Simulation(people: [ada], policy: try .limit(Int.random(in: 1...4, using: &random)), now: begin)
+        var simulation = Simulation(
+            people: [ada], policy: try .limit(Int.random(in: 1...4, using: &random)), now: begin)
         for number in Int64(1)...60 {
             simulation.now = simulation.now + .seconds(Int.random(in: 0...600, using: &random))
             simulation.release()
@@ -92,7 +95,8 @@ import Testing
         var people = (1...4).map { Person("\($0)") }
         people[1].preferred = [.email: true, .mattermost: true, .frontend: false]
         people[2].quietHours = StoredQuietHours(
-            startMinute: Int.random(in: 0..<1_440, using: &random), endMinute: Int.random(in: 0..<1_440, using: &random),
+            startMinute: Int.random(in: 0..<1_440, using: &random),
+            endMinute: Int.random(in: 0..<1_440, using: &random),
             isoWeekdays: Array(1...7))
         people[2].timeZone = "Europe/Copenhagen"
         people[3].email = nil

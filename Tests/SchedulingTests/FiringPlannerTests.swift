@@ -92,7 +92,8 @@ import Testing
     @Test(arguments: ["latest", "all", "skip"])
     func `a zone nobody knows: it fires once and is not due again`(catchUp: String) throws {
         let plan = planner.plan(
-            try .due(zone: "Mars/Olympus_Mons", anchor: "2026-01-01T09:00", dueAt: "2026-01-05T08:00:00Z", catchUp: catchUp))
+            try .due(
+                zone: "Mars/Olympus_Mons", anchor: "2026-01-01T09:00", dueAt: "2026-01-05T08:00:00Z", catchUp: catchUp))
         #expect(plan.fired == ["2026-01-05T08:00:00Z"])
         #expect(plan.next == nil)
     }

@@ -83,7 +83,9 @@ struct BatchDecision {
             let granted = permits[recipient] ?? []
             for (place, occurrence) in line.prefix(window.limit).enumerated() {
                 var slot = batch.now
-                if case .nextSlot(let next) = window.answer(granted: granted, heldAhead: place, now: slot) { slot = next }
+                if case .nextSlot(let next) = window.answer(granted: granted, heldAhead: place, now: slot) {
+                    slot = next
+                }
                 writes.calledForward.append((recipient: recipient, occurrenceID: occurrence, releaseAt: slot))
             }
         }

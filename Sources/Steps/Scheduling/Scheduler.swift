@@ -73,6 +73,7 @@ public final class Scheduler: Sendable {
                     continue
                 }
                 do {
+                    if failures > 0 { try await store.giveBackAllOccurrences(owner: owner) }
                     let claim = try await claim()
                     failures = 0
                     if !claim.occurrences.isEmpty {
@@ -87,6 +88,10 @@ public final class Scheduler: Sendable {
                 } catch {
                     failures += 1
                     logger.error("claiming failed", metadata: ["error": "\(error)"])
+                    // The claim may have been committed, and only the answer lost: it would wait for the end of its
+                    // lease. With nothing on its way any more, all that is claimed can be given back first.
+                    await group.waitForAll()
+                    inFlight = 0
                     await alarm.wait(for: .milliseconds(min(100 << min(failures, 6), 5_000)))
                 }
             }

@@ -40,7 +40,16 @@ extension ReminderStore {
     public func rememberDeadLetters(_ letters: [DeadLetter], queue: String) async throws {
         _ = try await pool.query(
             SQL.rememberDeadLetters(
-                .text(queue), .textArray(letters.map(\.reason)), .textOrNilArray(letters.map(\.messageID)),
-                .textOrNilArray(letters.map(\.type)), .byteaArray(letters.map(\.body))))
+                .text(queue), .textArray(letters.map(\.reason.storable)),
+                .textOrNilArray(letters.map { $0.messageID?.storable }),
+                .textOrNilArray(letters.map { $0.type?.storable }), .byteaArray(letters.map(\.body))))
+    }
+}
+
+extension String {
+    /// With U+FFFD for NUL, which PostgreSQL's text cannot hold: a message is not to be refused here once more because
+    /// of what somebody wrote into its properties.
+    fileprivate var storable: String {
+        utf8.contains(0) ? String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 })) : self
     }
 }

@@ -5,8 +5,10 @@ import Postgres
 extension SQL {
     // The channel as a column of the keys, and not as a condition of its own: the planner, whose statistics may be of
     // a time when the table was empty, must find the rows by their whole key (OFFSET 0 keeps it from looking inside).
+    // In one order, so that two senders who were handed the same messages never wait for each other.
     private static let keys = """
-        SELECT *, $3::text AS channel FROM unnest($1::bigint[], $2::text[]) AS key (occurrence_id, recipient) OFFSET 0
+        SELECT *, $3::text AS channel FROM unnest($1::bigint[], $2::text[]) AS key (occurrence_id, recipient)
+        ORDER BY 1, 2 OFFSET 0
         """
 
     static let claimRequestedDeliveries = Statement(

@@ -61,8 +61,16 @@ extension SQL {
         WHERE id = ANY ($1) AND owner = $2 AND num_nulls(published_at) = 1
         """)
 
+    static let giveBackAllOccurrences = Statement(
+        "giveBackAllOccurrences",
+        """
+        UPDATE sag_reminder_queue SET available_at = now()
+        WHERE owner = $1 AND published_at IS NULL AND available_at > now()
+        """)
+
     static let sagReminderQueue = [
         insertOccurrences, claimUnpublished, freeClaimsOfDeadSchedulers, markPublishedIfOwned, giveBackOccurrences,
+        giveBackAllOccurrences,
     ]
 }
 
@@ -150,6 +158,12 @@ extension ReminderStore {
     /// Records that the broker has confirmed these occurrences, where the claim still is `owner`'s.
     public func markPublishedIfOwned(_ ids: [Int64], owner: Int32) async throws {
         _ = try await pool.query(SQL.markPublishedIfOwned(.int8Array(ids), .int4(owner)))
+    }
+
+    /// Lets go of everything that `owner` has claimed and not published, also by claims whose answer was lost. To be
+    /// called while nothing of it is on its way to the broker.
+    public func giveBackAllOccurrences(owner: Int32) async throws {
+        _ = try await pool.query(SQL.giveBackAllOccurrences(.int4(owner)))
     }
 
     /// Lets go of occurrences that could not be published; any scheduler may claim them after `delay`.

@@ -1,0 +1,140 @@
+import Domain
+import Postgres
+import Testing
+
+@testable import Store
+
+/// What other services tell about cases, as the Store takes it in.
+@Suite(.timeLimit(.minutes(1))) struct CaseEventTests {
+    private let noon = Instant(seconds: 1_770_000_000)
+
+    private func event(
+        _ id: String, at offset: Int = 0, case about: String = "1", _ change: (inout CaseChange) -> Void = { _ in }
+    ) -> CaseChange {
+        var event = CaseChange(
+            source: "/cases", eventID: id, type: "case.changed.v1",
+            about: CaseReference(entityType: "case", id: about), time: noon + .seconds(offset))
+        change(&event)
+        return event
+    }
+
+    private func row(_ scene: Scene, _ columns: String) async throws -> String? {
+        try await scene.text("SELECT concat_ws('|', \(columns)) FROM cases WHERE entity_type = 'case' AND id = '1'")
+    }
+
+    @Test func `a case is made known, and what an event does not say stays`() async throws {
+        let scene = try await Scene.make()
+        let store = try scene.store(as: .scheduler)
+        let (new, stale) = try await store.takeIn([
+            event("a") {
+                $0.title = "Leak"
+                $0.status = "open"
+                $0.url = "https://example.com/1"
+            }
+        ])
+        #expect(new == 1 && stale == 0)
+        _ = try await store.takeIn([event("b", at: 1) { $0.status = "done" }])
+        #expect(try await row(scene, "title, status, url, deadline IS NULL") == "Leak|done|https://example.com/1|t")
+    }
+
+    @Test func `an event that comes again changes nothing, alone or within a batch`() async throws {
+        let scene = try await Scene.make()
+        let store = try scene.store(as: .scheduler)
+        let first = event("a") { $0.status = "open" }
+        let repeated = event("a") { $0.status = "repeated" }
+        #expect(try await store.takeIn([first, repeated]) == (1, 0))
+        #expect(try await store.takeIn([repeated, event("b", at: 1), repeated]) == (1, 0))
+        #expect(try await row(scene, "status") == "open")
+        #expect(try await scene.number("SELECT count(*) FROM case_events") == 2)
+    }
+
+    @Test func `the same id of another source is another event`() async throws {
+        let scene = try await Scene.make()
+        let store = try scene.store(as: .scheduler)
+        let other = event("a", at: 1) {
+            $0.source = "/other"
+            $0.status = "done"
+        }
+        #expect(try await store.takeIn([event("a") { $0.status = "open" }, other]) == (2, 0))
+        #expect(try await row(scene, "status") == "done")
+    }
+
+    @Test func `an event that is overtaken by a newer one changes nothing, and is marked`() async throws {
+        let scene = try await Scene.make()
+        let store = try scene.store(as: .scheduler)
+        _ = try await store.takeIn([event("new", at: 10) { $0.status = "done" }])
+        #expect(try await store.takeIn([event("old") { $0.status = "open" }]) == (1, 1))
+        #expect(try await row(scene, "status") == "done")
+        #expect(try await scene.texts("SELECT outcome FROM case_events ORDER BY event_id") == ["applied", "stale"])
+        // Within one batch too.
+        _ = try await store.takeIn([
+            event("newest", at: 30) { $0.status = "archived" }, event("older", at: 20) { $0.status = "late" },
+        ])
+        #expect(try await row(scene, "status") == "archived")
+    }
+
+    @Test func `a deadline is set, left alone and removed`() async throws {
+        let scene = try await Scene.make()
+        let store = try scene.store(as: .scheduler)
+        _ = try await store.takeIn([event("a") { $0.deadline = .at(noon + .seconds(86_400)) }])
+        #expect(try await row(scene, "extract(epoch FROM deadline)::bigint") == "1770086400")
+        _ = try await store.takeIn([event("b", at: 1)])
+        #expect(try await row(scene, "extract(epoch FROM deadline)::bigint") == "1770086400")
+        _ = try await store.takeIn([event("c", at: 2) { $0.deadline = .removed }])
+        #expect(try await row(scene, "deadline IS NULL") == "t")
+    }
+
+    @Test func `a case is closed, opened again and deleted`() async throws {
+        let scene = try await Scene.make()
+        let store = try scene.store(as: .scheduler)
+        let state = "extract(epoch FROM closed_at)::bigint - 1770000000, deleted_at IS NOT NULL"
+        _ = try await store.takeIn([event("a") { $0.isClosed = true }])
+        #expect(try await row(scene, state) == "0|f")
+        // Closed since the first time, also when it is said again.
+        _ = try await store.takeIn([event("b", at: 5) { $0.isClosed = true }, event("c", at: 6)])
+        #expect(try await row(scene, state) == "0|f")
+        _ = try await store.takeIn([event("d", at: 7) { $0.isClosed = false }])
+        #expect(try await row(scene, state) == "f")
+        _ = try await store.takeIn([event("e", at: 8) { $0.isDeleted = true }])
+        #expect(try await row(scene, "deleted_at IS NOT NULL") == "t")
+    }
+
+    @Test func `a change of status queues the reminders that wait for it, with the event's trace`() async throws {
+        let scene = try await Scene.make()
+        try await scene.run(
+            """
+            INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, trigger_type, trigger_config)
+            VALUES ('1', 'x', '{1}', 'status_change', '{"target_status": "done"}')
+            """)
+        let store = try scene.store(as: .scheduler)
+        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        _ = try await store.takeIn([
+            event("a") { $0.status = "open" },
+            event("b", at: 1) {
+                $0.status = "done"
+                $0.traceparent = trace
+            },
+            event("c", at: 2) { $0.status = "open" }, event("d", at: 3) { $0.status = "done" },
+        ])
+        let claimed = try await store.claimUnpublished(limit: 10, owner: 1, lease: .seconds(60))
+        #expect(claimed.map(\.trigger) == [.statusChange, .statusChange])
+        #expect(claimed.map(\.traceparent) == [trace, nil])
+        // The same events again: nothing more.
+        _ = try await store.takeIn([event("b", at: 1) { $0.status = "done" }])
+        #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue") == 2)
+    }
+
+    @Test func `two who take in the same events at once apply each once`() async throws {
+        let scene = try await Scene.make()
+        let store = try scene.store(as: .scheduler)
+        let events = (0..<50).map { number in
+            event("e\(number)", at: number, case: "\(number % 3)") { $0.status = "s\(number)" }
+        }
+        let counts = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 { group.addTask { try await store.takeIn(events).new } }
+            return try await group.reduce(0, +)
+        }
+        #expect(counts == 50)
+        #expect(try await scene.texts("SELECT status FROM cases ORDER BY id") == ["s48", "s49", "s47"])
+    }
+}

@@ -1,0 +1,232 @@
+import Domain
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// Who may send a delivery, and who may write down how it ended.
+@Suite(.timeLimit(.minutes(1))) struct ClaimingTests {
+    private let lease = Duration.seconds(60)
+
+    /// A scene with one requested delivery by mail to user 1 for each occurrence.
+    private func scene(_ occurrences: Int = 1, state: String = "requested") async throws -> (Scene, ReminderStore) {
+        let scene = try await Scene.make()
+        _ = try await scene.pool.query(
+            Query(
+                """
+                INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, due_at)
+                SELECT number, '1', 'email', gen_random_uuid(), 1, $2, now() FROM generate_series(1, $1) number
+                """, [.int4(Int32(occurrences)), .text(state)]))
+        return (scene, try scene.store(as: .sender))
+    }
+
+    private func key(_ occurrence: Int64 = 1) -> OccurrenceRecipient {
+        OccurrenceRecipient(occurrenceID: occurrence, recipient: .user("1"))
+    }
+
+    private func claim(
+        _ store: ReminderStore, owner: Int32, _ keys: [OccurrenceRecipient]? = nil, lease: Duration = .seconds(60),
+        isInHand: Bool = false
+    ) async throws -> [Claim] {
+        try await store.claim(keys ?? [key()], channel: .email, owner: owner, lease: lease) { _ in isInHand }
+    }
+
+    private func record(
+        _ store: ReminderStore, owner: Int32, attempt: Int = 1, _ state: DeliveryState, outcome: String = "delivered",
+        reason: String? = nil, reply: String? = "250 OK", content: String? = nil
+    ) async throws -> Bool {
+        let record = AttemptRecord(
+            delivery: key(), attempt: attempt, state: state, outcome: outcome, reason: reason, reply: reply,
+            content: content)
+        return try await store.recordAttemptsIfOwned([record], channel: .email, owner: owner)[key()] != nil
+    }
+
+    private func row(_ scene: Scene) async throws -> String? {
+        try await scene.text(
+            "SELECT concat_ws('|', state, attempts, reason, reply, lease_until IS NOT NULL) FROM deliveries WHERE occurrence_id = 1"
+        )
+    }
+
+    private func log(_ scene: Scene) async throws -> [String] {
+        try await scene.texts(
+            "SELECT concat_ws('|', kind, outcome, attempt, reason, reply) FROM sag_reminder_logs ORDER BY id")
+    }
+
+    @Test func `a delivery is claimed, sent and recorded once`() async throws {
+        let (scene, store) = try await scene()
+        guard case .claimed(attempt: 1, inDoubt: false) = try await claim(store, owner: 7)[0] else {
+            Issue.record("not claimed")
+            return
+        }
+        #expect(try await row(scene) == "sending|1|t")
+        #expect(try await record(store, owner: 7, .sent))
+        #expect(try await row(scene) == "sent|1|250 OK|f")
+        #expect(try await log(scene) == ["delivery|sent|1|250 OK"])
+        guard case .settled(.sent) = try await claim(store, owner: 8)[0] else {
+            Issue.record("not settled")
+            return
+        }
+    }
+
+    @Test func `an answer for each key, in their order`() async throws {
+        let (scene, store) = try await scene(3)
+        try await scene.run("UPDATE deliveries SET state = 'dead' WHERE occurrence_id = 2")
+        let claims = try await claim(store, owner: 7, [key(3), key(2), key(9), key(1), key(3)])
+        #expect(claims.map(\.word) == ["claimed 1", "settled dead", "missing", "claimed 1", "busy"])
+    }
+
+    @Test func `another channel's delivery is another delivery`() async throws {
+        let (_, store) = try await scene()
+        let claims = try await store.claim([key()], channel: .mattermost, owner: 7, lease: lease) { _ in false }
+        #expect(claims.map(\.word) == ["missing"])
+    }
+
+    @Test func `of many senders at once one gets each delivery`() async throws {
+        let (_, store) = try await scene(100)
+        let keys = (Int64(1)...100).map { key($0) }
+        let owners = try await withThrowingTaskGroup(of: [Int64].self) { group in
+            for owner in Int32(1)...5 {
+                group.addTask {
+                    let claims = try await claim(store, owner: owner, owner % 2 == 0 ? keys.reversed() : keys)
+                    let order = owner % 2 == 0 ? keys.reversed() : keys
+                    return zip(order, claims).filter { $0.1.word == "claimed 1" }.map(\.0.occurrenceID)
+                }
+            }
+            return try await group.reduce(into: [[Int64]]()) { $0.append($1) }
+        }
+        #expect(owners.flatMap { $0 }.sorted() == Array(1...100))
+    }
+
+    @Test func `while the owner lives and its lease runs, nobody takes over`() async throws {
+        let (scene, store) = try await scene()
+        let presence = Presence(store: scene.store)
+        let running = Task { await presence.run { _ in } }
+        defer { running.cancel() }
+        await presence.shown()
+        _ = try await claim(store, owner: presence.instance)
+        #expect(try await claim(store, owner: 8).map(\.word) == ["busy"])
+        #expect(try await row(scene) == "sending|1|t")
+
+        running.cancel()
+        await running.value
+        // As soon as it is gone, and not before the lease is over.
+        try await eventually { try await claim(store, owner: 8).map(\.word) == ["claimed 2 in doubt"] }
+        #expect(try await log(scene) == ["attempt|unknown|1|sender_died"])
+    }
+
+    @Test func `when the lease is over, a living owner loses it too`() async throws {
+        let (scene, store) = try await scene()
+        let presence = Presence(store: scene.store)
+        let running = Task { await presence.run { _ in } }
+        defer { running.cancel() }
+        await presence.shown()
+        _ = try await claim(store, owner: presence.instance, lease: .milliseconds(200))
+        try await eventually { try await claim(store, owner: 8).map(\.word) == ["claimed 2 in doubt"] }
+    }
+
+    @Test func `of many who find a dead owner one takes over`() async throws {
+        let (scene, store) = try await scene()
+        _ = try await claim(store, owner: 7)
+        let claims = try await withThrowingTaskGroup(of: String.self) { group in
+            for owner in Int32(11)...16 { group.addTask { try await claim(store, owner: owner)[0].word } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        // The others had seen a dead owner that another one replaced meanwhile, or see a dead owner again: of the
+        // owners here none shows that it lives.
+        let attempts = claims.filter { $0 != "busy" }
+        #expect(!attempts.isEmpty && Set(attempts).count == attempts.count)
+        let takeovers = attempts.count
+        #expect(try await log(scene).count == takeovers)
+        #expect(try await row(scene) == "sending|\(1 + takeovers)|t")
+    }
+
+    @Test func `what an earlier owner has to say comes too late`() async throws {
+        let (scene, store) = try await scene()
+        _ = try await claim(store, owner: 7)
+        _ = try await claim(store, owner: 8)
+        #expect(try await !record(store, owner: 7, .sent))
+        #expect(try await row(scene) == "sending|2|t")
+        #expect(try await record(store, owner: 8, attempt: 2, .rejected, outcome: "rejected", reply: "550 no"))
+        #expect(try await !record(store, owner: 7, .sent))
+        #expect(try await row(scene) == "rejected|2|550 no|f")
+        #expect(try await log(scene) == ["attempt|unknown|1|sender_died", "delivery|rejected|2|550 no"])
+    }
+
+    @Test func `an attempt of before is not recorded as the present one`() async throws {
+        let (scene, store) = try await scene()
+        _ = try await claim(store, owner: 7)
+        _ = try await claim(store, owner: 8)
+        _ = try await claim(store, owner: 7)
+        #expect(try await !record(store, owner: 7, attempt: 1, .sent))
+        #expect(try await record(store, owner: 7, attempt: 3, .sent))
+        #expect(try await row(scene) == "sent|3|250 OK|f")
+    }
+
+    @Test func `a sender's own delivery is busy while it is at it, and its own again when it is not`() async throws {
+        let (scene, store) = try await scene()
+        _ = try await claim(store, owner: 7)
+        #expect(try await claim(store, owner: 7, isInHand: true).map(\.word) == ["busy"])
+        // Claimed by a statement whose answer was lost.
+        #expect(try await claim(store, owner: 7).map(\.word) == ["claimed 2 in doubt"])
+        #expect(try await row(scene) == "sending|2|t")
+    }
+
+    @Test func `an attempt that is made again later leaves a line, and the delivery can be claimed again`() async throws
+    {
+        let (scene, store) = try await scene()
+        _ = try await claim(store, owner: 7)
+        #expect(
+            try await record(
+                store, owner: 7, .requested, outcome: "deferred", reason: "tried again after 5s", reply: "451 later"))
+        #expect(try await row(scene) == "requested|1|tried again after 5s|451 later|f")
+        #expect(try await log(scene) == ["attempt|deferred|1|tried again after 5s|451 later"])
+        #expect(try await claim(store, owner: 8).map(\.word) == ["claimed 2"])
+        #expect(try await record(store, owner: 8, attempt: 2, .sent))
+        #expect(try await log(scene).last == "delivery|sent|2|250 OK")
+    }
+
+    @Test func `a dry run keeps the message in the log`() async throws {
+        let (scene, store) = try await scene()
+        _ = try await claim(store, owner: 7)
+        #expect(
+            try await record(
+                store, owner: 7, .dryRun, outcome: "dry_run", reply: nil, content: "Subject: Hej æøå\r\n\r\n"))
+        #expect(
+            try await scene.text("SELECT details ->> 'content' FROM sag_reminder_logs") == "Subject: Hej æøå\r\n\r\n")
+    }
+
+    @Test func `a second final record of one delivery is refused by the database itself`() async throws {
+        let (scene, store) = try await scene()
+        _ = try await claim(store, owner: 7)
+        _ = try await record(store, owner: 7, .sent)
+        let copy =
+            "INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, reminder_id, user_id, channel) VALUES ('delivery', 'dead', 1, 1, '1', 'email')"
+        let error = try await postgresError { try await scene.run(copy) }
+        #expect(error?.sqlState == "23505")
+        #expect(error?.constraint == "sag_reminder_logs_one_final")
+        // Even where the row were made sendable again, its second end could not be written.
+        try await scene.run("UPDATE deliveries SET state = 'requested'")
+        _ = try await claim(store, owner: 7)
+        #expect(
+            try await postgresError { _ = try await record(store, owner: 7, attempt: 2, .sent) }?.sqlState == "23505")
+    }
+
+    @Test(arguments: ["held", "withdrawn", "unknown"])
+    func `what is held or has ended is not sent`(state: String) async throws {
+        let (_, store) = try await scene(state: state)
+        #expect(try await claim(store, owner: 7).map(\.word) == ["settled \(state)"])
+    }
+}
+
+extension Claim {
+    /// In a word or two.
+    fileprivate var word: String {
+        switch self {
+        case .claimed(let attempt, let inDoubt): "claimed \(attempt)" + (inDoubt ? " in doubt" : "")
+        case .settled(let state): "settled \(state.rawValue)"
+        case .busy: "busy"
+        case .missing: "missing"
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Postgres
+import Testing
+
+@testable import Store
+
+/// Each service has the rights its statements need, and not those of the others.
+@Suite struct RoleTests {
+    /// The statements of each service.
+    private static let statements: [Scene.Role: [Statement]] = [
+        .scheduler: SQL.sagReminderQueue + SQL.cases + SQL.deadLetters + SQL.serviceInstances
+            + [SQL.clock, SQL.claimDueReminders, SQL.advanceReminders, SQL.nextDue, SQL.logSkipped, SQL.purgePermits],
+        .rateLimiter: SQL.occurrenceFacts + SQL.deliveries + SQL.releases + SQL.deadLetters
+            + [SQL.clock, SQL.grantPermits],
+        .sender: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
+        .frontendPush: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
+    ]
+
+    @Test(arguments: Scene.Role.allCases) func `a service may run its statements`(role: Scene.Role) async throws {
+        let scene = try await RoleTests.shared.value
+        for statement in RoleTests.statements[role] ?? [] {
+            let error = try await scene.plan(statement, as: role)
+            #expect(error == nil, "\(statement.name): \(String(describing: error))")
+        }
+    }
+
+    @Test(arguments: [
+        (Scene.Role.sender, SQL.grantPermits), (.sender, SQL.insertDeliveries), (.sender, SQL.claimDueReminders),
+        (.sender, SQL.applyCaseEvent), (.rateLimiter, SQL.claimDueReminders), (.rateLimiter, SQL.advanceReminders),
+        (.rateLimiter, SQL.applyCaseEvent), (.scheduler, SQL.claimRequestedDeliveries), (.scheduler, SQL.addReminder),
+        (.scheduler, SQL.grantPermits), (.frontendPush, SQL.putUser), (.reporting, SQL.deliveriesUnderLock),
+        (.reporting, SQL.recentLog),
+    ]) func `a service may not run the others' statements`(role: Scene.Role, statement: Statement) async throws {
+        let scene = try await RoleTests.shared.value
+        #expect(try await scene.plan(statement, as: role)?.sqlState == "42501", "\(statement.name)")
+    }
+
+    @Test func `dashboards read the views for reporting, and write nothing`() async throws {
+        let scene = try await RoleTests.shared.value
+        for view in ["delivery_log_v1", "hourly_stats_v1", "waiting_v1", "dead_letters_v1"] {
+            let read = Statement(view, "SELECT * FROM reporting.\(view)")
+            #expect(try await scene.plan(read, as: .reporting) == nil)
+        }
+    }
+
+    /// Nothing is written into it.
+    private static let shared = Task { try await Scene.make() }
+}
+
+extension Scene {
+    /// Plans and begins a statement with the rights of a role, which checks them, and runs nothing.
+    ///
+    /// - Returns: why it may not, or nil.
+    fileprivate func plan(_ statement: Statement, as role: Role) async throws -> PostgresError? {
+        try await pool.withSession { session in
+            try await session.execute(
+                script:
+                    "SET ROLE \(role.rawValue); SET plan_cache_mode = force_generic_plan; PREPARE it AS \(statement.sql)"
+            )
+            let types = try await session.query(
+                Query("SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'it'"))
+            let nulls = Array(repeating: "NULL", count: try types.first.map { Int(try $0.int32(0)) } ?? 0)
+            let call = nulls.isEmpty ? "" : "(\(nulls.joined(separator: ", ")))"
+            return try await postgresError { _ = try await session.query(Query("EXPLAIN EXECUTE it\(call)")) }
+        }
+    }
+}
