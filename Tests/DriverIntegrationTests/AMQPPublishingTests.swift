@@ -158,7 +158,9 @@ struct AMQPPublishingTests {
         #expect(await publisher.waitUntilReady())
         async let outcomes = publisher.publish(AMQPSupport.messages(200, to: queue))
         // The batch is under way once its first message is in the queue.
-        try await eventually { try await AMQPSupport.counts(configuration, queue).messages > 0 }
+        try await eventually(within: .seconds(30), "the first message") {
+            try await AMQPSupport.counts(configuration, queue).messages > 0
+        }
         await publisher.stop()
         #expect(await outcomes.allSatisfy { $0 == .confirmed })
         await running.value

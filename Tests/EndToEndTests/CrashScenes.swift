@@ -24,6 +24,45 @@ extension EndToEnd {
                 progress: "SELECT count(*) FROM deliveries WHERE state = 'sent'", copiesAKill: prefetch)
         }
 
+        @Test func aDeliveryThatItsSendersDieOfTakesNoOtherWithIt() async throws {
+            try await Scene.play { scene in
+                let count = 20
+                try await scene.addUsers(count)
+                try await scene.run("UPDATE users SET email = 'hang@example.org' WHERE id = '1'")
+                for name in ["scheduler", "rate-limiter"] { try scene.start(name) }
+                try await scene.addReminders(count, users: count)
+
+                // Two senders die with everything in hand, six more with the first delivery alone.
+                try await scene.catcher.freeze()
+                for attempt in 1...8 {
+                    if attempt == 3 { try await scene.catcher.resume() }
+                    let sender = try scene.start("email-sender")
+                    let victims = attempt < 3 ? count : 1
+                    try await scene.wait(
+                        for: """
+                            (SELECT count(*) FROM deliveries WHERE attempts = \(attempt) AND state = 'sending'
+                                AND (recipient = '1' OR \(attempt) < 3)) = \(victims)
+                            """)
+                    try await sender.kill()
+                }
+                try scene.start("email-sender")
+                try await scene.waitUntilAllHaveEnded()
+                #expect(
+                    try await scene.counts(
+                        "SELECT state || CASE recipient WHEN '1' THEN ' hanging' ELSE '' END, count(*) FROM deliveries GROUP BY 1"
+                    )
+                        == ["dead hanging": 1, "sent": count - 1])
+                #expect(try await scene.number("SELECT max(attempts) FROM deliveries WHERE state = 'sent'") <= 4)
+                #expect(try await scene.catcher.mail().count { $0.to != ["hang@example.org"] } == count - 1)
+                var dead: [FoundMessage] = []
+                try await eventually("a dead letter") {
+                    dead += try await scene.drain("email-sender.deliveries.dead")
+                    return dead.count == 1
+                }
+                #expect(dead.first?.properties.headers["x-reason"]?.isEmpty == false)
+            }
+        }
+
         /// Kills a service, again and again, as soon as it has got on, and starts it again.
         private func killRepeatedly(
             _ victim: String, _ settings: [String: String] = [:], progress: String, copiesAKill: Int = 0

@@ -27,9 +27,11 @@ import Testing
 
     private func claim(
         _ store: ReminderStore, owner: Int32, _ keys: [OccurrenceRecipient]? = nil, lease: Duration = .seconds(60),
-        isInHand: Bool = false
+        suspectFrom: Int = .max, isInHand: Bool = false
     ) async throws -> [Claim] {
-        try await store.claim(keys ?? [key()], channel: .email, owner: owner, lease: lease) { _ in isInHand }
+        try await store.claim(
+            keys ?? [key()], channel: .email, owner: owner, lease: lease, suspectFrom: suspectFrom
+        ) { _ in isInHand }
     }
 
     private func record(
@@ -172,6 +174,22 @@ import Testing
         #expect(try await row(scene) == "sending|2|t")
     }
 
+    @Test func `what senders died with twice is suspect, and left where it is until it is claimed alone`() async throws
+    {
+        let (scene, store) = try await scene()
+        #expect(try await claim(store, owner: 7, suspectFrom: 2).map(\.word) == ["claimed 1"])
+        #expect(try await claim(store, owner: 8, suspectFrom: 2).map(\.word) == ["claimed 2 in doubt"])
+        #expect(try await claim(store, owner: 9, suspectFrom: 2).map(\.word) == ["suspect"])
+        #expect(try await row(scene) == "sending|2|t")
+        #expect(try await claim(store, owner: 9).map(\.word) == ["claimed 3 in doubt"])
+    }
+
+    @Test func `what was attempted often, but not left by a dead sender, is not suspect`() async throws {
+        let (scene, store) = try await scene()
+        try await scene.run("UPDATE deliveries SET attempts = 6")
+        #expect(try await claim(store, owner: 7, suspectFrom: 2).map(\.word) == ["claimed 7"])
+    }
+
     @Test func `an attempt that is made again later leaves a line, and the delivery can be claimed again`() async throws
     {
         let (scene, store) = try await scene()
@@ -226,6 +244,7 @@ extension Claim {
         case .claimed(let attempt, let inDoubt): "claimed \(attempt)" + (inDoubt ? " in doubt" : "")
         case .settled(let state): "settled \(state.rawValue)"
         case .busy: "busy"
+        case .suspect: "suspect"
         case .missing: "missing"
         }
     }

@@ -34,6 +34,13 @@ import Testing
         #expect(await taken == nil)
     }
 
+    @Test func `what is forgotten at the closing is not taken any more`() async {
+        let mailbox = Mailbox<Int>()
+        mailbox.put(1)
+        mailbox.closeAndForget()
+        #expect(await mailbox.take(upTo: 10) == nil)
+    }
+
     @Test func `of many writers nothing is lost and nothing comes twice`() async {
         let mailbox = Mailbox<Int>()
         let writers = 8

@@ -10,10 +10,12 @@ public struct RefusedDelivery: Sendable {
     /// Why, naming the field and what would be right.
     public let reason: String
 
-    /// This delivery is refused for this reason.
+    /// This delivery is refused for this reason. One that was too large to be taken in is refused for that.
     public init(delivery: Delivery, reason: String) {
         self.delivery = delivery
-        self.reason = reason
+        self.reason =
+            delivery.isOversized
+            ? "the body has \(delivery.bodySize) bytes, at most \(Limits.bodyBytes) are taken in" : reason
     }
 }
 
@@ -57,8 +59,11 @@ public struct DeadLetterOffice: Sendable {
             consumer.reject(refused.map(\.delivery), requeue: true)
             return
         }
-        let copies = refused.map { Message(dead: $0.delivery, reason: $0.reason, from: queue) }
-        let outcomes = await publisher.publish(copies)
+        // Of a message that was too large only the broker has the body: it moves it itself.
+        consumer.reject(refused.map(\.delivery).filter(\.isOversized), requeue: false)
+        let refused = refused.filter { !$0.delivery.isOversized }
+        let outcomes = await publisher.publish(
+            refused.map { Message(dead: $0.delivery, reason: $0.reason, from: queue) })
         var copied: [Delivery] = []
         var failed: [Delivery] = []
         for (refusal, outcome) in zip(refused, outcomes) {

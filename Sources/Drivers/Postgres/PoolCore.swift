@@ -108,6 +108,8 @@ final class PoolCore {
     // MARK: - Connections
 
     private func perform(_ actions: [PoolState.Action]) {
+        // First, so that who is told of a failure below finds the pool as it is.
+        readiness.set(state.liveCount > 0 && !state.isClosed)
         for action in actions {
             switch action {
             case .open(let id): open(id)
@@ -123,7 +125,6 @@ final class PoolCore {
                 for waiter in waiters { failWaiting(waiter, error) }
             }
         }
-        readiness.set(state.liveCount > 0 && !state.isClosed)
         resumeIfEmpty()
     }
 

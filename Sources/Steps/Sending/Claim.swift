@@ -5,9 +5,11 @@ import Store
 
 extension Sending {
     /// Claims deliveries in the ledger. Messages of deliveries that have ended are acknowledged; those that another
-    /// sender is at come back later.
-    func claim(_ decoded: [DecodedDelivery]) async -> [ClaimedDelivery] {
-        guard !decoded.isEmpty, let claims = await claims(for: decoded) else { return [] }
+    /// sender is at come back later; suspects wait for their turn.
+    ///
+    /// - Parameter suspectFrom: see `ReminderStore.claim`.
+    func claim(_ decoded: [DecodedDelivery], suspectFrom: Int) async -> [ClaimedDelivery] {
+        guard !decoded.isEmpty, let claims = await claims(for: decoded, suspectFrom) else { return [] }
         var claimed: [ClaimedDelivery] = []
         claimed.reserveCapacity(decoded.count)
         var ended: [Delivery] = []
@@ -21,6 +23,8 @@ extension Sending {
                 ended.append(decoded.delivery)
             case .busy:
                 busy.append(decoded)
+            case .suspect:
+                suspects.put(decoded)
             case .missing:
                 missing.append(
                     RefusedDelivery(
@@ -38,12 +42,13 @@ extension Sending {
     }
 
     /// Asks until the database answers, or the shutdown's deadline has come: then the messages go back as they came.
-    private func claims(for decoded: [DecodedDelivery]) async -> [Claim]? {
+    private func claims(for decoded: [DecodedDelivery], _ suspectFrom: Int) async -> [Claim]? {
         var failures = 0
         while true {
             do {
                 return try await store.claim(
-                    decoded.map(\.key), channel: channel.kind, owner: owner, lease: configuration.lease
+                    decoded.map(\.key), channel: channel.kind, owner: owner, lease: configuration.lease,
+                    suspectFrom: suspectFrom
                 ) { key in
                     inHand.withLock { $0.contains(key) }
                 }

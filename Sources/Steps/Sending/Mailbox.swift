@@ -30,6 +30,12 @@ final class Mailbox<Element: Sendable>: Sendable {
         reader?.resume()
     }
 
+    /// Nothing more will be put, and nothing more taken.
+    func closeAndForget() {
+        state.withLock { $0.elements = [] }
+        close()
+    }
+
     /// Everything there is up to `limit`, at least one; waits while there is nothing. Only one task may take.
     ///
     /// - Returns: nil when the mailbox is closed and empty.

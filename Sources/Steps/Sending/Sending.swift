@@ -22,6 +22,8 @@ public final class Sending: Sendable {
         public var lease: Duration = .seconds(120)
         /// When to try again, and when to give up.
         public var ladder = RetryLadder.standard
+        /// How many attempts a delivery may have had that a dead sender left, to be attempted beside others.
+        public var unsuspectedAttempts = 1
         /// Everything is done but the attempt; the message is logged with the outcome `dry_run`.
         public var isDryRun = true
 
@@ -38,6 +40,7 @@ public final class Sending: Sendable {
     let configuration: Configuration
     let logger: Logger
     let attempted = Mailbox<AttemptedDelivery>()
+    let suspects = Mailbox<DecodedDelivery>()
     /// The deliveries between their claim and their record.
     let inHand = Mutex<Set<OccurrenceRecipient>>([])
 
@@ -65,16 +68,19 @@ public final class Sending: Sendable {
     /// Walks until the consumer is stopped, and returns when all that was claimed is settled.
     public func run() async {
         async let ending: Void = recordAndSettle()
+        async let clearing: Void = attemptSuspects()
         await withDiscardingTaskGroup { group in
             var pace = Pace(configuration.pace)
             while let deliveries = await consumer.nextBatch(upTo: configuration.batchSize) {
                 let received = await decode(deliveries)
-                for claimed in await claim(received) {
+                for claimed in await claim(received, suspectFrom: configuration.unsuspectedAttempts + 1) {
                     group.addTask { self.attempted.put(await self.attempt(claimed)) }
                 }
                 await pace.keep()
             }
         }
+        suspects.closeAndForget()
+        await clearing
         attempted.close()
         await ending
     }

@@ -99,6 +99,8 @@ public enum Claim: Sendable {
     case settled(DeliveryState)
     /// A living sender is at it, or it changed at this very moment: look again later.
     case busy
+    /// Senders died with it in hand, and the next should have nothing else at risk: claim it alone.
+    case suspect
     /// The ledger has no such delivery.
     case missing
 }
@@ -141,9 +143,11 @@ extension ReminderStore {
     ///
     /// - Parameter isInHand: whether this process is at a delivery that it claimed before. One of its own that it is not
     ///   at was claimed by a statement whose answer was lost.
+    /// - Parameter suspectFrom: what has been attempted so often and was left by a dead sender is not claimed but
+    ///   suspect.
     /// - Returns: one answer for each key, in their order. A key that comes twice is busy the second time.
     public func claim(
-        _ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32, lease: Duration,
+        _ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32, lease: Duration, suspectFrom: Int = .max,
         isInHand: @Sendable (OccurrenceRecipient) -> Bool
     ) async throws -> [Claim] {
         var attempts: [OccurrenceRecipient: Claim] = [:]
@@ -158,14 +162,14 @@ extension ReminderStore {
         if attempts.count < keys.count {
             let left = keys.filter { attempts[$0] == nil }
             let others = try await claimLeftBehind(
-                left, channel: channel, owner: owner, lease: lease, isInHand: isInHand)
+                left, channel: channel, owner: owner, lease: lease, suspectFrom: suspectFrom, isInHand: isInHand)
             attempts.merge(others) { first, _ in first }
         }
         return keys.map { attempts.updateValue(.busy, forKey: $0) ?? .missing }
     }
 
     private func claimLeftBehind(
-        _ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32, lease: Duration,
+        _ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32, lease: Duration, suspectFrom: Int,
         isInHand: @Sendable (OccurrenceRecipient) -> Bool
     ) async throws -> [OccurrenceRecipient: Claim] {
         let channelName = PostgresValue.text(channel.rawValue)
@@ -186,7 +190,13 @@ extension ReminderStore {
                 // One that is being attempted here came back because the connection to the broker was lost: it ends
                 // by itself.
                 let seen = try row.int32(4)
-                if seen != owner || !isInHand(key) { orphans.append((key, Int16(try row.int32(3)), seen)) }
+                guard seen != owner || !isInHand(key) else { break }
+                let attempts = Int16(try row.int32(3))
+                if attempts >= suspectFrom {
+                    claims[key] = .suspect
+                } else {
+                    orphans.append((key, attempts, seen))
+                }
             default:
                 claims[key] = .settled(state)
             }

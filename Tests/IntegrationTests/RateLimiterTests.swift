@@ -1,0 +1,180 @@
+import AMQP
+import Broker
+import Contracts
+import Domain
+import TestSupport
+import Testing
+
+@testable import RateLimiting
+@testable import Store
+
+/// The rate-limiter between a real broker and a real database.
+@Suite(.serialized, .timeLimit(.minutes(1))) struct RateLimiterTests {
+    private static let broker = Task { try await BrokerScene(listening: true) }
+    private static let queue = Contracts.Queue.due
+    private static let requests = Contracts.Queue.emailDeliveries
+
+    private let scene: Scene
+    private let broker: BrokerScene
+
+    init() async throws {
+        broker = try await RateLimiterTests.broker.value
+        scene = try await Scene.make()
+        try await scene.addUsers("1", "2")
+        try await broker.forget(
+            RateLimiterTests.requests.rawValue, RateLimiterTests.queue.deadLetterQueue, BrokerScene.listener)
+    }
+
+    /// Runs a rate-limiter with this limit while `body` runs, and waits until its queue is empty.
+    private func rateLimiting(limit: Int, _ body: () async throws -> Void) async throws {
+        let window = try #require(PermitWindow(limit: limit))
+        let store = try scene.store(as: .rateLimiter)
+        try await broker.withConnections(to: RateLimiterTests.queue) { publisher, consumer in
+            let rateLimiter = RateLimiter(
+                store: store, consumer: consumer, publisher: publisher,
+                deadLetters: DeadLetterOffice(
+                    store: store, publisher: publisher, queue: RateLimiterTests.queue, logger: Scene.quiet),
+                policy: .init(switches: .init(channels: .all, limit: window)), logger: Scene.quiet)
+            let releasing = Task { await rateLimiter.release() }
+            await rateLimiter.run()
+            releasing.cancel()
+            await releasing.value
+        } _: {
+            try await body()
+        }
+        try await broker.waitUntilEmpty(RateLimiterTests.queue)
+    }
+
+    /// Due messages of what `addDueReminders` made.
+    private func dueMessages(_ occurrences: [Int64]) async throws -> [Message] {
+        try await occurrences.asyncMap { id in
+            let reminder = try await scene.number(
+                "SELECT reminder_id FROM sag_reminder_queue WHERE id = $1", [.int8(id)])
+            let due = ReminderDue(
+                occurrenceID: id, reminderID: reminder, trigger: .timeBased, dueAt: Instant(seconds: 1_770_000_000),
+                about: CaseReference(entityType: "case", id: "123"), title: "Follow up", priority: .normal)
+            return Message(reminderDue: due, traceparent: nil)
+        }
+    }
+
+    @Test func `what is due is requested from the channel's sender, and the ledger has it`() async throws {
+        try await scene.addDueReminders(20, for: ["1", "2"])
+        let occurrences = try await scene.fire()
+        try await broker.publish(dueMessages(occurrences))
+        try await rateLimiting(limit: 100) {
+            let requested = try await broker.take(40, from: RateLimiterTests.requests.rawValue)
+            let requests = try requested.map { try DeliveryRequested(decoding: $0.body) }
+            #expect(Set(requests.map { "\($0.occurrenceID) \($0.recipient.key)" }).count == 40)
+            let rows = try await scene.texts("SELECT concat_ws(' ', id, occurrence_id, recipient) FROM deliveries")
+            #expect(Set(rows) == Set(requests.map { "\($0.deliveryID) \($0.occurrenceID) \($0.recipient.key)" }))
+            #expect(requested.allSatisfy { $0.properties.type == "delivery.requested.v1" && $0.traceparent != nil })
+            #expect(requests.allSatisfy { $0.address == "user\($0.recipient.key)@example.com" })
+        }
+        #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue WHERE status = 'sent'") == 20)
+        #expect(try await scene.number("SELECT count(*) FROM permits") == 40)
+    }
+
+    @Test func `what is over the limit waits in the database, and is requested when its time has come`() async throws {
+        try await scene.addDueReminders(3, for: ["1"])
+        let occurrences = try await scene.fire()
+        try await broker.publish(dueMessages(occurrences))
+        try await rateLimiting(limit: 2) {
+            let first = try await broker.take(2, from: RateLimiterTests.requests.rawValue)
+            #expect(
+                try first.map { try DeliveryRequested(decoding: $0.body).occurrenceID } == Array(occurrences.prefix(2)))
+            #expect(
+                try await scene.text("SELECT status FROM sag_reminder_queue WHERE id = $1", [.int8(occurrences[2])])
+                    == "rate_limited")
+
+            // An hour later.
+            try await scene.run(
+                "UPDATE permits SET granted_at = granted_at - interval '1 hour'; UPDATE deliveries SET release_at = now() WHERE state = 'held'"
+            )
+            let last = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
+            #expect(try DeliveryRequested(decoding: last[0].body).occurrenceID == occurrences[2])
+            try await eventually("a release that is over") {
+                try await scene.number("SELECT count(*) FROM deliveries WHERE release_at IS NOT NULL") == 0
+            }
+        }
+        #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue WHERE status = 'sent'") == 3)
+    }
+
+    @Test func `a due message that comes again is requested again under the same id, and nothing else`() async throws {
+        try await scene.addDueReminders(1, for: ["1"])
+        let due = try await dueMessages(try await scene.fire())
+        try await rateLimiting(limit: 5) {
+            try await broker.publish(due)
+            let first = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
+            try await broker.publish(due + due)
+            let again = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
+            let ids = try (first + again).map { try DeliveryRequested(decoding: $0.body).deliveryID }
+            #expect(Set(ids).count == 1)
+        }
+        #expect(try await scene.number("SELECT count(*) FROM deliveries") == 1)
+        #expect(try await scene.number("SELECT count(*) FROM permits") == 1)
+    }
+
+    @Test func `a message that cannot be read ends as a dead letter with its reason, and the others go on`()
+        async throws
+    {
+        try await scene.addDueReminders(1, for: ["1"])
+        let good = try await dueMessages(try await scene.fire())
+        var garbage = good[0]
+        garbage.body = Array("{\"occurrence_id\": \"seven\"}".utf8)
+        garbage.properties.messageID = "garbage"
+        var foreign = good[0]
+        foreign.properties.type = "invoice.paid.v1"
+        try await rateLimiting(limit: 5) {
+            try await broker.publish([garbage, foreign] + good)
+            _ = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
+            let dead = try await broker.take(2, from: RateLimiterTests.queue.deadLetterQueue)
+            let reasons = Dictionary(uniqueKeysWithValues: dead.map { ($0.body, $0.reason ?? "") })
+            #expect(reasons[garbage.body]?.contains("/occurrence_id") == true)
+            #expect(reasons[foreign.body]?.contains("invoice.paid.v1") == true)
+        }
+        let rows = try await scene.texts(
+            "SELECT concat_ws('|', queue, message_id, reason) FROM dead_letters ORDER BY id")
+        #expect(rows.count == 2)
+        #expect(rows.contains { $0.hasPrefix("rate-limiter.due|garbage|") && $0.contains("/occurrence_id") })
+    }
+
+    @Test func `what ends without an attempt is announced`() async throws {
+        try await scene.addDueReminders(1, for: ["404"])
+        let due = try await dueMessages(try await scene.fire())
+        try await rateLimiting(limit: 5) {
+            try await broker.publish(due)
+            let logged = try await broker.take(1, from: BrokerScene.listener)
+            #expect(logged[0].routingKey == "email.rejected")
+            #expect(try DeliveryLogged(decoding: logged[0].body).reason == "unknown_user")
+        }
+    }
+
+    @Test func `what another rate-limiter released but did not publish is published when its lease is over`()
+        async throws
+    {
+        try await scene.addDueReminders(1, for: ["1"])
+        let occurrence = try await scene.fire()[0]
+        try await scene.run(
+            """
+            INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, due_at, release_at)
+            SELECT id, '1', 'email', gen_random_uuid(), reminder_id, 'requested', due_at, now() + interval '300 milliseconds'
+            FROM sag_reminder_queue
+            """)
+        try await rateLimiting(limit: 5) {
+            let requested = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
+            #expect(try DeliveryRequested(decoding: requested[0].body).occurrenceID == occurrence)
+        }
+        #expect(try await scene.number("SELECT count(*) FROM permits") == 0)
+    }
+}
+
+extension Sequence where Element: Sendable {
+    /// `map` for what has to be waited for.
+    func asyncMap<Value>(
+        isolation: isolated (any Actor)? = #isolation, _ transform: (Element) async throws -> Value
+    ) async rethrows -> [Value] {
+        var values: [Value] = []
+        for element in self { values.append(try await transform(element)) }
+        return values
+    }
+}

@@ -1,0 +1,61 @@
+import Contracts
+import Domain
+import Sending
+import Synchronization
+
+/// A channel for mail that answers as it was told and remembers what it was asked.
+final class ScriptedChannel: Channel {
+    private struct State {
+        var script: [Recipient: [AttemptOutcome]] = [:]
+        var attempts: [String] = []
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var isOpen = true
+    }
+
+    let kind = ChannelKind.email
+    private let state = Mutex(State())
+
+    /// What was attempted, in order: occurrence and recipient.
+    var attempts: [String] { state.withLock { $0.attempts } }
+
+    /// The answers to the next attempts for a recipient, in their order; then all are delivered.
+    func script(_ recipient: Recipient, _ outcomes: AttemptOutcome...) {
+        state.withLock { $0.script[recipient] = outcomes }
+    }
+
+    /// From now on attempts hang until `open`.
+    func close() {
+        state.withLock { $0.isOpen = false }
+    }
+
+    /// Lets all attempts go on.
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func render(_ request: DeliveryRequested) throws(RenderingError) -> RenderedMessage {
+        if request.title == "unrenderable" { throw RenderingError(field: "title", description: "cannot be rendered") }
+        return RenderedMessage(content: Array(request.title.utf8))
+    }
+
+    func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome {
+        state.withLock { $0.attempts.append("\(request.occurrenceID) \(request.recipient.key)") }
+        await withCheckedContinuation { continuation in
+            let goesOn = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if goesOn { continuation.resume() }
+        }
+        return state.withLock { state in
+            guard var rest = state.script[request.recipient], !rest.isEmpty else { return .delivered(reply: "250 OK") }
+            defer { state.script[request.recipient] = rest }
+            return rest.removeFirst()
+        }
+    }
+}

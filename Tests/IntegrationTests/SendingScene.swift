@@ -1,0 +1,94 @@
+import AMQP
+import Broker
+import Contracts
+import Domain
+import Postgres
+import TestSupport
+
+@testable import Sending
+@testable import Store
+
+/// A sender of mail between a real broker and a real database, with a channel that does as it is told.
+struct SendingScene: Sendable {
+    static let queue = Contracts.Queue.emailDeliveries
+
+    let scene: Scene
+    let broker: BrokerScene
+    let channel = ScriptedChannel()
+
+    init(broker: BrokerScene) async throws {
+        self.broker = broker
+        scene = try await Scene.make()
+        try await broker.forget(SendingScene.queue.deadLetterQueue, BrokerScene.listener)
+    }
+
+    /// Requested deliveries in the ledger, one for each occurrence from 1, and their messages.
+    func request(_ occurrences: Int, for user: String = "1", title: String = "Follow up") async throws -> [Message] {
+        let rows = try await scene.pool.query(
+            Query(
+                """
+                INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, due_at)
+                SELECT number, $2, 'email', gen_random_uuid(), 1, 'requested', now() FROM generate_series(1, $1) number
+                RETURNING occurrence_id, id::text
+                """, [.int4(Int32(occurrences)), .text(user)]))
+        let now = Instant(seconds: 1_770_000_000)
+        return try rows.map { row in
+            let request = DeliveryRequested(
+                deliveryID: try row.text(1), occurrenceID: try row.int64(0), reminderID: 1, recipient: .user(user),
+                channel: .email, address: "user\(user)@example.com", locale: "en", timeZone: "UTC", priority: .normal,
+                title: title, about: CaseSummary(reference: CaseReference(entityType: "case", id: "123")),
+                trigger: .timeBased, dueAt: now, requestedAt: now)
+            return Message(deliveryRequested: request, traceparent: nil)
+        }
+    }
+
+    /// Runs a sender while `body` runs; then it finishes what it has in hand.
+    ///
+    /// - Parameter whenStopped: what happens when it has been told to stop, and has not finished yet.
+    func sending(
+        dryRun: Bool = false, _ body: () async throws -> Void, whenStopped: () -> Void = {}
+    ) async throws {
+        let store = try scene.store(as: .sender)
+        let presence = Presence(store: store)
+        let showing = Task { await presence.run { _ in } }
+        defer { showing.cancel() }
+        await presence.shown()
+        var configuration = Sending.Configuration()
+        configuration.isDryRun = dryRun
+        try await broker.withConnections(to: SendingScene.queue) { [configuration, channel] publisher, consumer in
+            let sending = Sending(
+                channel: channel, store: store, consumer: consumer, publisher: publisher,
+                deadLetters: DeadLetterOffice(
+                    store: store, publisher: publisher, queue: SendingScene.queue, logger: Scene.quiet),
+                owner: presence.instance, configuration: configuration, logger: Scene.quiet)
+            await sending.run()
+        } _: {
+            try await body()
+        } whenStopped: {
+            whenStopped()
+        }
+    }
+
+    /// Waits until this many deliveries have ended.
+    func waitForEnds(_ count: Int, within limit: Duration = .seconds(10)) async throws {
+        try await eventually(within: limit, "\(count) deliveries that ended") {
+            try await scene.number("SELECT count(*) FROM sag_reminder_logs WHERE kind = 'delivery'") == Int64(count)
+        }
+    }
+
+    /// `1 sent 1 250 OK`, by occurrence.
+    func ends() async throws -> [String] {
+        try await scene.texts(
+            """
+            SELECT concat_ws(' ', occurrence_id, outcome, attempt, reason, reply) FROM sag_reminder_logs
+            WHERE kind = 'delivery' ORDER BY occurrence_id
+            """)
+    }
+
+    /// `1 deferred 1`, in the order they were made.
+    func attempts() async throws -> [String] {
+        try await scene.texts(
+            "SELECT concat_ws(' ', occurrence_id, outcome, attempt) FROM sag_reminder_logs WHERE kind = 'attempt' ORDER BY id"
+        )
+    }
+}
