@@ -150,7 +150,9 @@ struct AMQPPublishingTests {
     }
 
     @Test func stopWaitsForConfirmsAndThenAcceptsNothing() async throws {
-        let configuration = try await AMQPSupport.configuration()
+        var configuration = try await AMQPSupport.configuration()
+        // A connection given up on a busy machine would take the batch with it.
+        configuration.heartbeat = .seconds(20)
         let queue = AMQPSupport.name()
         let publisher = Publisher(
             configuration: configuration, topology: Topology(queues: [.quorum(queue)]), logger: AMQPSupport.logger)

@@ -39,12 +39,12 @@ extension EndToEnd {
         @Test func threeRateLimitersAdmitExactlyFiveForEachPerson() async throws {
             try await Scene.play { scene in
                 try await scene.addUsers(3)
-                for _ in 1...3 { try scene.start("rate-limiter") }
-                for name in ["scheduler", "email-sender"] {
-                    try scene.start(name, ["REMINDERS_QUEUE_BATCH_SIZE": "7"])
+                for name in ["rate-limiter", "rate-limiter", "rate-limiter", "email-sender", "scheduler"] {
+                    try await scene.start(name).waitForLine(containing: "Service is ready")
                 }
-                try await scene.addReminders(50, users: 3, spacing: .milliseconds(5))
-                try await scene.wait(for: "(SELECT count(*) FROM deliveries WHERE state IN ('sent', 'held')) = 50")
+                // All at once: the broker deals them out in turn, and all three decide about the same person.
+                try await scene.addReminders(90, users: 3, inARow: 30)
+                try await scene.wait(for: "(SELECT count(*) FROM deliveries WHERE state IN ('sent', 'held')) = 90")
                 let admitted = try await scene.texts(
                     """
                     SELECT recipient || ': ' || count(*) FROM deliveries WHERE state = 'sent'

@@ -13,16 +13,17 @@ extension Scene {
     /// Reminders by mail, about cases 1 to `count` and titled with the same number, for the users 1 to `users` in turn.
     ///
     /// - Parameters:
+    ///   - row: How many in a row are for the same person.
     ///   - delay: When the first is due.
     ///   - spacing: How long after it the next is due, and so on.
     func addReminders(
-        _ count: Int, users: Int, in delay: Duration = .zero, spacing: Duration = .zero
+        _ count: Int, users: Int, inARow row: Int = 1, in delay: Duration = .zero, spacing: Duration = .zero
     ) async throws {
         try await run(
             """
             INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, notify_email, notify_mattermost,
                 notify_frontend, override_user_preferences, scheduled_at)
-            SELECT n, n, ARRAY[(1 + (n - 1) % \(users))::text], true, false, false, true,
+            SELECT n, n, ARRAY[(1 + (n - 1) / \(row) % \(users))::text], true, false, false, true,
                 clock_timestamp() + interval '\(delay.milliseconds) ms' + (n - 1) * interval '\(spacing.milliseconds) ms'
             FROM generate_series(1, \(count)) n
             """)

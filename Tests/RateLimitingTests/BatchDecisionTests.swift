@@ -22,6 +22,7 @@ import Testing
         #expect(decision.statuses == ["7 sent"])
         #expect(decision.writes.permits.map(\.occurrenceID) == [7])
         #expect(decision.writes.permits.map(\.recipient) == [.user("1")])
+        #expect(decision.ended.isEmpty && decision.writes.calledForward.isEmpty)
     }
 
     @Test func `a delivery that is sent at once keeps no release time and no explanation`() throws {
@@ -144,7 +145,19 @@ import Testing
                 "1 404 email rejected unknown_user", "2 2 email rejected no_channel", "3 3 email rejected no_address",
             ])
         #expect(decision.statuses == ["1 failed unknown_user", "2 failed no_channel", "3 failed no_address"])
+        // They are announced like every other end, with no attempt made.
+        #expect(decision.ended.map(\.logged.deliveryID) == decision.writes.deliveries.map(\.id.text))
+        #expect(decision.ended.map(\.logged.reason) == ["unknown_user", "no_channel", "no_address"])
+        #expect(decision.ended.allSatisfy { $0.logged.outcome == .rejected && $0.logged.attempts == 0 })
         #expect(decision.outgoing.isEmpty && decision.writes.permits.isEmpty)
+    }
+
+    @Test func `an address that no mail can go to is none`() throws {
+        var person = ada
+        person.email = "not an address"
+        let decision = BatchDecision.decide([.init(due(7), for: person)], now: now, policy: try .limit(5))
+        #expect(decision.decided == ["7 1 email rejected no_address", "7 1 frontend requested"])
+        #expect(decision.statuses == ["7 sent"])
     }
 
     @Test func `an occurrence has not failed when one of its recipients is told`() throws {

@@ -110,6 +110,16 @@ import Testing
         #expect(decision.writes.permits.isEmpty && decision.outgoing.isEmpty)
     }
 
+    @Test func `when the first in line is not wanted any more, those behind come for the first slots`() throws {
+        var due = Due(7, at: now - .seconds(60))
+        due.isActive = false
+        let decision = BatchDecision.decide(
+            [.init(due, for: ada, permits: [now - .seconds(600)], heldForRate: [7, 8, 9, 10])],
+            ledger: ledger((.email, .held, true, "rate_limited")), now: now, policy: try .limit(2), isRelease: true)
+        #expect(decision.writes.calledForward.map(\.occurrenceID) == [8, 9])
+        #expect(decision.writes.calledForward.map(\.releaseAt) == [now, now + .seconds(3_000)])
+    }
+
     @Test func `an occurrence has not failed when somebody was told before the rest was withdrawn`() throws {
         var due = Due(7, at: now - .seconds(60))
         due.isActive = false
