@@ -27,7 +27,7 @@ import Testing
 
     /// Runs a rate-limiter with this limit while `body` runs, and waits until its queue is empty.
     private func rateLimiting(limit: Int, _ body: () async throws -> Void) async throws {
-        let window = try #require(PermitWindow(limit: limit))
+        let window = PermitWindow(limit: limit)
         let store = try scene.store(as: .rateLimiter)
         try await broker.withConnections(to: RateLimiterTests.queue) { publisher, consumer in
             let rateLimiter = RateLimiter(

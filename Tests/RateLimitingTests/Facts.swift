@@ -68,7 +68,7 @@ extension RateLimiter.Policy {
     /// `limit` an hour, all channels switched on, ids that count from 1.
     static func limit(_ limit: Int, channels: ChannelSet = .all) throws -> RateLimiter.Policy {
         var policy = RateLimiter.Policy(
-            switches: .init(channels: channels, limit: try #require(PermitWindow(limit: limit))))
+            switches: .init(channels: channels, limit: PermitWindow(limit: limit)))
         let ids = Counter()
         policy.newID = { _ in DeliveryID(high: 0, low: ids.next()) }
         return policy
