@@ -159,9 +159,9 @@ struct AMQPPublishingTests {
         let running = Task { await publisher.run() }
         #expect(await publisher.waitUntilReady())
         async let outcomes = publisher.publish(AMQPSupport.messages(200, to: queue))
-        // The batch is under way once its first message is in the queue.
-        try await eventually(within: .seconds(30), "the first message") {
-            try await AMQPSupport.counts(configuration, queue).messages > 0
+        // The batch is under way once its first message has come through the queue.
+        try await AMQPSupport.withConsumer(configuration, queue: queue) { consumer in
+            consumer.acknowledge(try await consumer.take(1))
         }
         await publisher.stop()
         #expect(await outcomes.allSatisfy { $0 == .confirmed })
