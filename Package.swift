@@ -89,7 +89,7 @@ let floorsAbove: [Target] = [
     .testTarget(name: "StoreTests", dependencies: ["Store"]),
     .testTarget(name: "SchedulingTests", dependencies: ["Domain", "Store", "Scheduling"]),
     .testTarget(name: "RateLimitingTests", dependencies: ["Domain", "Contracts", "Store", "RateLimiting"]),
-    .testTarget(name: "SendingTests", dependencies: ["Domain", "Contracts", "AMQP", "Store", "Sending"]),
+    .testTarget(name: "SendingTests", dependencies: ["Domain", "Contracts", "AMQP", "Store", "Sending", log]),
     .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", log, lifecycle, coreMetrics]),
     .testTarget(
         name: "EmailChannelTests",
@@ -105,7 +105,8 @@ let floorsAbove: [Target] = [
             "Domain", "Contracts", "Store", "Broker", "Scheduling", "RateLimiting", "Sending", "AMQP", "Postgres",
             "TestSupport", log,
         ]),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "Postgres", log]),
+    .testTarget(
+        name: "EndToEndTests", dependencies: ["TestSupport", "Postgres", log], exclude: ["Support/broker.py"]),
 ]
 
 let package = Package(
