@@ -6,6 +6,11 @@ import PackageDescription
 // them, and no dependency but swift-log, is part of the package.
 let driversOnly = ProcessInfo.processInfo.environment["REMINDERS_PACKAGE"] == "drivers"
 
+// With REMINDERS_TESTS="StoreTests DomainTests" only these test targets are part of the package: built much sooner.
+let wantedTests = ProcessInfo.processInfo.environment["REMINDERS_TESTS"].map {
+    $0.split(separator: " ").map(String.init)
+}
+
 /// A target in its folder `Sources/<floor>/<name>`.
 func library(_ name: String, _ floor: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)")
@@ -28,10 +33,14 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 
 // In the order of the floors, lowest first: see Sources/README.md.
 let drivers: [Target] = [
@@ -69,6 +78,29 @@ let floorsAbove: [Target] = [
     library("Wording", "Channels", ["Domain"]),
     library("EmailChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", "Wording", mustache]),
     library("MattermostChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", "Wording"]),
+    library("FrontendChannel", "Channels", ["Domain", "Contracts", "Sending", "Store"]),
+
+    library("Tokens", "API", ["Domain", "Contracts", "Transfer", jwt, crypto, log]),
+    library(
+        "HTTPService", "API",
+        [
+            "Domain", "Contracts", "Tokens", hummingbird, hummingbirdCore, nioCore, nioHTTP1, nioPosix, crypto, log,
+            lifecycle, metrics,
+        ]),
+    library("Explaining", "API", ["Domain", "Contracts", "Store"]),
+    .target(
+        name: "ReminderAPI",
+        dependencies: [
+            "HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Store", hummingbird, nioCore, crypto, log,
+        ],
+        path: "Sources/API/ReminderAPI"),
+    library(
+        "PopupStream", "API",
+        [
+            "HTTPService", "Tokens", "Domain", "Contracts", "Store", "Broker", "AMQP", hummingbird, nioCore, log,
+            metrics,
+            lifecycle,
+        ]),
 
     library(
         "ServiceKit", "Services",
@@ -77,12 +109,32 @@ let floorsAbove: [Target] = [
         ]),
     library(
         "SenderKit", "Services", ["ServiceKit", "Domain", "Sending", "Store", "Broker", "Contracts", "AMQP"]),
+    library("DecisionKit", "Services", ["ServiceKit", "Domain"]),
     executable("Scheduler", ["ServiceKit", "Scheduling", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
     executable(
-        "RateLimiter", ["ServiceKit", "RateLimiting", "Domain", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
+        "RateLimiter",
+        ["ServiceKit", "DecisionKit", "RateLimiting", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
     executable("EmailSender", ["ServiceKit", "SenderKit", "EmailChannel", "Wording", "Transfer"]),
     executable("MattermostSender", ["ServiceKit", "SenderKit", "MattermostChannel", "Wording", "Transfer"]),
-    executable("CLI", ["ServiceKit", "Domain", "Store", "Broker", "AMQP", "Postgres", arguments, log]),
+    executable(
+        "FrontendPush",
+        [
+            "ServiceKit", "SenderKit", "FrontendChannel", "PopupStream", "HTTPService", "Tokens", "Transfer", "Store",
+            "Broker", "Contracts", "AMQP", "Postgres", log,
+        ]),
+    .executableTarget(
+        name: "API",
+        dependencies: [
+            "ServiceKit", "DecisionKit", "ReminderAPI", "Explaining", "HTTPService", "Tokens", "Transfer", "Domain",
+            "Store", "Broker", "Contracts", "AMQP", "Postgres", log,
+        ],
+        path: "Sources/Services/API", resources: [.copy("Resources")]),
+    executable(
+        "CLI",
+        [
+            "ServiceKit", "DecisionKit", "Domain", "Contracts", "Explaining", "Tokens", "Store", "Broker", "AMQP",
+            "Postgres", arguments, log,
+        ]),
 
     .testTarget(name: "DomainTests", dependencies: ["Domain"], exclude: ["Fixtures"]),
     .testTarget(name: "ContractsTests", dependencies: ["Domain", "Contracts"]),
@@ -99,6 +151,27 @@ let floorsAbove: [Target] = [
         name: "MattermostChannelTests",
         dependencies: ["MattermostChannel", "Wording", "Domain", "Contracts", "Sending", "Transfer"],
         exclude: ["Fixtures"]),
+    .testTarget(
+        name: "FrontendChannelTests", dependencies: ["FrontendChannel", "Domain", "Contracts", "Store", "Sending"]),
+    .testTarget(name: "TokensTests", dependencies: ["Tokens", "Domain", jwt, crypto]),
+    .testTarget(
+        name: "HTTPServiceTests",
+        dependencies: ["HTTPService", "Tokens", "Contracts", "Domain", "TestSupport", hummingbird, hummingbirdTesting]),
+    .testTarget(name: "ExplainingTests", dependencies: ["Explaining", "Domain", "Contracts", "Store", "RateLimiting"]),
+    .testTarget(
+        name: "APITests",
+        dependencies: [
+            "ReminderAPI", "HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Store", "Postgres",
+            "TestSupport",
+            hummingbird, hummingbirdTesting, log,
+        ]),
+    .testTarget(
+        name: "PopupStreamTests",
+        dependencies: [
+            "PopupStream", "FrontendChannel", "HTTPService", "Tokens", "Domain", "Contracts", "Store", "Postgres",
+            "AMQP",
+            "TestSupport", hummingbird, log,
+        ]),
     .testTarget(
         name: "IntegrationTests",
         dependencies: [
@@ -118,6 +191,8 @@ let package = Package(
             .executable(name: "rate-limiter", targets: ["RateLimiter"]),
             .executable(name: "email-sender", targets: ["EmailSender"]),
             .executable(name: "mattermost-sender", targets: ["MattermostSender"]),
+            .executable(name: "frontend-push", targets: ["FrontendPush"]),
+            .executable(name: "api", targets: ["API"]),
             .executable(name: "reminders", targets: ["CLI"]),
         ],
     dependencies: [.package(url: "https://github.com/apple/swift-log", from: "1.16.2")]
@@ -125,12 +200,16 @@ let package = Package(
             ? []
             : [
                 .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+                .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
                 .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
                 .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
                 .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
                 .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+                .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
             ]),
-    targets: driversOnly ? drivers : drivers + floorsAbove,
+    targets: (driversOnly ? drivers : drivers + floorsAbove).filter { target in
+        target.type != .test || wantedTests?.contains(target.name) != false
+    },
     swiftLanguageModes: [.v6]
 )

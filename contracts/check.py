@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Checks the contracts against each other: examples against schemas, the AsyncAPI document, the names in Swift.
+"""Checks the contracts against each other: examples against schemas, the documents, the names in Swift.
 
 Needs Debian's python3-jsonschema and python3-yaml. Prints what failed and "N passed, N failed".
 
     check.py                         checks the contracts
     check.py delivery.logged.v1      checks messages on stdin, one body a line, against a schema
+    check.py answers                 checks answers of the API on stdin against openapi.json, one a line, as in
+                                     {"operation": "getCase", "status": 200, "headers": {…}, "body": "…"}
 """
 import json
 import re
@@ -13,6 +15,8 @@ from pathlib import Path
 
 import jsonschema
 import yaml
+
+import openapi_check
 
 HERE = Path(__file__).resolve().parent
 SWIFT_NAMES = HERE.parent / "Sources/Core/Contracts/Broker/BrokerNames.swift"
@@ -238,6 +242,15 @@ def check_messages(name, lines):
             check(f"message {number}", False, f"is refused: {error}")
 
 
+def check_answers(lines):
+    document = openapi_check.Document(openapi_check.FILE.read_text())
+    for line in lines:
+        answer = json.loads(line)
+        wrong = document.answer_problems(answer["operation"], answer["status"], answer["headers"], answer["body"])
+        name = answer.get("name") or answer["operation"]
+        check(f"answer {answer['status']} of {name}", not wrong, f"{wrong}: {answer['body'][:500]}")
+
+
 def check_contracts():
     document = yaml.safe_load((HERE / "asyncapi.yaml").read_text())
     check_schemas()
@@ -245,15 +258,18 @@ def check_contracts():
     check_invalid_examples()
     check_asyncapi(document)
     check_broker_names(document)
+    openapi_check.check_openapi(check)
 
 
 def main(arguments):
     if not arguments:
         check_contracts()
+    elif arguments == ["answers"]:
+        check_answers(sys.stdin)
     elif len(arguments) == 1 and arguments[0] in schemas:
         check_messages(arguments[0], sys.stdin.buffer)
     else:
-        print(f"usage: check.py [{' | '.join(schemas)}]", file=sys.stderr)
+        print(f"usage: check.py [answers | {' | '.join(schemas)}]", file=sys.stderr)
         return 2
     for failure in failed:
         print(f"FAILED {failure}")

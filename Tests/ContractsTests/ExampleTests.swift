@@ -38,6 +38,14 @@ struct ExampleTests {
         expectSameMeaning(again, example.body)
     }
 
+    @Test("popup.shown: decode and encode keep the meaning", arguments: Examples.valid("popup.shown.v1"))
+    func popupShown(_ example: Examples.Valid) throws {
+        let message = try PopupShown(decoding: example.body)
+        let again = message.encode()
+        #expect(try PopupShown(decoding: again) == message)
+        expectSameMeaning(again, example.body)
+    }
+
     @Test("case events: decode and encode keep the meaning", arguments: Examples.valid("case.event.v1"))
     func caseEvent(_ example: Examples.Valid) throws {
         let event = try CaseEvent(decoding: example.body)
@@ -78,6 +86,7 @@ struct ExampleTests {
         case "reminder.due.v1": _ = try ReminderDue(decoding: example.body)
         case "delivery.requested.v1": _ = try DeliveryRequested(decoding: example.body)
         case "delivery.logged.v1": _ = try DeliveryLogged(decoding: example.body)
+        case "popup.shown.v1": _ = try PopupShown(decoding: example.body)
         default:
             _ = try CaseEvent(
                 contentType: example.contentType ?? CaseEvent.contentType, headers: example.headers, body: example.body)
@@ -108,6 +117,8 @@ struct ExampleTests {
             switch value {
             case let object as [String: Any]:
                 for (key, child) in object where !ignored.contains(key) { walk(child, "\(pointer)/\(key)") }
+            case let list as [Any]:
+                for (index, child) in list.enumerated() { walk(child, "\(pointer)/\(index)") }
             case is NSNull: if pointer == "/data/deadline" { found[pointer] = "null" }
             case let text as String:
                 if pointer == "/traceparent", TraceContext(traceparent: text) == nil { return }

@@ -39,6 +39,7 @@ struct FuzzTests {
         attempt({ body throws(ContractError) in try ReminderDue(decoding: body) }, { $0.encode() })
         attempt({ body throws(ContractError) in try DeliveryRequested(decoding: body) }, { $0.encode() })
         attempt({ body throws(ContractError) in try DeliveryLogged(decoding: body) }, { $0.encode() })
+        attempt({ body throws(ContractError) in try PopupShown(decoding: body) }, { $0.encode() })
         attempt({ body throws(ContractError) in try CaseEvent(decoding: body) }, { $0.encode() })
         return errors
     }
@@ -53,7 +54,7 @@ struct FuzzTests {
         let whole = body.last == UInt8(ascii: "\n") ? Array(body.dropLast()) : body
         for length in 0..<whole.count {
             let errors = decodeAll(Array(whole[..<length]))
-            #expect(errors.count == 4)
+            #expect(errors.count == 5)
             #expect(errors.allSatisfy { $0.code == .malformed })
         }
     }
@@ -104,7 +105,7 @@ struct FuzzTests {
     func bomb() {
         for opening in ["[", "{\"data\":", "{\"x\":[", "{\"case\":{\"event\":"] {
             let errors = decodeAll(Array(String(repeating: opening, count: 20_000).utf8))
-            #expect(errors.count == 4)
+            #expect(errors.count == 5)
         }
     }
 }

@@ -168,7 +168,7 @@ struct DecisionTests {
 
     // MARK: Now or later
 
-    @Test("lateness counts from when it was due, put off or released, and drops")
+    @Test("lateness counts from when it was due or released, and drops")
     func lateness() throws {
         func sent(_ change: (inout DecisionFacts) throws -> Void) throws -> DeliveryVerdict? {
             try decide {
@@ -179,19 +179,38 @@ struct DecisionTests {
         }
         #expect(try sent { _ in } == .drop(.tooLate))
         #expect(try sent { $0.occurrence.dueAt = DecisionTests.now - .seconds(600) } == .send)
-        #expect(try sent { $0.recipient.snoozedUntil = DecisionTests.now - .seconds(600) } == .send)
         let open = DecisionFacts.LedgerFacts(open: .email, heldUntil: DecisionTests.now - .seconds(5))
         #expect(try sent { $0.ledger = open } == .send)
         #expect(try sent { $0.occurrence.dueAt = DecisionTests.now + .seconds(5) } == .send)
         #expect(try decide { $0.occurrence.dueAt = Instant(seconds: 0) }[.email] == .send)
     }
 
-    @Test("snoozed, quiet and limited are held until their time")
-    func held() throws {
+    @Test("what is put off is withdrawn until then: an occurrence of its own brings it again, and passes")
+    func snoozed() throws {
         let later = DecisionTests.now + .seconds(900)
         let snoozed = try decide { $0.recipient.snoozedUntil = later }
-        #expect(snoozed[.email] == .hold(until: later, .snoozed))
+        #expect(snoozed.verdicts.map(\.verdict) == [.withdraw(.snoozed), .withdraw(.snoozed)])
+        #expect(snoozed.trace.last == .snoozed(until: later))
+        #expect(!snoozed.takesPermit)
+        let wakeUp = try decide {
+            $0.occurrence.dueAt = later
+            $0.now = later
+            $0.recipient.snoozedUntil = later
+        }
+        #expect(wakeUp.sent == [.email, .mattermost])
+    }
 
+    @Test("what is put off for good has the better reason")
+    func snoozedAndOver() throws {
+        let decision = try decide {
+            $0.recipient.snoozedUntil = DecisionTests.now + .seconds(900)
+            $0.caseFacts?.isClosed = true
+        }
+        #expect(decision[.email] == .withdraw(.caseClosed))
+    }
+
+    @Test("quiet and limited are held until their time")
+    func held() throws {
         let quiet = try decide { $0.recipient.quietHours = quietNow }
         #expect(quiet[.email] == .hold(until: try instant("2026-02-10T16:00:00Z"), .quietHours))
         #expect(!quiet.takesPermit)
@@ -280,15 +299,15 @@ struct DecisionTests {
         func note() { reasons.append(Decision.decide(facts)[.email]?.reason) }
         note()
         facts.reminder.isDeleted = false
+        facts.recipient.snoozedUntil = DecisionTests.now + .seconds(1)
+        note()
+        facts.recipient.snoozedUntil = nil
         note()
         facts.recipient.isKnown = true
         note()
         facts.recipient.addresses = [.email]
         note()
         facts.switches.maximumLateness = nil
-        facts.recipient.snoozedUntil = DecisionTests.now + .seconds(1)
-        note()
-        facts.recipient.snoozedUntil = nil
         note()
         facts.switches.channels = .all
         note()
@@ -298,9 +317,102 @@ struct DecisionTests {
         note()
         #expect(
             reasons == [
-                "reminder_deleted", "unknown_user", "no_address", "too_late", "snoozed", "switched_off", "quiet_hours",
+                "reminder_deleted", "snoozed", "unknown_user", "no_address", "too_late", "switched_off", "quiet_hours",
                 "rate_limited", nil,
             ])
+    }
+
+    // MARK: Overflow
+
+    @Test("what is to be dropped ends, and the trace says why")
+    func drop() throws {
+        let limited = try decide {
+            $0.switches.overflow = .drop
+            $0.permits.granted = fivePermits
+        }
+        #expect(limited.verdicts.map(\.verdict) == [.drop(.rateLimited), .drop(.rateLimited)])
+        #expect(limited.verdicts[0].verdict.reason == "rate_limited" && limited.verdicts[0].verdict.state == .dropped)
+        #expect(
+            limited.trace.last?.description == "rate_limit: 5 of 5 permits used in the window: dropped")
+        let quiet = try decide {
+            $0.switches.quietHoursOverflow = .drop
+            $0.recipient.quietHours = quietNow
+        }
+        #expect(quiet[.email] == .drop(.quietHours))
+        #expect(
+            quiet.trace.last?.description
+                == "quiet_hours: quiet from 14:00 to 16:00 in UTC, and it is that now: dropped")
+        // One policy says nothing about the other.
+        let other = try decide {
+            $0.switches.quietHoursOverflow = .drop
+            $0.permits.granted = fivePermits
+        }
+        #expect(other[.email]?.state == .held)
+        let urgent = try decide {
+            $0.reminder.priority = .urgent
+            $0.switches = .init(
+                channels: .all, limit: PermitWindow(limit: 5), urgentPassesQuietHours: true, urgentPassesLimit: true,
+                overflow: .drop, quietHoursOverflow: .drop)
+            $0.recipient.quietHours = quietNow
+            $0.permits.granted = fivePermits
+        }
+        #expect(urgent.sent == [.email, .mattermost])
+        #expect(urgent.trace.filter(\.isException).count == 2)
+    }
+
+    @Test("in digests the line goes together: its turn is the first slot, and fifty are ahead for each later one")
+    func digestTurns() throws {
+        func turn(_ heldAhead: Int, isHeld: Bool, _ change: (inout DecisionFacts) -> Void = { _ in }) throws
+            -> DeliveryVerdict?
+        {
+            try decide {
+                $0.switches.overflow = .digest
+                $0.permits = .init(granted: fivePermits, heldAhead: heldAhead)
+                if isHeld { $0.ledger = .init(open: .email) }
+                change(&$0)
+            }[.email]
+        }
+        let first = DecisionTests.now + .seconds(3_300)
+        for isHeld in [false, true] {
+            #expect(try turn(0, isHeld: isHeld) == .hold(until: first, .rateLimited))
+            #expect(try turn(49, isHeld: isHeld) == .hold(until: first, .rateLimited))
+            #expect(try turn(50, isHeld: isHeld) == .hold(until: first + .seconds(60), .rateLimited))
+        }
+        // With a free slot, what waits goes with those ahead of it; a newcomer has to join them first.
+        let four = Array(fivePermits.dropLast())
+        #expect(try turn(3, isHeld: true) { $0.permits.granted = four } == .send)
+        #expect(
+            try turn(3, isHeld: false) { $0.permits.granted = four } == .hold(until: DecisionTests.now, .rateLimited))
+        #expect(try turn(0, isHeld: false) { $0.permits.granted = four } == .send)
+    }
+
+    @Test("what leaves with another needs no permit of its own, and passes nothing else by that")
+    func sharing() throws {
+        let shared = try decide {
+            $0.permits = .init(granted: fivePermits, sharesPermit: true)
+        }
+        #expect(shared.sent == [.email, .mattermost])
+        #expect(!shared.takesPermit)
+        #expect(shared.trace.last == .sharesPermit)
+        let quiet = try decide {
+            $0.permits.sharesPermit = true
+            $0.recipient.quietHours = quietNow
+        }
+        #expect(quiet[.email]?.reason == "quiet_hours")
+        #expect(quiet.withoutHolds.verdicts.isEmpty)
+    }
+
+    @Test("a sender asks the same rule, with what it knows")
+    func wantedWhenSent() {
+        let occurrence = DecisionFacts.OccurrenceFacts(id: 1, dueAt: DecisionTests.now)
+        #expect(Decision.withdrawal(WantedFacts(now: DecisionTests.now, occurrence: occurrence)) == nil)
+        var facts = WantedFacts(
+            now: DecisionTests.now, occurrence: occurrence, snoozedUntil: DecisionTests.now + .seconds(1))
+        #expect(Decision.withdrawal(facts) == .snoozed)
+        facts.now = DecisionTests.now + .seconds(1)
+        #expect(Decision.withdrawal(facts) == nil)
+        facts.isActive = false
+        #expect(Decision.withdrawal(facts) == .deactivated)
     }
 
     // MARK: Again

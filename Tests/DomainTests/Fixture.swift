@@ -4,9 +4,10 @@ import Testing
 
 /// Reads a file of `Fixtures`, which lies beside this one.
 enum Fixture {
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+
     static func decode<Value: Decodable>(_ type: Value.Type, from name: String) throws -> Value {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
-        return try JSONDecoder().decode(type, from: Data(contentsOf: folder.appending(path: name)))
+        try JSONDecoder().decode(type, from: Data(contentsOf: folder.appending(path: name)))
     }
 }
 

@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-/// The examples of RFC 5545 §3.8.5.3 that are of daily frequency or coarser, in New York as there.
+/// The examples of RFC 5545 §3.8.5.3 in New York, as there; those of more than daily frequency are refused.
 @Suite("Examples of RFC 5545")
 struct RecurrenceExamplesTests {
     static let examples: [(rule: String, anchor: String, expected: [String])] = [
@@ -113,6 +113,63 @@ struct RecurrenceExamplesTests {
             "FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU", "1997-08-05",
             ["1997-08-05", "1997-08-17", "1997-08-19", "1997-08-31"]
         ),
+        ("FREQ=DAILY;INTERVAL=2", "1997-09-02", ["1997-09-02", "1997-09-04", "1997-09-06", "1997-09-08"]),
+        (
+            "FREQ=WEEKLY;COUNT=10", "1997-09-02",
+            [
+                "1997-09-02", "1997-09-09", "1997-09-16", "1997-09-23", "1997-09-30", "1997-10-07", "1997-10-14",
+                "1997-10-21", "1997-10-28", "1997-11-04",
+            ]
+        ),
+        (
+            "FREQ=WEEKLY;UNTIL=19971224T000000Z", "1997-09-02",
+            [
+                "1997-09-02", "1997-09-09", "1997-09-16", "1997-09-23", "1997-09-30", "1997-10-07", "1997-10-14",
+                "1997-10-21", "1997-10-28", "1997-11-04", "1997-11-11", "1997-11-18", "1997-11-25", "1997-12-02",
+                "1997-12-09", "1997-12-16", "1997-12-23",
+            ]
+        ),
+        (
+            "FREQ=WEEKLY;COUNT=10;WKST=SU;BYDAY=TU,TH", "1997-09-02",
+            [
+                "1997-09-02", "1997-09-04", "1997-09-09", "1997-09-11", "1997-09-16", "1997-09-18", "1997-09-23",
+                "1997-09-25", "1997-09-30", "1997-10-02",
+            ]
+        ),
+        (
+            "FREQ=WEEKLY;INTERVAL=2;UNTIL=19971224T000000Z;WKST=SU;BYDAY=MO,WE,FR", "1997-09-01",
+            [
+                "1997-09-01", "1997-09-03", "1997-09-05", "1997-09-15", "1997-09-17", "1997-09-19", "1997-09-29",
+                "1997-10-01", "1997-10-03", "1997-10-13", "1997-10-15", "1997-10-17", "1997-10-27", "1997-10-29",
+                "1997-10-31", "1997-11-10", "1997-11-12", "1997-11-14", "1997-11-24", "1997-11-26", "1997-11-28",
+                "1997-12-08", "1997-12-10", "1997-12-12", "1997-12-22",
+            ]
+        ),
+        (
+            "FREQ=MONTHLY;UNTIL=19971224T000000Z;BYDAY=1FR", "1997-09-05",
+            ["1997-09-05", "1997-10-03", "1997-11-07", "1997-12-05"]
+        ),
+        (
+            "FREQ=MONTHLY;INTERVAL=2;BYDAY=TU", "1997-09-02",
+            [
+                "1997-09-02", "1997-09-09", "1997-09-16", "1997-09-23", "1997-09-30", "1997-11-04", "1997-11-11",
+                "1997-11-18", "1997-11-25", "1998-01-06",
+            ]
+        ),
+        (
+            "FREQ=YEARLY;INTERVAL=2;COUNT=10;BYMONTH=1,2,3", "1997-03-10",
+            [
+                "1997-03-10", "1999-01-10", "1999-02-10", "1999-03-10", "2001-01-10", "2001-02-10", "2001-03-10",
+                "2003-01-10", "2003-02-10", "2003-03-10",
+            ]
+        ),
+        (
+            "FREQ=YEARLY;BYDAY=TH;BYMONTH=6,7,8", "1997-06-05",
+            [
+                "1997-06-05", "1997-06-12", "1997-06-19", "1997-06-26", "1997-07-03", "1997-07-10", "1997-07-17",
+                "1997-07-24", "1997-07-31", "1997-08-07", "1997-08-14", "1997-08-21", "1997-08-28", "1998-06-04",
+            ]
+        ),
         (
             "FREQ=MONTHLY;BYMONTHDAY=15,30;COUNT=5", "2007-01-15",
             ["2007-01-15", "2007-01-30", "2007-02-15", "2007-03-15", "2007-03-30"]
@@ -147,6 +204,35 @@ struct RecurrenceExamplesTests {
         #expect(found.count == 93)
         #expect(found.last?.at.rfc3339 == "2000-01-31T14:00:00Z")
         #expect(daily.occurrences(after: .distantPast, limit: 200) == found)
+    }
+
+    @Test("every day until Christmas Eve")
+    func everyDayUntil() throws {
+        let schedule = try RecurrenceSchedule(
+            anchor: local("1997-09-02T09:00:00"), zone: IANAZone(validating: "America/New_York"),
+            recurrence: .rrule("FREQ=DAILY;UNTIL=19971224T000000Z"))
+        let found = schedule.occurrences(after: .distantPast, limit: 200)
+        #expect(found.count == 113)
+        #expect(found.last?.local.iso8601 == "1997-12-23T09:00:00")
+    }
+
+    @Test("an exception leaves out the first Friday the thirteenth that is none")
+    func exception() throws {
+        let schedule = try RecurrenceSchedule(
+            anchor: local("1997-09-02T09:00:00"), zone: IANAZone(validating: "America/New_York"),
+            recurrence: .rrule("FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13"),
+            exclusions: [.local(local("1997-09-02T09:00:00")), .local(local("1998-03-13T09:00:00"))])
+        let found = schedule.occurrences(after: .distantPast, limit: 2).map(\.local.date.description)
+        #expect(found == ["1998-02-13", "1998-11-13"])
+    }
+
+    @Test("examples of more than daily frequency are refused with a way out", arguments: ["HOURLY", "MINUTELY"])
+    func subDaily(frequency: String) throws {
+        let error = try #require(throws: RecurrenceRuleError.self) {
+            try RecurrenceRuleText.parse("FREQ=\(frequency);INTERVAL=3;UNTIL=19970902T170000Z")
+        }
+        #expect(error.part == "FREQ")
+        #expect(error.fix.contains("BYHOUR"))
     }
 
     @Test("every twenty minutes from nine to twenty to five each day, with an exception")
@@ -184,5 +270,7 @@ struct RecurrenceExamplesTests {
             try days("FREQ=WEEKLY;BYDAY=MO,FR;BYSETPOS=1", from: "2026-02-11", 2) == ["2026-02-16", "2026-02-23"])
         // 2027 has 52 weeks; its first begins on 4 January, so that -52 is the week of that day.
         #expect(try days("FREQ=YEARLY;BYWEEKNO=-52;BYDAY=MO", from: "2026-06-01", 1) == ["2027-01-04"])
+        // Week 52 of 2038 ends with a Sunday in 2039.
+        #expect(try days("FREQ=YEARLY;BYWEEKNO=52;BYDAY=SU", from: "2038-12-01", 1) == ["2039-01-02"])
     }
 }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Transfer
 
-@Suite("POSTs to a real server")
+@Suite("Requests to a real server")
 struct TransferHTTPTests {
     private func request(
         _ scripted: ScriptedServer, _ path: String, body: String = "{}", timeout: Duration = .seconds(10),
@@ -27,7 +27,7 @@ struct TransferHTTPTests {
         let body = String(repeating: "x", count: 100_000)
         let results = await withTaskGroup(of: TransferResult?.self) { group in
             for _ in 0..<60 {
-                group.addTask { try? await client.post(request(scripted, "/status/200?body=fine", body: body)) }
+                group.addTask { try? await client.perform(request(scripted, "/status/200?body=fine", body: body)) }
             }
             return await group.reduce(into: []) { $0.append($1) }.compactMap { $0 }
         }
@@ -56,9 +56,27 @@ struct TransferHTTPTests {
     func statuses(path: String, outcome: TransferResult.Outcome) async throws {
         let scripted = try await ScriptedServer("http_server")
         let client = client()
-        let result = await client.post(try request(scripted, path))
+        let result = await client.perform(try request(scripted, path))
         #expect(result.outcome == outcome, "\(result)")
         #expect(scripted.events("request").count == 1)
+        await client.close()
+    }
+
+    @Test("a GET has no body, and the handle it used posts as before")
+    func gets() async throws {
+        let scripted = try await ScriptedServer("http_server")
+        let client = client(maximumConnectionsPerHost: 1)
+        let get = try Transfer.HTTPRequest(
+            method: .get, url: "http://127.0.0.1:\(scripted.port)/status/200?body=keys",
+            headers: [("Accept", "application/json")], body: [], allowsClearText: true)
+        for _ in 0..<2 {
+            let result = await client.perform(get)
+            #expect(result.outcome == .delivered && String(decoding: result.responseBody, as: UTF8.self) == "keys")
+            #expect(await client.perform(try request(scripted, "/status/200")).outcome == .delivered)
+        }
+        let requests = scripted.events("request")
+        #expect(requests.map(\.method) == ["GET", "POST", "GET", "POST"] && requests.map(\.size) == [0, 2, 0, 2])
+        #expect(requests.first?.headers?["content-length"] == nil && "\(get)".hasPrefix("GET http://127.0.0.1"))
         await client.close()
     }
 
@@ -66,7 +84,7 @@ struct TransferHTTPTests {
     func words() async throws {
         let scripted = try await ScriptedServer("http_server")
         let client = client()
-        let result = await client.post(try request(scripted, "/status/403?body=no%0d%0ahook%1b%5b31m"))
+        let result = await client.perform(try request(scripted, "/status/403?body=no%0d%0ahook%1b%5b31m"))
         #expect(result.reply == "403 Forbidden: no  hook [31m")
         await client.close()
     }
@@ -75,9 +93,9 @@ struct TransferHTTPTests {
     func huge() async throws {
         let scripted = try await ScriptedServer("http_server")
         let client = client()
-        let result = await client.post(try request(scripted, "/huge", maximumResponseBytes: 100_000))
+        let result = await client.perform(try request(scripted, "/huge", maximumResponseBytes: 100_000))
         #expect(result.outcome == .delivered && result.responseBody.count == 100_000, "\(result)")
-        let flood = await client.post(try request(scripted, "/header-flood"))
+        let flood = await client.perform(try request(scripted, "/header-flood"))
         #expect(flood.outcome == .delivered && flood.duration < .seconds(5), "\(flood)")
         await client.close()
     }
@@ -86,9 +104,9 @@ struct TransferHTTPTests {
     func slow() async throws {
         let scripted = try await ScriptedServer("http_server")
         let client = client()
-        async let slow = client.post(request(scripted, "/slow/30", timeout: .seconds(2)))
+        async let slow = client.perform(request(scripted, "/slow/30", timeout: .seconds(2)))
         try await eventually("the slow request") { scripted.events("request").count == 1 }
-        let quick = await client.post(try request(scripted, "/status/200"))
+        let quick = await client.perform(try request(scripted, "/status/200"))
         #expect(quick.outcome == .delivered && quick.duration < .milliseconds(1900), "\(quick)")
         let result = try await slow
         #expect(result.outcome == .unknown && result.curlCode == 28 && result.stage == .answer, "\(result)")
@@ -99,11 +117,11 @@ struct TransferHTTPTests {
     func lost(before: Int) async throws {
         let scripted = try await ScriptedServer("http_server")
         let client = client()
-        for _ in 0..<before { _ = await client.post(try request(scripted, "/status/200")) }
-        let result = await client.post(try request(scripted, "/drop"))
+        for _ in 0..<before { _ = await client.perform(try request(scripted, "/status/200")) }
+        let result = await client.perform(try request(scripted, "/drop"))
         #expect(result.outcome == .unknown, "\(result)")
         #expect(scripted.events("request").count { $0.path == "/drop" } == 1)
-        #expect(await client.post(try request(scripted, "/status/200")).outcome == .delivered)
+        #expect(await client.perform(try request(scripted, "/status/200")).outcome == .delivered)
         await client.close()
     }
 
@@ -112,7 +130,7 @@ struct TransferHTTPTests {
         let scripted = try await ScriptedServer("http_server")
         let client = client()
         for _ in 0..<3 {
-            let result = await client.post(try request(scripted, "/close"))
+            let result = await client.perform(try request(scripted, "/close"))
             #expect(result.outcome == .delivered && result.newConnection, "\(result)")
         }
         await client.close()
@@ -122,12 +140,12 @@ struct TransferHTTPTests {
     func frozenAndKilled() async throws {
         let scripted = try await ScriptedServer("http_server")
         let client = client()
-        #expect(await client.post(try request(scripted, "/status/200")).outcome == .delivered)
+        #expect(await client.perform(try request(scripted, "/status/200")).outcome == .delivered)
         scripted.signal(SIGSTOP)
-        let frozen = await client.post(try request(scripted, "/status/200", timeout: .seconds(2)))
+        let frozen = await client.perform(try request(scripted, "/status/200", timeout: .seconds(2)))
         #expect(frozen.outcome == .unknown && frozen.curlCode == 28 && frozen.duration < .seconds(5), "\(frozen)")
         try await scripted.kill()
-        let killed = await client.post(try request(scripted, "/status/200"))
+        let killed = await client.perform(try request(scripted, "/status/200"))
         #expect(
             killed.outcome == .deferred(after: nil) && killed.curlCode == 7 && killed.stage == .connect, "\(killed)")
         await client.close()
@@ -137,13 +155,13 @@ struct TransferHTTPTests {
     func closing() async throws {
         let scripted = try await ScriptedServer("http_server")
         let client = client(maximumConnectionsPerHost: 2)
-        async let quick = client.post(request(scripted, "/slow/0.3"))
-        async let slow = client.post(request(scripted, "/slow/30", timeout: .seconds(60)))
+        async let quick = client.perform(request(scripted, "/slow/0.3"))
+        async let slow = client.perform(request(scripted, "/slow/30", timeout: .seconds(60)))
         try await eventually("requests in hand") { scripted.events("request").count == 2 }
         await client.close(within: .seconds(3))
         #expect(try await quick.outcome == .delivered)
         #expect(try await slow.outcome == .unknown)
-        let late = await client.post(try request(scripted, "/status/200"))
+        let late = await client.perform(try request(scripted, "/status/200"))
         #expect(late.outcome == .deferred(after: nil) && late.stage == .queued, "\(late)")
     }
 }
@@ -153,7 +171,7 @@ struct TransferHTTPGuardTests {
     private func post(_ url: String, _ guarding: AddressGuard, caFile: String? = nil) async throws -> TransferResult {
         let client = TransferClient(logger: quiet, addressGuard: guarding)
         let request = try Transfer.HTTPRequest(url: url, headers: [], body: [], caFile: caFile, allowsClearText: true)
-        let result = await client.post(request)
+        let result = await client.perform(request)
         await client.close()
         return result
     }

@@ -21,6 +21,7 @@ struct Draft {
     var event: DeliveryRequested.StatusChange?
     var dueAt = "2026-02-10T14:30:00Z"
     var requestedAt = "2026-02-10T14:30:01.25Z"
+    var digest: [DigestItem] = []
 
     var request: DeliveryRequested {
         DeliveryRequested(
@@ -29,7 +30,23 @@ struct Draft {
             message: message,
             about: CaseSummary(reference: reference, title: caseTitle, status: status, url: url), trigger: trigger,
             event: event, dueAt: Instant(rfc3339: dueAt) ?? .distantPast,
-            requestedAt: Instant(rfc3339: requestedAt) ?? .distantPast)
+            requestedAt: Instant(rfc3339: requestedAt) ?? .distantPast, digest: digest)
+    }
+}
+
+extension DigestItem {
+    /// One more reminder of a digest.
+    static func make(
+        _ title: String, message: String? = nil, caseID: String = "123", caseTitle: String? = nil,
+        status: String? = nil, url: String? = nil, priority: Priority = .normal, trigger: Trigger = .timeBased,
+        event: DeliveryRequested.StatusChange? = nil, dueAt: String = "2026-02-10T15:00:00Z"
+    ) -> DigestItem {
+        DigestItem(
+            deliveryID: "0198c0de-5e1f-7a3b-9c4d-2f6b8a1e0d58", occurrenceID: 8, reminderID: 4, priority: priority,
+            title: title, message: message,
+            about: CaseSummary(
+                reference: CaseReference(entityType: "case", id: caseID), title: caseTitle, status: status, url: url),
+            trigger: trigger, event: event, dueAt: Instant(rfc3339: dueAt) ?? .distantPast)
     }
 }
 

@@ -66,7 +66,12 @@ final class Scene: Sendable {
 
     private static func newVirtualHost(on server: RabbitMQServer?) async throws -> String {
         if let server { return server.url }
-        return try await RabbitMQServer.shared().createVirtualHost()
+        return try await VirtualHosts.shared.next()
+    }
+
+    /// The services of this name that were started, in order.
+    func services(_ name: String) -> [ServiceProcess] {
+        started.withLock { $0.filter { $0.name == name } }
     }
 
     private func showOutput() {
@@ -88,7 +93,7 @@ extension Scene {
     private static let roles = [
         "scheduler": "reminders_scheduler", "rate-limiter": "reminders_rate_limiter",
         "email-sender": "reminders_sender", "mattermost-sender": "reminders_sender",
-        "dashboard": "reminders_reporting",
+        "frontend-push": "reminders_frontend_push", "api": "reminders_api", "dashboard": "reminders_reporting",
     ]
     private static let password = "of-the-tests"
 
@@ -162,7 +167,11 @@ extension Scene {
 
     /// Runs the operator's command line and returns what it printed.
     @discardableResult
-    func reminders(_ arguments: String...) async throws -> String {
+    func reminders(_ arguments: String...) async throws -> String { try await reminders(arguments) }
+
+    /// The same.
+    @discardableResult
+    func reminders(_ arguments: [String]) async throws -> String {
         try await Command.run(Self.program("reminders"), arguments, environment: settings)
     }
 }

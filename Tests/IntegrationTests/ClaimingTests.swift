@@ -31,7 +31,7 @@ import Testing
     ) async throws -> [Claim] {
         try await store.claim(
             keys ?? [key()], channel: .email, owner: owner, lease: lease, suspectFrom: suspectFrom
-        ) { _ in isInHand }
+        ) { _ in isInHand }.claims
     }
 
     private func record(
@@ -80,7 +80,7 @@ import Testing
 
     @Test func `another channel's delivery is another delivery`() async throws {
         let (_, store) = try await scene()
-        let claims = try await store.claim([key()], channel: .mattermost, owner: 7, lease: lease) { _ in false }
+        let claims = try await store.claim([key()], channel: .mattermost, owner: 7, lease: lease) { _ in false }.claims
         #expect(claims.map(\.word) == ["missing"])
     }
 

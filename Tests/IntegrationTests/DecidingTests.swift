@@ -123,7 +123,7 @@ import Testing
         let store = try scene.store(as: .rateLimiter)
         let policy = try policy(limit: 1)
         #expect(try await decide(occurrences, store, policy) == ["\(occurrences[0]) 1"])
-        #expect(try await store.releasableOccurrences(limit: 10).isEmpty)
+        #expect(try await store.releasableOccurrences(limit: 10).occurrences.isEmpty)
         let (next, now) = try await store.nextRelease()
         #expect(abs((try #require(next) - now - .seconds(3_600)).components.seconds) < 30)
 
@@ -131,10 +131,10 @@ import Testing
         try await scene.run(
             "UPDATE permits SET granted_at = granted_at - interval '1 hour'; UPDATE deliveries SET release_at = release_at - interval '1 hour'"
         )
-        #expect(try await store.releasableOccurrences(limit: 10) == [occurrences[1]])
+        #expect(try await store.releasableOccurrences(limit: 10).occurrences == [occurrences[1]])
         #expect(try await decide([occurrences[1]], store, policy, isRelease: true) == ["\(occurrences[1]) 1"])
         // Until its message is confirmed, it is this process's for a while.
-        #expect(try await store.releasableOccurrences(limit: 10).isEmpty)
+        #expect(try await store.releasableOccurrences(limit: 10).occurrences.isEmpty)
         #expect(
             try await scene.number("SELECT count(*) FROM deliveries WHERE state = 'requested' AND release_at > now()")
                 == 1)
@@ -160,11 +160,13 @@ import Testing
             UPDATE deliveries SET release_at = release_at - interval '1 hour';
             UPDATE sag_reminders SET is_active = false WHERE id = \(reminders[1])
             """)
-        #expect(try await decide(store.releasableOccurrences(limit: 10), store, policy, isRelease: true).isEmpty)
+        #expect(
+            try await decide(store.releasableOccurrences(limit: 10).occurrences, store, policy, isRelease: true).isEmpty
+        )
         #expect(
             try await scene.text("SELECT state FROM deliveries WHERE occurrence_id = $1", [.int8(occurrences[1])])
                 == "withdrawn")
-        #expect(try await store.releasableOccurrences(limit: 10) == [occurrences[2]])
+        #expect(try await store.releasableOccurrences(limit: 10).occurrences == [occurrences[2]])
         #expect(try await decide([occurrences[2]], store, policy, isRelease: true) == ["\(occurrences[2]) 1"])
     }
 
@@ -179,7 +181,7 @@ import Testing
         #expect(try await store.nextRelease().release == nil)
         #expect(try await store.releaseSwitchedOn(channels: [.frontend]) == 0)
         #expect(try await store.releaseSwitchedOn(channels: [.email]) == 1)
-        #expect(try await store.releasableOccurrences(limit: 10) == occurrences)
+        #expect(try await store.releasableOccurrences(limit: 10).occurrences == occurrences)
         #expect(try await decide(occurrences, store, try policy(limit: 5), isRelease: true).count == 1)
     }
 
@@ -192,9 +194,9 @@ import Testing
                 (2, '1', 'email', gen_random_uuid(), 1, 'held', now(), now() - interval '1 second')
             """)
         let store = try scene.store(as: .rateLimiter)
-        #expect(Set(try await store.releasableOccurrences(limit: 10)) == [1, 2])
+        #expect(Set(try await store.releasableOccurrences(limit: 10).occurrences) == [1, 2])
         try await store.clearReleaseOfEnded(occurrences: [1, 2])
-        #expect(try await store.releasableOccurrences(limit: 10) == [2])
+        #expect(try await store.releasableOccurrences(limit: 10).occurrences == [2])
     }
 
     @Test func `old permits are purged, those of the window are kept`() async throws {

@@ -44,10 +44,11 @@ struct PlannedScan: CustomStringConvertible {
             return [PlannedScan(relation: relation, kind: kind, isByKey: isByKey)] + below
         }
 
-        /// Its own, or that of the indexes whose bitmap it reads.
+        /// Its own, or that of the indexes whose bitmap it reads. A subquery of what it returns is below it too.
         private var hasIndexCondition: Bool {
-            indexCondition != nil
-                || (kind.hasPrefix("Bitmap") && (children ?? []).allSatisfy(\.hasIndexCondition) && children != nil)
+            let bitmaps = (children ?? []).filter { $0.kind.hasPrefix("Bitmap") }
+            return indexCondition != nil
+                || (kind.hasPrefix("Bitmap") && bitmaps.allSatisfy(\.hasIndexCondition) && !bitmaps.isEmpty)
         }
     }
 }

@@ -26,7 +26,9 @@ import Testing
     }
 
     /// Runs a rate-limiter with this limit while `body` runs, and waits until its queue is empty.
-    private func rateLimiting(limit: Int, _ body: () async throws -> Void) async throws {
+    private func rateLimiting(
+        limit: Int, overflow: OverflowPolicy = .defer, _ body: () async throws -> Void
+    ) async throws {
         let window = PermitWindow(limit: limit)
         let store = try scene.store(as: .rateLimiter)
         try await broker.withConnections(to: RateLimiterTests.queue) { publisher, consumer in
@@ -34,7 +36,7 @@ import Testing
                 store: store, consumer: consumer, publisher: publisher,
                 deadLetters: DeadLetterOffice(
                     store: store, publisher: publisher, queue: RateLimiterTests.queue, logger: Scene.quiet),
-                policy: .init(switches: .init(channels: .all, limit: window)), logger: Scene.quiet)
+                policy: .init(switches: .init(channels: .all, limit: window, overflow: overflow)), logger: Scene.quiet)
             let releasing = Task { await rateLimiter.release() }
             await rateLimiter.run()
             releasing.cancel()
@@ -164,6 +166,54 @@ import Testing
             let requested = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
             #expect(try DeliveryRequested(decoding: requested[0].body).occurrenceID == occurrence)
         }
+        #expect(try await scene.number("SELECT count(*) FROM permits") == 0)
+    }
+
+    @Test func `what waited leaves as one message in digests, and its rows are left alone from then on`() async throws {
+        try await scene.addDueReminders(4, for: ["1"])
+        let occurrences = try await scene.fire()
+        try await broker.publish(dueMessages(occurrences))
+        try await rateLimiting(limit: 1, overflow: .digest) {
+            _ = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
+            try await eventually("three that wait") {
+                try await scene.number("SELECT count(*) FROM deliveries WHERE state = 'held'") == 3
+            }
+            try await scene.run(
+                "UPDATE permits SET granted_at = granted_at - interval '1 hour'; UPDATE deliveries SET release_at = now() WHERE state = 'held'"
+            )
+            let digest = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
+            let request = try DeliveryRequested(decoding: digest[0].body)
+            #expect(request.reminders.map(\.occurrenceID) == Array(occurrences[1...]))
+            #expect(request.digest.map(\.title) == ["Follow up 3", "Follow up 4"])
+            try await eventually("a release that is over") {
+                try await scene.number("SELECT count(*) FROM deliveries WHERE release_at IS NOT NULL") == 0
+            }
+        }
+        #expect(try await broker.count(RateLimiterTests.requests.rawValue) == 0)
+    }
+
+    @Test func `a digest that was committed when its process died is published whole by another`() async throws {
+        try await scene.addDueReminders(3, for: ["1"])
+        let occurrences = try await scene.fire()
+        try await scene.run(
+            """
+            INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, due_at, release_at,
+                carrier_occurrence_id)
+            SELECT id, '1', 'email', gen_random_uuid(), reminder_id, 'requested', due_at,
+                now() + interval '300 milliseconds', \(occurrences[0])
+            FROM sag_reminder_queue
+            """)
+        // Also their due messages come again: nobody acknowledged them either.
+        try await broker.publish(dueMessages(occurrences))
+        try await rateLimiting(limit: 5) {
+            let requested = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
+            let request = try DeliveryRequested(decoding: requested[0].body)
+            #expect(request.reminders.map(\.occurrenceID) == occurrences)
+            try await eventually("a release that is over") {
+                try await scene.number("SELECT count(*) FROM deliveries WHERE release_at IS NOT NULL") == 0
+            }
+        }
+        #expect(try await broker.count(RateLimiterTests.requests.rawValue) == 0)
         #expect(try await scene.number("SELECT count(*) FROM permits") == 0)
     }
 }

@@ -55,8 +55,8 @@ import Testing
         let scene = try await Scene.make()
         try await scene.run(
             """
-            INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, scheduled_at, recurrence_type)
-            VALUES ('1', 'x', '{1}', '2026-01-10T09:00:00Z', 'daily')
+            INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, scheduled_at, next_check_at, recurrence_type)
+            VALUES ('1', 'x', '{1}', '2026-01-10T09:00:00Z', '2026-01-10T09:00:00Z', 'daily')
             """)
         let rest =
             "SELECT (to_jsonb(r) - '{next_check_at,last_fired_at,fired_count}'::text[])::text FROM sag_reminders r"
@@ -99,6 +99,32 @@ import Testing
     }
 
     @Test(arguments: [
+        ("deadline_approaching", #"{"days_before": 0}"#, "sag_reminders_trigger_config_is_a_lead_time"),
+        ("deadline_approaching", #"{"days_before": "1"}"#, "sag_reminders_trigger_config_is_a_lead_time"),
+        ("deadline_approaching", #"{"target_status": "x"}"#, "sag_reminders_trigger_config_is_a_lead_time"),
+        ("status_change", #"{"target_status": 1}"#, "sag_reminders_trigger_config_is_a_status_condition"),
+        ("status_change", #"{"targt_status": "x"}"#, "sag_reminders_trigger_config_is_a_status_condition"),
+        ("status_change", #"[]"#, "sag_reminders_trigger_config_check"),
+        ("deadline_approaching", #"3"#, "sag_reminders_trigger_config_check"),
+    ])
+    func `what sets a reminder off has to make sense`(trigger: String, config: String, constraint: String) async throws
+    {
+        let scene = try await ReminderRowTests.shared.value
+        try await scene.run(
+            "INSERT INTO cases (entity_type, id, deadline) VALUES ('case', '1', now() + '1 day') ON CONFLICT DO NOTHING"
+        )
+        let error = try await postgresError {
+            try await scene.run(
+                """
+                INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, trigger_type, trigger_config)
+                VALUES ('1', 'x', '{1}', '\(trigger)', '\(config)')
+                """)
+        }
+        #expect(error?.sqlState == "23514")
+        #expect(error?.constraint == constraint)
+    }
+
+    @Test(arguments: [
         ("INSERT INTO users (id, time_zone) VALUES ('1', 'Nowhere')", "users_time_zone_is_known"),
         ("INSERT INTO users (id, locale) VALUES ('1', 'Danish!')", "users_locale_check"),
         ("INSERT INTO users (id, email) VALUES ('1', E'a@b.dk\\r\\nBcc: c@d.dk')", "users_email_check"),
@@ -116,6 +142,6 @@ import Testing
         #expect(error?.constraint == constraint)
     }
 
-    /// Nothing is written into it: all these statements are refused.
+    /// Nothing but a case is written into it: all these statements are refused.
     private static let shared = Task { try await Scene.make() }
 }

@@ -13,6 +13,8 @@ import Testing
             + [SQL.clock, SQL.grantPermits],
         .sender: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
         .frontendPush: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
+        .api: SQL.popups + SQL.responses + SQL.preferences + SQL.casesAndUsers + SQL.simpleReminders + SQL.reminderRows
+            + SQL.idempotency + [SQL.clock, SQL.setTrace],
     ]
 
     @Test(arguments: Scene.Role.allCases) func `a service may run its statements`(role: Scene.Role) async throws {
@@ -27,7 +29,7 @@ import Testing
         (Scene.Role.sender, SQL.grantPermits), (.sender, SQL.insertDeliveries), (.sender, SQL.claimDueReminders),
         (.sender, SQL.applyCaseEvent), (.rateLimiter, SQL.claimDueReminders), (.rateLimiter, SQL.advanceReminders),
         (.rateLimiter, SQL.applyCaseEvent), (.scheduler, SQL.claimRequestedDeliveries), (.scheduler, SQL.addReminder),
-        (.scheduler, SQL.grantPermits), (.frontendPush, SQL.putUser), (.reporting, SQL.deliveriesUnderLock),
+        (.scheduler, SQL.grantPermits), (.frontendPush, SQL.putUser), (.reporting, SQL.deliveriesOfOccurrences),
         (.reporting, SQL.recentLog),
     ]) func `a service may not run the others' statements`(role: Scene.Role, statement: Statement) async throws {
         let scene = try await RoleTests.shared.value

@@ -38,6 +38,24 @@ import Testing
             WHERE tgname = 'sag_status_change_reminder_trigger_exec'
             """)
         #expect(trigger == ["cases sag_status_change_reminder_trigger"])
+        let ours = try await scene.number(
+            "SELECT count(DISTINCT trigger_name) FROM information_schema.triggers WHERE trigger_name LIKE 'sag%reminder%'"
+        )
+        #expect(ours > 10)
+    }
+
+    @Test func `functions that write with their owner's rights are nobody's to call, and look where they should`()
+        async throws
+    {
+        let scene = try await Scene.make()
+        let callable = try await scene.texts(
+            """
+            SELECT proname::text FROM pg_proc
+            WHERE pronamespace = 'public'::regnamespace AND prosecdef
+                AND (has_function_privilege('reminders_sender', oid, 'EXECUTE')
+                     OR NOT 'search_path=public, pg_temp' = ANY (proconfig))
+            """)
+        #expect(callable == [])
     }
 
     @Test func `the limit of a user can be asked for in SQL, by number and by text`() async throws {

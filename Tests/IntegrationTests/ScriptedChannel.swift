@@ -8,6 +8,7 @@ final class ScriptedChannel: Channel {
     private struct State {
         var script: [Recipient: [AttemptOutcome]] = [:]
         var attempts: [String] = []
+        var shown: [String] = []
         var waiting: [CheckedContinuation<Void, Never>] = []
         var isOpen = true
     }
@@ -17,6 +18,9 @@ final class ScriptedChannel: Channel {
 
     /// What was attempted, in order: occurrence and recipient.
     var attempts: [String] { state.withLock { $0.attempts } }
+
+    /// The titles each attempt showed.
+    var shown: [String] { state.withLock { $0.shown } }
 
     /// The answers to the next attempts for a recipient, in their order; then all are delivered.
     func script(_ recipient: Recipient, _ outcomes: AttemptOutcome...) {
@@ -44,7 +48,10 @@ final class ScriptedChannel: Channel {
     }
 
     func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome {
-        state.withLock { $0.attempts.append("\(request.occurrenceID) \(request.recipient.key)") }
+        state.withLock { state in
+            state.attempts.append("\(request.occurrenceID) \(request.recipient.key)")
+            state.shown.append(request.reminders.map(\.title).joined(separator: ", "))
+        }
         await withCheckedContinuation { continuation in
             let goesOn = state.withLock { state in
                 if !state.isOpen { state.waiting.append(continuation) }

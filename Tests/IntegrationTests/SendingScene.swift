@@ -42,6 +42,38 @@ struct SendingScene: Sendable {
         }
     }
 
+    /// The deliveries of these occurrences, which are the database's own, by mail to a user; and their messages.
+    ///
+    /// - Parameter asDigest: one message carries them all, the first is the carrier.
+    func request(of occurrences: [Int64], for user: String = "1", asDigest: Bool = false) async throws -> [Message] {
+        let rows = try await scene.pool.query(
+            Query(
+                """
+                INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, due_at,
+                    carrier_occurrence_id)
+                SELECT id, $2, 'email', gen_random_uuid(), reminder_id, 'requested', due_at, $3
+                FROM sag_reminder_queue WHERE id = ANY ($1)
+                RETURNING occurrence_id, id::text, reminder_id
+                """, [.int8Array(occurrences), .text(user), asDigest ? .int8(occurrences[0]) : .null]))
+        let now = Instant(seconds: 1_770_000_000)
+        let items = try rows.map { row in
+            DigestItem(
+                deliveryID: try row.text(1), occurrenceID: try row.int64(0), reminderID: try row.int64(2),
+                priority: .normal, title: "Nr. \(try row.int64(0))",
+                about: CaseSummary(reference: CaseReference(entityType: "case", id: "123")), trigger: .timeBased,
+                dueAt: now)
+        }.sorted { $0.occurrenceID < $1.occurrenceID }
+        func message(_ item: DigestItem, _ digest: [DigestItem]) -> Message {
+            Message(
+                deliveryRequested: DeliveryRequested(
+                    deliveryID: item.deliveryID, occurrenceID: item.occurrenceID, reminderID: item.reminderID,
+                    recipient: .user(user), channel: .email, address: "user\(user)@example.com", locale: "en",
+                    timeZone: "UTC", priority: item.priority, title: item.title, about: item.about,
+                    trigger: item.trigger, dueAt: now, requestedAt: now, digest: digest), traceparent: nil)
+        }
+        return asDigest ? [message(items[0], Array(items.dropFirst()))] : items.map { message($0, []) }
+    }
+
     /// Runs a sender while `body` runs; then it finishes what it has in hand.
     ///
     /// - Parameter whenStopped: what happens when it has been told to stop, and has not finished yet.

@@ -64,6 +64,31 @@ import Testing
             ])
     }
 
+    @Test func `a case without a status leaves none, and a condition on one is not met`() async throws {
+        let scene = try await scene("{}", #"{"from_status": "new"}"#, #"{"target_status": "open"}"#)
+        try await scene.run(
+            "UPDATE cases SET status = NULL; UPDATE cases SET status = 'open' WHERE entity_type = 'case'")
+        #expect(try await queued(scene) == ["{} open", #"{"target_status": "open"} open"#])
+    }
+
+    @Test func `of six quick changes the person gets what is still true`() async throws {
+        let scene = try await scene("{}", #"{"target_status": "waiting"}"#)
+        try await scene.addUsers("1")
+        for status in ["open", "waiting", "open", "waiting", "done", "archived"] {
+            try await scene.run("UPDATE cases SET status = '\(status)' WHERE entity_type = 'case' AND id = '1'")
+        }
+        let occurrences = try await scene.claimQueued()
+        #expect(occurrences.count == 8)
+        try await scene.decide(occurrences)
+        #expect(
+            try await scene.ledger()
+                == Array(repeating: "1 withdrawn case_status_changed", count: 7) + ["1 requested"])
+        #expect(
+            try await scene.texts(
+                "SELECT q.new_status FROM deliveries d JOIN sag_reminder_queue q ON q.id = d.occurrence_id WHERE d.state = 'requested'"
+            ) == ["archived"])
+    }
+
     @Test func `other cases, other kinds of thing and other columns set nothing off`() async throws {
         let scene = try await scene("{}")
         try await scene.run(
@@ -77,7 +102,7 @@ import Testing
     }
 
     @Test func `switched off, deleted and timed reminders wait for no status`() async throws {
-        let scene = try await scene("{}", "{\"a\": 1}")
+        let scene = try await scene("{}", #"{"from_status": "new"}"#)
         try await scene.run(
             """
             UPDATE sag_reminders SET is_active = false WHERE id = 1;

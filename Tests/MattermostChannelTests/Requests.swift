@@ -22,6 +22,7 @@ struct Draft {
     var trigger = Trigger.timeBased
     var event: DeliveryRequested.StatusChange?
     var dueAt = "2026-02-10T14:30:00Z"
+    var digest: [DigestItem] = []
 
     var request: DeliveryRequested {
         DeliveryRequested(
@@ -29,7 +30,8 @@ struct Draft {
             channel: .mattermost, address: address, name: "Anna Sørensen", locale: locale, timeZone: timeZone,
             priority: priority, title: title, message: message,
             about: CaseSummary(reference: reference, title: caseTitle, status: status, url: url), trigger: trigger,
-            event: event, dueAt: Instant(rfc3339: dueAt) ?? .distantPast, requestedAt: Instant(seconds: 1_770_733_801))
+            event: event, dueAt: Instant(rfc3339: dueAt) ?? .distantPast, requestedAt: Instant(seconds: 1_770_733_801),
+            digest: digest)
     }
 }
 
@@ -79,7 +81,14 @@ struct ReadPost: Decodable {
     let iconUrl: String?
     let priority: Priority?
     let text: String
-    let attachments: [Attachment]
+    private let attachmentsIfAny: [Attachment]?
+    /// None in a digest.
+    var attachments: [Attachment] { attachmentsIfAny ?? [] }
+
+    private enum CodingKeys: String, CodingKey {
+        case channel, username, iconUrl, priority, text
+        case attachmentsIfAny = "attachments"
+    }
 
     init(_ content: [UInt8]) throws {
         let decoder = JSONDecoder()

@@ -16,7 +16,9 @@ import Testing
     ) -> [OccurrenceRecipient: [StoredDelivery]] {
         [
             OccurrenceRecipient(occurrenceID: occurrence, recipient: person): deliveries.map {
-                StoredDelivery(channel: $0.0, id: id, state: $0.1, isReleasable: $0.releasable, reason: $0.reason)
+                StoredDelivery(
+                    channel: $0.0, id: id, state: $0.1, isReleasable: $0.releasable, reason: $0.reason,
+                    isAwaited: $0.releasable || $0.1 == .held, carrierOccurrenceID: nil, digestSize: 0)
             }
         ]
     }

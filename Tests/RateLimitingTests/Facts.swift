@@ -33,6 +33,8 @@ struct Person {
 struct Due {
     var id: Int64
     var dueAt: Instant
+    var title: String
+    var message: String?
     var priority = Priority.normal
     var channels: [ChannelKind: Bool] = [:]
     var overridesPreferences = false
@@ -43,6 +45,7 @@ struct Due {
     init(_ id: Int64, at dueAt: Instant) {
         self.id = id
         self.dueAt = dueAt
+        title = "Follow up \(id)"
     }
 }
 
@@ -52,14 +55,15 @@ extension StoredFacts {
     ) {
         self.init(
             occurrenceID: due.id, reminderID: 1_000 + due.id, trigger: .timeBased, dueAt: due.dueAt, oldStatus: nil,
-            newStatus: nil, title: "Follow up \(due.id)", message: nil, priority: due.priority,
+            newStatus: nil, title: due.title, message: due.message, priority: due.priority,
             about: CaseReference(entityType: "case", id: "123"), reminderChannels: due.channels,
             overridesPreferences: due.overridesPreferences, isActive: due.isActive, isDeleted: false,
-            maximumLateness: due.maximumLateness, caseTitle: nil, caseStatus: nil, caseURL: nil, caseIsClosed: false,
+            maximumLateness: due.maximumLateness, deadline: nil, caseIsKnown: false, caseTitle: nil, caseStatus: nil,
+            caseURL: nil, caseDeadline: nil, caseIsClosed: false, caseIsDeleted: false,
             recipient: person.recipient, userIsKnown: person.isKnown, name: nil, email: person.email,
             mattermostName: person.mattermostName, locale: "en", timeZone: person.timeZone,
             preferredChannels: person.preferred, quietHours: person.quietHours, snoozedUntil: due.snoozedUntil,
-            isDismissed: false, isWakeUp: false, traceparent: nil, permits: permits, holdsPermit: holdsPermit,
+            isDismissed: false, traceparent: nil, permits: permits, holdsPermit: holdsPermit,
             heldForRate: heldForRate)
     }
 }

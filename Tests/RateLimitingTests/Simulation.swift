@@ -12,6 +12,23 @@ struct Simulation {
         var state: DeliveryState
         var reason: String?
         var releaseAt: Instant?
+        var carrier: Int64?
+    }
+
+    /// What becomes of a message after the commit.
+    enum Fate {
+        case confirmed
+        /// It never was published: the process died.
+        case lost
+        /// It was published and sent, but nobody noted that it was published.
+        case unconfirmed
+    }
+
+    /// A message as a sender got it.
+    struct SentMessage {
+        let recipient: Recipient
+        let channel: ChannelKind
+        let occurrences: [Int64]
     }
 
     /// A permit as it was granted.
@@ -31,6 +48,8 @@ struct Simulation {
     private(set) var faults: [String] = []
     /// What was sent, in order.
     private(set) var sent: [DeliveryKey] = []
+    /// The messages that were sent, in order.
+    private(set) var messages: [SentMessage] = []
 
     init(people: [Person], policy: RateLimiter.Policy, now: Instant) {
         self.people = people
@@ -73,7 +92,9 @@ struct Simulation {
         let fallback =
             ChannelKind.allCases.first { preferred[$0] == true }
             ?? ChannelKind.allCases.first { due.channels[$0] == true } ?? .email
-        return chosen.isEmpty || !person.isKnown ? [fallback] : chosen
+        // What was put off is withdrawn before anybody looks who it is for.
+        let isUnknown = !person.isKnown && due.snoozedUntil == nil
+        return chosen.isEmpty || isUnknown ? [fallback] : chosen
     }
 
     /// The earliest time anything is to be released.
@@ -81,8 +102,8 @@ struct Simulation {
 
     /// Releases what is due until nothing is.
     ///
-    /// - Parameter isLost: whether the message of a delivery is lost between commit and confirm.
-    mutating func release(limit: Int = 256, isLost: (DeliveryKey) -> Bool = { _ in false }) {
+    /// - Parameter fate: what becomes of the message of a delivery.
+    mutating func release(limit: Int = 256, fate: (DeliveryKey) -> Fate = { _ in .confirmed }) {
         while true {
             let releasable = rows.filter { $0.value.releaseAt.map { $0 <= now } ?? false }
                 .sorted {
@@ -90,10 +111,10 @@ struct Simulation {
                 }
             guard !releasable.isEmpty else { return }
             var ids: [Int64] = []
-            for row in releasable.prefix(limit) where !ids.contains(row.key.occurrenceID) {
-                ids.append(row.key.occurrenceID)
+            for row in releasable.prefix(limit) {
+                for id in [row.key.occurrenceID] + leavingWith(row) where !ids.contains(id) { ids.append(id) }
             }
-            decide(ids, isRelease: true, isLost: isLost)
+            decide(ids, isRelease: true, fate: fate)
             for (key, row) in rows where ids.contains(key.occurrenceID) {
                 if row.releaseAt.map({ $0 <= now }) ?? false, row.state != .held, row.state != .requested {
                     rows[key]?.releaseAt = nil
@@ -102,7 +123,20 @@ struct Simulation {
         }
     }
 
-    mutating func decide(_ ids: [Int64], isRelease: Bool = false, isLost: (DeliveryKey) -> Bool = { _ in false }) {
+    /// The rest of a digest that was not published, and what else is held for the same person if that is digested.
+    private func leavingWith(_ row: (key: DeliveryKey, value: Row)) -> [Int64] {
+        let reasons = Set(policy.digestedReasons.map(\.rawValue))
+        let others = rows.filter { key, other in
+            guard key.recipient == row.key.recipient, other.releaseAt != nil else { return false }
+            if let carrier = row.value.carrier { return other.carrier == carrier && key.channel == row.key.channel }
+            return row.value.state == .held && reasons.contains(row.value.reason ?? "") && other.state == .held
+                && reasons.contains(other.reason ?? "")
+        }
+        return others.sorted { ($0.value.dueAt, $0.key.occurrenceID) < ($1.value.dueAt, $1.key.occurrenceID) }
+            .prefix(150).map(\.key.occurrenceID)
+    }
+
+    mutating func decide(_ ids: [Int64], isRelease: Bool = false, fate: (DeliveryKey) -> Fate = { _ in .confirmed }) {
         let decision = BatchDecision.decide(
             facts(ids), ledger: ledger(ids), now: now, policy: policy, isRelease: isRelease)
         for delivery in decision.writes.deliveries { write(delivery) }
@@ -117,17 +151,33 @@ struct Simulation {
             }
         }
         for occurrence in decision.writes.occurrences { statuses[occurrence.id] = occurrence.status }
-        for outgoing in decision.outgoing {
-            guard rows[outgoing.key]?.state == .requested, rows[outgoing.key]?.id.text == outgoing.request.deliveryID
-            else {
-                faults.append("a message for \(outgoing.key), which is not requested")
-                continue
-            }
-            guard !isLost(outgoing.key) else { continue }
-            rows[outgoing.key]?.releaseAt = nil
-            rows[outgoing.key]?.state = .sent
-            sent.append(outgoing.key)
+        for outgoing in decision.outgoing { publish(outgoing, fate(outgoing.key)) }
+        for key in decision.alreadyPublished where rows[key]?.state != .held { rows[key]?.releaseAt = nil }
+    }
+
+    private mutating func publish(_ outgoing: BatchDecision.Outgoing, _ fate: Fate) {
+        let ids = outgoing.request.reminders.map(\.deliveryID)
+        for (key, id) in zip(outgoing.keys, ids) where rows[key]?.state != .requested || rows[key]?.id.text != id {
+            faults.append("a message for \(key), which is not requested")
+            return
         }
+        let carried = rows.filter { key, row in
+            key.recipient == outgoing.key.recipient && key.channel == outgoing.key.channel
+                && row.carrier == outgoing.key.occurrenceID
+        }
+        if carried.count != (outgoing.keys.count > 1 ? outgoing.keys.count : 0) {
+            faults.append("a message with \(outgoing.keys.count) of the \(carried.count) that \(outgoing.key) carries")
+        }
+        guard fate != .lost else { return }
+        for key in outgoing.keys {
+            if fate == .confirmed { rows[key]?.releaseAt = nil }
+            rows[key]?.state = .sent
+            sent.append(key)
+        }
+        messages.append(
+            SentMessage(
+                recipient: outgoing.key.recipient, channel: outgoing.key.channel,
+                occurrences: outgoing.keys.map(\.occurrenceID)))
     }
 
     private mutating func write(_ delivery: DecidedDelivery) {
@@ -145,7 +195,7 @@ struct Simulation {
         let isHeldForSwitch = delivery.state == .held && delivery.releaseAt == nil
         rows[key] = Row(
             id: delivery.id, dueAt: delivery.dueAt, state: delivery.state, reason: delivery.reason,
-            releaseAt: isHeldForSwitch ? .distantFuture : delivery.releaseAt)
+            releaseAt: isHeldForSwitch ? .distantFuture : delivery.releaseAt, carrier: delivery.carrierOccurrenceID)
     }
 
     private func facts(_ ids: [Int64]) -> [StoredFacts] {
@@ -178,8 +228,17 @@ struct Simulation {
             ledger[OccurrenceRecipient(occurrenceID: key.occurrenceID, recipient: key.recipient), default: []].append(
                 StoredDelivery(
                     channel: key.channel, id: row.id, state: row.state,
-                    isReleasable: row.releaseAt.map { $0 <= now } ?? false, reason: row.reason))
+                    isReleasable: row.releaseAt.map { $0 <= now } ?? false, reason: row.reason,
+                    isAwaited: row.releaseAt != nil, carrierOccurrenceID: row.carrier,
+                    digestSize: row.carrier == key.occurrenceID ? carriedAndAwaited(by: key) : 0))
         }
         return ledger
+    }
+
+    private func carriedAndAwaited(by carrier: DeliveryKey) -> Int {
+        rows.count { key, row in
+            key.recipient == carrier.recipient && key.channel == carrier.channel && row.releaseAt != nil
+                && row.carrier == carrier.occurrenceID
+        }
     }
 }

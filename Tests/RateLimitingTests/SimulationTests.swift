@@ -22,7 +22,7 @@ import Testing
         while number < total || simulation.nextRelease.map({ $0 < .distantFuture }) ?? false {
             let release = simulation.nextRelease ?? .distantFuture
             simulation.now = number < total ? min(next, max(release, simulation.now)) : max(release, simulation.now)
-            simulation.release { _ in Int.random(in: 0..<20, using: &random) == 0 }
+            simulation.release { _ in Int.random(in: 0..<20, using: &random) == 0 ? .lost : .confirmed }
             check(simulation, limit: limit)
             guard number < total, simulation.now == next else { continue }
 
@@ -41,7 +41,9 @@ import Testing
             for _ in 0..<Int.random(in: 0...3, using: &random) {
                 arrived.randomElement(using: &random).map { batch.append($0) }
             }
-            simulation.decide(Array(Set(batch))) { _ in Int.random(in: 0..<20, using: &random) == 0 }
+            simulation.decide(Array(Set(batch))) { _ in
+                Int.random(in: 0..<20, using: &random) == 0 ? .lost : .confirmed
+            }
             check(simulation, limit: limit)
             next = next + .seconds(Int.random(in: 0...900, using: &random))
         }
@@ -78,6 +80,66 @@ import Testing
         }
         let order = simulation.sent.filter { $0.channel == .email }.map(\.occurrenceID)
         #expect(order == Array(1...60))
+    }
+
+    @Test(arguments: UInt64(1)...12)
+    func `in digests everything leaves once, with one message a channel for each permit`(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let limit = Int.random(in: 1...3, using: &random)
+        var policy = try RateLimiter.Policy.limit(limit)
+        policy.switches.overflow = seed % 3 == 0 ? .defer : .digest
+        policy.switches.quietHoursOverflow = seed % 3 == 1 ? .defer : .digest
+        var simulation = Simulation(people: people(&random), policy: policy, now: begin)
+        func fate(_ key: DeliveryKey) -> Simulation.Fate {
+            switch Int.random(in: 0..<20, using: &random) {
+            case 0: .lost
+            case 1: .unconfirmed
+            default: .confirmed
+            }
+        }
+        var arrived: [Int64] = []
+        var next = begin
+        var number: Int64 = 0
+        while number < 200 || simulation.nextRelease.map({ $0 < .distantFuture }) ?? false {
+            let release = simulation.nextRelease ?? .distantFuture
+            simulation.now = number < 200 ? min(next, max(release, simulation.now)) : max(release, simulation.now)
+            // Small batches: what belongs together must not depend on where they end.
+            simulation.release(limit: Int.random(in: 1...6, using: &random), fate: fate)
+            check(simulation, limit: limit)
+            guard number < 200, simulation.now == next else { continue }
+            var batch: [Int64] = []
+            for _ in 0..<Int.random(in: 1...20, using: &random) {
+                number += 1
+                simulation.add(due(number, at: next, &random), for: some(of: simulation.people, &random))
+                batch.append(number)
+            }
+            if Bool.random(using: &random), let dropped = arrived.randomElement(using: &random) {
+                simulation.change(dropped) { $0.isActive = false }
+            }
+            arrived += batch
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
+                arrived.randomElement(using: &random).map { batch.append($0) }
+            }
+            simulation.decide(Array(Set(batch)), fate: fate)
+            simulation.release(fate: fate)
+            check(simulation, limit: limit)
+            next = next + .seconds(Int.random(in: 0...1_500, using: &random))
+        }
+        simulation.decide(arrived)
+
+        #expect(simulation.faults.isEmpty)
+        #expect(Set(simulation.rows.keys) == simulation.expected)
+        #expect(simulation.rows.values.allSatisfy { $0.state.isFinal })
+        #expect(Set(simulation.sent).count == simulation.sent.count)
+        #expect(simulation.messages.contains { $0.occurrences.count > 2 })
+        #expect(simulation.messages.allSatisfy { $0.occurrences.count <= DigestLimit.reminders })
+        #expect(simulation.messages.allSatisfy { $0.channel != .frontend || $0.occurrences.count == 1 })
+        for person in simulation.people {
+            for channel in [ChannelKind.email, .mattermost] {
+                let messages = simulation.messages.count { $0.recipient == person.recipient && $0.channel == channel }
+                #expect(messages <= simulation.permits[person.recipient]?.count ?? 0, "\(person.recipient) \(channel)")
+            }
+        }
     }
 
     // MARK: -
@@ -118,7 +180,7 @@ import Testing
         var due = Due(number, at: now - .seconds(Int.random(in: 0...20, using: &random)))
         if Bool.random(using: &random) { due.channels[.mattermost] = Bool.random(using: &random) }
         due.overridesPreferences = Int.random(in: 0..<5, using: &random) == 0
-        // Put off: it comes back later, but is older than what came in between.
+        // Put off: withdrawn, as another occurrence brings it again.
         if Int.random(in: 0..<5, using: &random) == 0 {
             due.snoozedUntil = now + .seconds(Int.random(in: 60...20_000, using: &random))
         }

@@ -9,15 +9,17 @@ extension DueReminder {
     static func due(
         _ recurrenceType: String = "daily", rrule: String? = nil, monthEnd: String = "backward",
         zone: String = "Europe/Copenhagen", anchor: String, exceptions: [String] = [], dueAt: String,
-        late: Duration = .milliseconds(20), catchUp: String = "latest", maximumLateness: Duration? = nil
+        late: Duration = .milliseconds(20), catchUp: String = "latest", maximumLateness: Duration? = nil,
+        trigger: Trigger = .timeBased, replannedAt: String? = nil
     ) throws -> DueReminder {
         let due = try instant(dueAt)
         return DueReminder(
             id: 1, about: CaseReference(entityType: "case", id: "123"), title: "Follow up", priority: .normal,
-            trigger: .timeBased, recurrenceType: recurrenceType, rrule: rrule, monthEnd: monthEnd, timeZone: zone,
+            trigger: trigger, recurrenceType: recurrenceType, rrule: rrule, monthEnd: monthEnd, timeZone: zone,
             anchorLocalMicroseconds: try local(anchor).microseconds,
             exceptionLocalMicroseconds: try exceptions.map { try local($0).microseconds }, dueAt: due,
-            lastFiredAt: nil, catchUp: catchUp, maximumLateness: maximumLateness, now: due + late)
+            lastFiredAt: nil, catchUp: catchUp, maximumLateness: maximumLateness, now: due + late,
+            replannedAt: try replannedAt.map { try instant($0) })
     }
 }
 

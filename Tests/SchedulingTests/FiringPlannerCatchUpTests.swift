@@ -84,6 +84,28 @@ import Testing
         #expect(plan.next == nil)
     }
 
+    @Test(arguments: [Trigger.timeBased, .deadlineApproaching])
+    func `skip counts for a time set by hand, and for a deadline`(trigger: Trigger) throws {
+        let due = try DueReminder.due(
+            "once", zone: "UTC", anchor: "2026-06-01T09:00", dueAt: "2026-01-02T09:17:00Z", late: .seconds(86_400),
+            catchUp: "skip", trigger: trigger)
+        let plan = planner.plan(due)
+        #expect(plan.fired == [])
+        #expect(plan.skipped == 1)
+        #expect(plan.next == nil)
+    }
+
+    @Test(arguments: ["latest", "all"])
+    func `a series planned anew makes up only for what fell due since`(catchUp: String) throws {
+        let plan = planner.plan(
+            try .due(
+                zone: "UTC", anchor: "2026-01-01T09:00", dueAt: "2026-02-10T13:00:00Z", late: .seconds(2 * 86_400),
+                catchUp: catchUp, replannedAt: "2026-02-10T13:00:00Z"))
+        let all = ["2026-02-11T09:00:00Z", "2026-02-12T09:00:00Z"]
+        #expect(plan.fired == (catchUp == "all" ? all : [all[1]]))
+        #expect(plan.skipped == (catchUp == "all" ? 0 : 1))
+    }
+
     @Test func `a punctual one for once fires where the reminder says skip`() throws {
         let due = try DueReminder.due(
             "once", zone: "UTC", anchor: "2026-01-02T09:00", dueAt: "2026-01-02T09:00:00Z", late: .seconds(60),

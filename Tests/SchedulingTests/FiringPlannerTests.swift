@@ -105,4 +105,80 @@ import Testing
         #expect(plan.fired == ["2026-01-05T08:00:00Z"])
         #expect(plan.next == nil)
     }
+
+    @Test func `a series planned anew fires nothing, and goes on with its next time`() throws {
+        // A daily one of nine o'clock, whose zone was changed at 14:00 UTC.
+        let plan = planner.plan(
+            try .due(
+                zone: "America/New_York", anchor: "2026-01-01T09:00", dueAt: "2026-02-10T13:59:59Z",
+                replannedAt: "2026-02-10T13:59:59Z"))
+        #expect(plan.fired == [])
+        #expect(plan.skipped == 0)
+        #expect(plan.next == (try instant("2026-02-10T14:00:00Z")))
+    }
+
+    @Test func `an occurrence at the very moment of planning anew fires`() throws {
+        let plan = planner.plan(
+            try .due(
+                zone: "UTC", anchor: "2026-01-01T09:00", dueAt: "2026-02-10T09:00:00Z",
+                replannedAt: "2026-02-10T09:00:00Z"))
+        #expect(plan.fired == ["2026-02-10T09:00:00Z"])
+        #expect(plan.next == (try instant("2026-02-11T09:00:00Z")))
+    }
+
+    @Test func `a series that has ended when it is planned anew ends without firing`() throws {
+        let plan = planner.plan(
+            try .due(
+                "rrule", rrule: "FREQ=DAILY;COUNT=2", zone: "UTC", anchor: "2026-01-01T09:00",
+                dueAt: "2026-02-10T09:30:00Z", replannedAt: "2026-02-10T09:30:00Z"))
+        #expect(plan.fired == [])
+        #expect(plan.next == nil)
+    }
+
+    @Test func `planned anew long ago, a time set by hand fires`() throws {
+        let plan = planner.plan(
+            try .due(
+                zone: "UTC", anchor: "2026-01-01T09:00", dueAt: "2026-02-10T10:17:00Z",
+                replannedAt: "2026-02-01T00:00:00Z"))
+        #expect(plan.fired == ["2026-02-10T10:17:00Z"])
+    }
+
+    @Test(arguments: ["once", "daily", "rrule"])
+    func `a deadline has one time, whatever the recurrence says`(type: String) throws {
+        let plan = planner.plan(
+            try .due(
+                type, rrule: type == "rrule" ? "FREQ=DAILY" : nil, anchor: "2026-02-10T09:00",
+                dueAt: "2026-02-10T10:17:00Z", trigger: .deadlineApproaching))
+        #expect(plan.fired == ["2026-02-10T10:17:00Z"])
+        #expect(plan.skipped == 0)
+        #expect(plan.next == nil)
+    }
+
+    @Test func `UNTIL ends a series, and what is excepted counts for COUNT`() throws {
+        let until = planner.plan(
+            try .due(
+                "rrule", rrule: "FREQ=DAILY;UNTIL=20260107T080000Z", anchor: "2026-01-05T09:00",
+                dueAt: "2026-01-07T08:00:00Z"))
+        #expect(until.fired == ["2026-01-07T08:00:00Z"])
+        #expect(until.next == nil)
+        let counted = planner.plan(
+            try .due(
+                "rrule", rrule: "FREQ=DAILY;COUNT=3", anchor: "2026-01-05T09:00",
+                exceptions: ["2026-01-06T09:00", "2026-01-07T09:00"], dueAt: "2026-01-05T08:00:00Z"))
+        #expect(counted.fired == ["2026-01-05T08:00:00Z"])
+        #expect(counted.next == nil)
+    }
+
+    @Test(arguments: ["daily", "weekly", "monthly"])
+    func `what is excepted is left out of every kind of series`(type: String) throws {
+        let second = ["daily": "2026-01-06T09:00", "weekly": "2026-01-12T09:00", "monthly": "2026-02-05T09:00"]
+        let third = [
+            "daily": "2026-01-07T08:00:00Z", "weekly": "2026-01-19T08:00:00Z", "monthly": "2026-03-05T08:00:00Z",
+        ]
+        let plan = planner.plan(
+            try .due(
+                type, anchor: "2026-01-05T09:00", exceptions: [try #require(second[type])],
+                dueAt: "2026-01-05T08:00:00Z"))
+        #expect(plan.next == (try instant(try #require(third[type]))))
+    }
 }

@@ -19,28 +19,30 @@ public enum LoopbackRequest {
     ///   - method: GET, POST or DELETE.
     ///   - port: On 127.0.0.1.
     ///   - path: With its query.
+    ///   - headers: More fields.
     ///   - body: Sent as JSON.
     /// - Throws: `LoopbackFailed`.
     public static func send(
-        _ method: String = "GET", port: UInt16, path: String, body: Data = Data()
+        _ method: String = "GET", port: UInt16, path: String, headers: [String: String] = [:], body: Data = Data()
     ) async throws -> LoopbackAnswer {
         try await withCheckedThrowingContinuation { answered in
             DispatchQueue.global().async {
-                answered.resume(with: Result { try exchange(method, port, path, body) })
+                answered.resume(with: Result { try exchange(method, port, path, headers, body) })
             }
         }
     }
 
-    private static func exchange(_ method: String, _ port: UInt16, _ path: String, _ body: Data) throws
-        -> LoopbackAnswer
-    {
+    private static func exchange(
+        _ method: String, _ port: UInt16, _ path: String, _ headers: [String: String], _ body: Data
+    ) throws -> LoopbackAnswer {
         let socket = try Loopback.connect(to: port)
         defer { close(socket) }
         var limit = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let more = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
         let head =
             "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-            + "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n\r\n"
+            + "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n\(more)\r\n"
         try Loopback.write(Data(head.utf8) + body, to: socket)
 
         var received = Data()

@@ -13,7 +13,8 @@ public final class PostgresServer: Sendable {
         url = try server.line("url")
     }
 
-    private static let one = Task { try await PostgresServer.start() }
+    /// All tests begin at once, each with connections of its own.
+    private static let one = Task { try await PostgresServer.start(configuration: "max_connections = 1000") }
 
     /// The one that all tests of this process share: not to be killed, stopped or frozen.
     ///

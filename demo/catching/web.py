@@ -51,10 +51,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
+        if self.origin_is_ours():
+            self.send_header("Access-Control-Allow-Origin", self.headers["Origin"])
+            self.send_header("Vary", "Origin")
         for name, value in headers:
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def origin_is_ours(self):
+        """The demo's page, at another port of this machine, may read what was caught."""
+        if self.command not in ("GET", "HEAD"):
+            return False
+        origin = urllib.parse.urlsplit((self.headers or {}).get("Origin") or "")
+        return origin.scheme == "http" and origin.hostname in OUR_NAMES
 
     def parse_request(self):
         if not super().parse_request():

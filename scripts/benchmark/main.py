@@ -4,6 +4,7 @@ Everything runs on this machine's loopback, with synchronous commits and publish
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -11,8 +12,10 @@ import sys
 import tempfile
 import time
 
+import api
+import streams
 from measuring import percentile
-from system import System
+from system import PIPELINE, System
 
 CORES = os.cpu_count()
 
@@ -69,31 +72,67 @@ def main():
     parser.add_argument(
         "--waiting", default="0,100000,1000000", help="reminders that wait meanwhile, one round each (default %(default)s)"
     )
+    parser.add_argument("--history", type=int, default=10_000_000, help="rows of the log behind the API (default %(default)s)")
+    parser.add_argument(
+        "--history-reminders", type=int, default=1_000_000, help="reminders behind the API (default %(default)s)"
+    )
+    parser.add_argument("--streams", type=int, default=10_000, help="open streams (default %(default)s)")
+    parser.add_argument("--only", default="pipeline,api,streams", help="which parts to measure (default %(default)s)")
     parser.add_argument("--json", help="also write the results to this file")
     arguments = parser.parse_args()
 
-    print(f"{CORES} cores, {time.strftime('%Y-%m-%d %H:%M')}; loopback, fsync and confirms on")
-    rounds = []
+    print(f"{CORES} cores, {time.strftime('%Y-%m-%d %H:%M')}; loopback, fsync and confirms on", flush=True)
+    results = {"cores": CORES}
+    for name, measure in {"pipeline": pipeline, "api": interface, "streams": popups}.items():
+        if name in arguments.only.split(","):
+            results[name] = measure(arguments)
+            sys.stdout.flush()
+    if arguments.json:
+        with open(arguments.json, "w", encoding="utf-8") as file:
+            json.dump(results, file, indent=2)
+
+
+@contextlib.contextmanager
+def running(arguments, services, **settings):
+    """The services, on servers of their own in a folder that is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="reminders-bench-") as folder:
         os.chmod(folder, 0o755)
         with System(pathlib.Path(folder), pathlib.Path(arguments.binaries)) as system:
-            system.start()
-            burst(system, 2_000, arguments.users)  # warms up what a first run alone would pay
-            for waiting in [int(number) for number in arguments.waiting.split(",")]:
-                system.fill_waiting(waiting)
-                system.forget_permits()
-                fast = burst(system, arguments.reminders, arguments.users)
-                system.forget_permits()
-                slow = steady(system, arguments.rate, arguments.seconds, arguments.users)
-                memory = system.peak_memory()
-                system.forget_permits()
-                show_round(waiting, fast, slow, memory)
-                rounds.append({"waiting": waiting, "burst": fast, "steady": slow, "peak_memory_mb": memory})
-                sys.stdout.flush()
-            system.check_invariants()
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump({"cores": CORES, "rounds": rounds}, file, indent=2)
+            system.start(services, **settings)
+            yield system
+
+
+def pipeline(arguments):
+    rounds = []
+    with running(arguments, PIPELINE) as system:
+        burst(system, 2_000, arguments.users)  # warms up what a first run alone would pay
+        for waiting in [int(number) for number in arguments.waiting.split(",")]:
+            system.fill_waiting(waiting)
+            system.forget_permits()
+            fast = burst(system, arguments.reminders, arguments.users)
+            system.forget_permits()
+            slow = steady(system, arguments.rate, arguments.seconds, arguments.users)
+            memory = system.peak_memory()
+            system.forget_permits()
+            show_round(waiting, fast, slow, memory)
+            rounds.append({"waiting": waiting, "burst": fast, "steady": slow, "peak_memory_mb": memory})
+            sys.stdout.flush()
+        system.check_invariants()
+    return rounds
+
+
+def interface(arguments):
+    with running(arguments, ["api"]) as system:
+        result = api.measure(system, arguments.history_reminders, arguments.history, 4, 10)
+        api.show(result)
+    return result
+
+
+def popups(arguments):
+    with running(arguments, ["scheduler", "rate-limiter", "frontend-push"]) as system:
+        result = streams.measure(system, arguments.streams)
+        streams.show(result)
+    return result
 
 
 if __name__ == "__main__":

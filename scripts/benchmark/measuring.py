@@ -37,12 +37,13 @@ def cpu_of(pid):
     return total / TICKS
 
 
-def memory_of(pid):
-    """The most memory the process has held at any time, in MB (VmHWM)."""
+def memory_of(pid, peak=True):
+    """The most memory the process has held at any time (VmHWM), or holds now (VmRSS), in MB."""
+    field = "VmHWM:" if peak else "VmRSS:"
     try:
         with open(f"/proc/{pid}/status", encoding="utf-8") as file:
             for line in file:
-                if line.startswith("VmHWM:"):
+                if line.startswith(field):
                     return int(line.split()[1]) / 1024
     except OSError:
         pass

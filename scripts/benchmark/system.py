@@ -11,7 +11,9 @@ import urllib.request
 from measuring import cpu_of, memory_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-SERVICES = ["scheduler", "rate-limiter", "email-sender"]
+PIPELINE = ["scheduler", "rate-limiter", "email-sender"]
+# The services that listen for more than health and metrics, and the settings of their ports.
+LISTENING = {"api": "REMINDERS_API_PORT", "frontend-push": "REMINDERS_FRONTEND_PORT"}
 
 
 def free_port():
@@ -25,6 +27,8 @@ class System:
         self.folder = folder
         self.binaries = binaries.resolve()
         self.processes = {}
+        self.ports = {}
+        self.secret = "of-the-benchmark-" * 3
 
     def __enter__(self):
         return self
@@ -40,7 +44,8 @@ class System:
         for server in ["rabbitmq", "postgres"]:
             self._server(server, "remove")
 
-    def start(self):
+    def start(self, services=PIPELINE, **changes):
+        """Starts the servers and these services."""
         for server in ["postgres", "rabbitmq"]:
             self._server(server, "start", "0")
         self.database = (self.folder / "postgres" / "url").read_text(encoding="utf-8").strip()
@@ -56,7 +61,10 @@ class System:
             EMAIL_SMTP_PORT=str(free_port()),
             EMAIL_SMTP_USE_TLS="false",
             EMAIL_SMTP_FROM_ADDRESS="reminders@example.org",
+            REMINDERS_JWT_SECRET=self.secret,
+            **changes,
         )
+        self.services = list(services)
         subprocess.run([self.binaries / "reminders", "migrate"], env=environment, check=True, stderr=subprocess.DEVNULL)
         subprocess.run(
             [self.binaries / "reminders", "topology", "declare"], env=environment, check=True, stderr=subprocess.DEVNULL
@@ -65,16 +73,18 @@ class System:
         user = ["-u", "nobody"] if os.geteuid() == 0 else []
         sink = ["/usr/sbin/smtp-sink", *user, "-c", f"127.0.0.1:{environment['EMAIL_SMTP_PORT']}", "1000"]
         self.processes["smtp-sink"] = subprocess.Popen(sink, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        ports = {}
-        for service in SERVICES:
-            ports[service] = free_port()
+        for service in services:
+            self.ports[service] = free_port()
+            own = {"REMINDERS_ADMIN_PORT": str(self.ports[service])}
+            if service in LISTENING:
+                self.ports[f"{service} http"] = free_port()
+                own[LISTENING[service]] = str(self.ports[f"{service} http"])
             log = open(self.folder / f"{service}.log", "wb")
             self.processes[service] = subprocess.Popen(
-                [self.binaries / service], env=dict(environment, REMINDERS_ADMIN_PORT=str(ports[service])),
-                stdout=log, stderr=log, cwd=self.folder,
+                [self.binaries / service], env=environment | own, stdout=log, stderr=log, cwd=self.folder
             )
-        for service, port in ports.items():
-            self._wait_until_ready(service, port)
+        for service in services:
+            self._wait_until_ready(service, self.ports[service])
 
     def _wait_until_ready(self, service, port):
         deadline = time.monotonic() + 30
@@ -127,11 +137,7 @@ class System:
         )
 
     def _add(self, count, users, due):
-        self.sql(
-            f"""INSERT INTO users (id, email, display_name, locale, time_zone)
-                SELECT n::text, 'user' || n || '@example.org', 'User ' || n, 'en', 'Europe/Copenhagen'
-                FROM generate_series(0, {users - 1}) n ON CONFLICT DO NOTHING"""
-        )
+        self.add_users(users)
         text = "Please look at this case again: the customer has asked twice, and the deadline is near. " * 4
         return self.sql(
             f"""WITH added AS (
@@ -178,7 +184,30 @@ class System:
 
     def peak_memory(self):
         pids = self.pids()
-        return {name: memory_of(pids[name]) for name in SERVICES}
+        return {name: memory_of(pids[name]) for name in self.services}
+
+    def memory(self, service, peak=False):
+        """Of one service, now or the most at any time, in MB."""
+        return memory_of(self.processes[service].pid, peak)
+
+    def add_users(self, count):
+        self.sql(
+            f"""INSERT INTO users (id, email, display_name, locale, time_zone)
+                SELECT n::text, 'user' || n || '@example.org', 'User ' || n, 'en', 'Europe/Copenhagen'
+                FROM generate_series(0, {count}) n ON CONFLICT DO NOTHING"""
+        )
+
+    def add_popups(self, count, seconds_ahead):
+        """A reminder in the browser for each user, all due at one moment, which is returned."""
+        return float(self.sql(
+            f"""WITH added AS (
+                    INSERT INTO sag_reminders (sag_id, title, message, recipient_user_ids, notify_frontend,
+                        override_user_preferences, scheduled_at)
+                    SELECT 'P' || n, 'Follow up', 'Check in with the customer', ARRAY[n::text], true, true,
+                        now() + interval '{seconds_ahead} seconds'
+                    FROM generate_series(1, {count}) n RETURNING scheduled_at)
+                SELECT extract(epoch FROM min(scheduled_at)) FROM added"""
+        ))
 
     def check_invariants(self):
         """Every delivery has one final record, and all of them were sent."""

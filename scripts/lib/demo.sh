@@ -13,10 +13,11 @@ server_line() {
 }
 
 service_line() {
-  local state="not running" pid
+  local state="not running" pid url
   pid=$(first_line "$local/services/$1/pid")
+  url=$(http_url "$1")
   if service_is_ready "$1"; then
-    state="127.0.0.1:$(first_line "$local/services/$1/port")   pid $pid   ready"
+    state="127.0.0.1:$(first_line "$local/services/$1/port")   pid $pid   ready${url:+   $url}"
   else
     if service_is_running "$1"; then state="pid $pid   not ready: see .local/log/$1.log"; fi
     everything_runs=false
@@ -36,8 +37,9 @@ show_status() {
 }
 
 show_what_next() {
-  local catcher
+  local catcher api
   catcher=$(first_line "$local/catcher/url")
+  api=$(http_url api)
   cat <<TEXT
 
 What runs, on loopback only (ports of the services: /livez, /readyz, /metrics):
@@ -49,11 +51,30 @@ Try next:
   source .local/env
   reminders add --user 1 --case 123 --title "Follow up" --in 5s --channel email --channel mattermost
   reminders log                  what became of every reminder
+  curl -H "Authorization: Bearer \$(reminders token --user 1)" "\$REMINDERS_API_URL/api/v1/sag/123/reminders"
   psql "\$REMINDERS_DATABASE_URL" -c 'TABLE deliveries'
+  $api           reminders in the browser; $api/docs describes the API
   $catcher           mail and Mattermost posts that were caught; as JSON: /mail and /posts
 
 Logs are in .local/log. ./run status, ./run stop, ./run reset.
 TEXT
+}
+
+# demo_person ID NAME [OPTION...]: with a token of theirs.
+demo_person() {
+  local id=$1 name=$2
+  shift 2
+  printf '{"id":"%s","name":"%s","token":"%s"}' "$id" "$name" \
+    "$("$programs/reminders" token --user "$id" --expires 365d "$@")"
+}
+
+# write_demo: what the demo's pages are told: people with tokens of theirs, one of them an operator, and the catcher.
+write_demo() {
+  local people
+  people=$(demo_person 1 "Anna Sørensen"),$(demo_person 2 "Ben Carter"),$(demo_person 3 "Clara Weiß")
+  people+=,$(demo_person operator Operator --scope admin)
+  write_private "$local/demo.json" \
+    "{\"users\":[$people],\"catcher\":\"$(first_line "$local/catcher/url")\",\"frontend\":\"$(http_url frontend-push)\"}"
 }
 
 stop_everything() {

@@ -2,8 +2,9 @@
 # The services as processes: each with a directory .local/services/NAME (pid, port, fingerprint) and a log of its own.
 # shellcheck disable=SC2154,SC2034
 
-# In the order of the message's walk; they are stopped in the same order, so that what is on its way is delivered.
-readonly services=(scheduler rate-limiter email-sender mattermost-sender)
+# In the order of the message's walk, after the one that takes requests; they are stopped in the same order, so that
+# nothing new comes in and what is on its way is delivered.
+readonly services=(api scheduler rate-limiter email-sender mattermost-sender frontend-push)
 
 service_is_running() { is_running "$(first_line "$local/services/$1/pid")" "$local/services/$1"; }
 
@@ -24,6 +25,29 @@ fingerprint() {
   local program=$1
   shift
   { stat -Lc '%Y %s' "$program"; printf '%s\n' "$@" | sort; } | sha256sum
+}
+
+# choose_http_ports: for every service that clients call, the port they find it at. The caller's; that of the running
+# service; else the first of the last one, the usual one and any that is free.
+choose_http_ports() {
+  local name place port
+  for name in "${services[@]}"; do
+    if [[ -z ${http_setting[$name]-} ]]; then continue; fi
+    place=$local/services/$name
+    mkdir -p "$place"
+    port=${http_setting[$name]}_PORT
+    if [[ -n ${!port-} ]]; then
+      say "${!port}" >"$place/http-port"
+    elif ! service_is_running "$name"; then
+      port=$(free_ports 1 "$(first_line "$place/http-port")" "${default_http_port[$name]}")
+      say "$port" >"$place/http-port"
+    fi
+  done
+}
+
+# http_url NAME: where clients find the service; nothing if it has no such port.
+http_url() {
+  if [[ -n ${http_setting[$1]-} ]]; then say "http://127.0.0.1:$(first_line "$local/services/$1/http-port")"; fi
 }
 
 # start_service NAME: nothing happens when it runs with the same program and settings. Doesn't wait until it is ready.

@@ -52,7 +52,8 @@ public struct DeadLetterOffice: Sendable {
                 refused.map {
                     DeadLetter(
                         reason: $0.reason, messageID: $0.delivery.properties.messageID,
-                        type: $0.delivery.properties.type, body: $0.delivery.body)
+                        type: $0.delivery.properties.type, body: $0.delivery.body,
+                        details: $0.delivery.properties.jsonForDeadLetter)
                 }, queue: queue.rawValue)
         } catch {
             logger.error("dead letters could not be stored", metadata: ["error": "\(error)"])
@@ -71,5 +72,28 @@ public struct DeadLetterOffice: Sendable {
         }
         consumer.acknowledge(copied)
         consumer.reject(failed, requeue: true)
+    }
+}
+
+extension MessageProperties {
+    /// What else a message needs that is published again: content type and headers (a CloudEvent in binary mode has its
+    /// attributes there). PostgreSQL's JSON cannot hold U+0000, and our headers that are no texts are only for looking.
+    fileprivate var jsonForDeadLetter: String {
+        let texts = headers.entries.compactMap { entry in
+            entry.value.string.map { JSONMember(entry.key.withoutNUL, .string($0.withoutNUL)) }
+        }
+        let names = texts.map(\.name)
+        let once = texts.enumerated().filter { names.firstIndex(of: $0.element.name) == $0.offset }.map(\.element)
+        let members = [
+            contentType.map { JSONMember("content_type", .string($0.withoutNUL)) },
+            JSONMember("headers", .object(once)),
+        ]
+        return String(decoding: JSONValue.object(members.compactMap { $0 }).bytes, as: UTF8.self)
+    }
+}
+
+extension String {
+    fileprivate var withoutNUL: String {
+        String(String.UnicodeScalarView(unicodeScalars.filter { $0 != "\0" }))
     }
 }

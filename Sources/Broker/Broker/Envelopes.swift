@@ -43,6 +43,19 @@ extension Message {
     }
 }
 
+extension Message {
+    /// A pop-up, for every frontend-push there is. It need not reach anybody: the list is the truth.
+    public init(popupShown shown: PopupShown) {
+        let popup = shown.popup
+        self.init(
+            exchange: Contracts.Exchange.popups.rawValue, routingKey: "", body: shown.encode(),
+            properties: MessageProperties(
+                kind: .popupShown, id: String(popup.id), at: popup.createdAt,
+                trace: TraceContext.header(nil, occurrence: popup.occurrenceID, at: popup.dueAt)),
+            mandatory: false)
+    }
+}
+
 extension Delivery {
     /// The W3C header the message came with.
     public var traceparent: String? {

@@ -25,15 +25,24 @@ struct MailRenderer: Sendable {
                 field: "delivery_id", description: "is no id of 1 to 64 letters, digits and hyphens, like a UUID")
         }
         let locale = ReminderLocale(tag: request.locale) ?? configuration.defaultLocale
+        return try request.digest.isEmpty
+            ? renderOne(request, address: address, locale: locale)
+            : renderDigest(request, address: address, locale: locale)
+    }
+
+    private func renderOne(
+        _ request: DeliveryRequested, address: MailAddress, locale: ReminderLocale
+    ) throws(RenderingError) -> [UInt8] {
         let values = TemplateValues(request, locale: locale, link: link(to: request.about))
         guard let frames = frames.frames(for: values.shape) else {
             throw RenderingError(field: "locale", description: "has no templates")
         }
-
         var part: [UInt8] = []
         part.reserveCapacity(2_048)
         frames.subject.append(values, to: &part)
-        let headers = try headers(request, address: address, locale: locale, subject: part)
+        let headers = try headers(
+            request, address: address, locale: locale, subject: part, thread: request.about.reference,
+            priority: request.priority)
         var message = MultipartMessage(headers: headers, boundary: "=_" + request.deliveryID)
         part.removeAll(keepingCapacity: true)
         frames.text.append(values, to: &part)
@@ -44,8 +53,22 @@ struct MailRenderer: Sendable {
         return message.finish()
     }
 
+    private func renderDigest(
+        _ request: DeliveryRequested, address: MailAddress, locale: ReminderLocale
+    ) throws(RenderingError) -> [UInt8] {
+        let digest = DigestMail(request, locale: locale, link: link)
+        let headers = try headers(
+            request, address: address, locale: locale, subject: digest.subject, thread: digest.onlyCase,
+            priority: digest.priority)
+        var message = MultipartMessage(headers: headers, boundary: "=_" + request.deliveryID)
+        message.append(part: digest.text, type: "text/plain")
+        message.append(part: digest.html, type: "text/html")
+        return message.finish()
+    }
+
     private func headers(
-        _ request: DeliveryRequested, address: MailAddress, locale: ReminderLocale, subject: [UInt8]
+        _ request: DeliveryRequested, address: MailAddress, locale: ReminderLocale, subject: [UInt8],
+        thread: CaseReference?, priority: Priority
     ) throws(RenderingError) -> HeaderWriter {
         var headers = HeaderWriter(capacity: 6_144)
         try headers.write("Date", verbatim: MailDate.text(request.requestedAt), field: "requested_at")
@@ -57,12 +80,14 @@ struct MailRenderer: Sendable {
         try headers.write(
             "Message-ID", verbatim: MessageIdentifiers.delivery(request.deliveryID, domain: domain),
             field: "delivery_id")
-        let thread = MessageIdentifiers.thread(request.about.reference, domain: domain)
-        try headers.write("In-Reply-To", verbatim: thread, field: "case")
-        try headers.write("References", verbatim: thread, field: "case")
+        if let thread {
+            let thread = MessageIdentifiers.thread(thread, domain: domain)
+            try headers.write("In-Reply-To", verbatim: thread, field: "case")
+            try headers.write("References", verbatim: thread, field: "case")
+        }
         try headers.write("Subject", text: subject, field: "title")
         try headers.write("X-Reminders-Delivery", verbatim: request.deliveryID, field: "delivery_id")
-        switch request.priority {
+        switch priority {
         case .urgent: headers.append(lines: MailRenderer.urgentHeaders)
         case .high: headers.append(lines: MailRenderer.highHeaders)
         case .low, .normal: break

@@ -44,7 +44,7 @@ public struct MattermostChannel: Channel {
         } catch {
             return .rejected(reply: "\(error)")
         }
-        let result = await client.post(post)
+        let result = await client.perform(post)
         return MattermostChannel.outcome(result.outcome, reply: result.reply, secret: secret)
     }
 

@@ -15,6 +15,8 @@ package struct ReminderWords: Sendable {
     package let priority: String
     package let open: String
     package let footer: String
+    /// What many of them are called after their number, why they come at once, and the footer of their mail.
+    package let digest: (plural: String, intro: String, footer: String)
     /// Kinds of things a reminder is about.
     package let entities: (case: String, task: String, bug: String, project: String)
     /// Low, normal, high, urgent.
@@ -45,6 +47,18 @@ package struct ReminderWords: Sendable {
         }
     }
 
+    /// `3 reminders`
+    package func reminders(_ count: Int) -> String { "\(count) \(digest.plural)" }
+
+    /// What stands before the title of an urgent or important one: `[Urgent] `; nothing otherwise.
+    package func mark(_ priority: Priority) -> String {
+        switch priority {
+        case .urgent: "[\(urgent)] "
+        case .high: "[\(important)] "
+        case .low, .normal: ""
+        }
+    }
+
     /// The word for a kind of thing; one we don't know stands for itself.
     package func name(ofEntity entityType: String) -> String {
         switch entityType {
@@ -68,17 +82,29 @@ package struct ReminderWords: Sendable {
         timeBased: "Reminder", statusChange: "Status changed", deadlineApproaching: "Deadline approaching",
         urgent: "Urgent", important: "Important", status: "Status", due: "Time", priority: "Priority", open: "Open",
         footer: "You get this mail because a reminder was set up for you.",
+        digest: (
+            "reminders", "These reminders waited for you and come together.",
+            "You get this mail because reminders were set up for you."
+        ),
         entities: ("Case", "Task", "Bug", "Project"), priorities: ("Low", "Normal", "High", "Urgent"))
 
     private static let danish = ReminderWords(
         timeBased: "Påmindelse", statusChange: "Status ændret", deadlineApproaching: "Fristen nærmer sig",
         urgent: "Haster", important: "Vigtigt", status: "Status", due: "Tidspunkt", priority: "Prioritet", open: "Åbn",
         footer: "Du får denne mail, fordi der er oprettet en påmindelse til dig.",
+        digest: (
+            "påmindelser", "Disse påmindelser har ventet på dig og kommer samlet.",
+            "Du får denne mail, fordi der er oprettet påmindelser til dig."
+        ),
         entities: ("Sag", "Opgave", "Fejl", "Projekt"), priorities: ("Lav", "Normal", "Høj", "Haster"))
 
     private static let german = ReminderWords(
         timeBased: "Erinnerung", statusChange: "Status geändert", deadlineApproaching: "Frist läuft bald ab",
         urgent: "Dringend", important: "Wichtig", status: "Status", due: "Zeitpunkt", priority: "Priorität",
         open: "Öffnen", footer: "Sie erhalten diese Mail, weil eine Erinnerung für Sie eingerichtet wurde.",
+        digest: (
+            "Erinnerungen", "Diese Erinnerungen haben auf Sie gewartet und kommen zusammen.",
+            "Sie erhalten diese Mail, weil Erinnerungen für Sie eingerichtet wurden."
+        ),
         entities: ("Fall", "Aufgabe", "Fehler", "Projekt"), priorities: ("Niedrig", "Normal", "Hoch", "Dringend"))
 }

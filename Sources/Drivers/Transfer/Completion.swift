@@ -7,6 +7,6 @@ struct Completion: Sendable {
 /// What a caller hands over.
 enum Submission: Sendable {
     case mail(Mail, SMTPServer)
-    case post(HTTPRequest)
+    case request(HTTPRequest)
     case verify(SMTPServer)
 }

@@ -1,8 +1,8 @@
 import CCurl
 
-/// What the end of a POST means.
+/// What the end of a request means.
 struct HTTPClassification {
-    /// What is known of a POST when it has ended.
+    /// What is known of a request when it has ended.
     struct Facts {
         /// The status; 0 when none came.
         var status = 0

@@ -1,7 +1,7 @@
 import CCurl
 import Glibc
 
-/// The POSTs in progress and waiting, at most so many at a time to one origin. Belongs to one thread.
+/// The requests in progress and waiting, at most so many at a time to one origin. Belongs to one thread.
 final class HTTPPool {
     private let multi: MultiHandle
     private let maximumPerOrigin: Int

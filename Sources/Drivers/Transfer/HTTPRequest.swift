@@ -1,12 +1,20 @@
 import CCurl
 
-/// One POST, checked. Redirects are not followed, and proxies of the environment are not used.
+/// One POST or GET, checked. Redirects are not followed, and proxies of the environment are not used.
 public struct HTTPRequest: Sendable {
+    /// What is asked of the server.
+    public enum Method: String, Hashable, Sendable {
+        case get = "GET"
+        case post = "POST"
+    }
+
+    /// What is asked of the server.
+    public let method: Method
     /// The whole URL. The path of a webhook is its password.
     public let url: Secret
     /// Name and value, in order.
     public let headers: [(name: String, value: String)]
-    /// Sent as it is; `Content-Type` is the caller's.
+    /// Sent as it is; `Content-Type` is the caller's. A GET has none.
     public let body: [UInt8]
     /// Longest time from looking up the name to the end of TLS.
     public let connectTimeout: Duration
@@ -24,7 +32,7 @@ public struct HTTPRequest: Sendable {
     /// - Parameter allowsClearText: lets `http:` through. For a receiver on the same machine.
     /// - Throws: `FieldError` naming the first value that is refused.
     public init(
-        url: String, headers: [(name: String, value: String)], body: [UInt8],
+        method: Method = .post, url: String, headers: [(name: String, value: String)], body: [UInt8],
         connectTimeout: Duration = .seconds(10), timeout: Duration = .seconds(30),
         maximumResponseBytes: Int = 64 << 10, caFile: String? = nil, allowsClearText: Bool = false
     ) throws(FieldError) {
@@ -37,9 +45,10 @@ public struct HTTPRequest: Sendable {
         if let caFile { try FieldCheck.noControls(caFile, .caFile) }
         try FieldCheck.timeout(connectTimeout)
         try FieldCheck.timeout(timeout)
+        self.method = method
         self.url = Secret(url)
         self.headers = headers
-        self.body = body
+        self.body = method == .get ? [] : body
         self.connectTimeout = connectTimeout
         self.timeout = timeout
         self.maximumResponseBytes = max(0, maximumResponseBytes)
@@ -49,7 +58,7 @@ public struct HTTPRequest: Sendable {
 
 extension HTTPRequest: CustomStringConvertible, CustomReflectable {
     /// Scheme, host and port, and the size of the body: `POST https://chat.example.org (312 bytes)`.
-    public var description: String { "POST \(origin) (\(body.count) bytes)" }
+    public var description: String { "\(method.rawValue) \(origin) (\(body.count) bytes)" }
     /// Without children, so `dump` finds nothing.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -1,7 +1,7 @@
 import CCurl
 import Glibc
 
-/// One POST at a time on an easy handle that is used again and again. Belongs to one thread.
+/// One request at a time on an easy handle that is used again and again. Belongs to one thread.
 final class HTTPTransfer: MultiTransfer {
     let easy = EasyHandle()
     /// Part of the handle's settings that cannot be taken back.
@@ -21,7 +21,6 @@ final class HTTPTransfer: MultiTransfer {
         self.caFile = caFile
         self.addressGuard = addressGuard
         self.ended = ended
-        easy.set(CURLOPT_POST, 1)
         easy.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         easy.set(CURLOPT_MAXLIFETIME_CONN, 300)
         easy.set(CURLOPT_UPLOAD_BUFFERSIZE, 16 << 10)
@@ -48,7 +47,12 @@ final class HTTPTransfer: MultiTransfer {
         easy.clearError()
         easy.set(CURLOPT_URL, request.url.revealed)
         easy.set(CURLOPT_PROTOCOLS_STR, request.origin.scheme)
-        easy.set(CURLOPT_POSTFIELDSIZE, request.body.count)
+        switch request.method {
+        case .get: easy.set(CURLOPT_HTTPGET, 1)
+        case .post:
+            easy.set(CURLOPT_POST, 1)
+            easy.set(CURLOPT_POSTFIELDSIZE, request.body.count)
+        }
         easy.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds: request.connectTimeout)
         easy.set(CURLOPT_TIMEOUT_MS, milliseconds: request.timeout)
         curl_slist_free_all(headerList)

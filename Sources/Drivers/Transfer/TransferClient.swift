@@ -2,7 +2,7 @@ import CCurl
 import Glibc
 import Logging
 
-/// Sends mail through SMTP servers and POSTs over HTTPS, on libcurl, with all of it on one thread.
+/// Sends mail through SMTP servers and requests over HTTPS, on libcurl, with all of it on one thread.
 ///
 /// Connections are kept and used again. A call ends with a `TransferResult` and never throws: what can be wrong with
 /// a mail, server or request is refused when it is made. Cancelling the task does not stop a transfer, which could
@@ -38,9 +38,9 @@ public final class TransferClient: Sendable {
         await submit(.mail(mail, server))
     }
 
-    /// Posts one request, waiting while there are as many as allowed to the same host; its time-out starts after that.
-    public func post(_ request: HTTPRequest) async -> TransferResult {
-        await submit(.post(request))
+    /// Sends one request, waiting while there are as many as allowed to the same host; its time-out starts after that.
+    public func perform(_ request: HTTPRequest) async -> TransferResult {
+        await submit(.request(request))
     }
 
     /// Connects, does TLS, EHLO and AUTH, and quits: `delivered` means that the server would take mail.

@@ -37,7 +37,7 @@ final class TransferEngine {
         guard !closing else { return complete(completion, .closed, false, []) }
         switch submission {
         case .mail(let mail, let server): pool(for: server).send(mail, completion)
-        case .post(let request): http?.add(request, completion)
+        case .request(let request): http?.add(request, completion)
         case .verify(let server): pool(for: server).verify(completion)
         }
     }

@@ -14,7 +14,11 @@ enum Version {
 /// What a command needs to reach database and broker, from the environment, `_FILE`s or `.env`.
 enum Connecting {
     /// Runs `body` with the store of REMINDERS_DATABASE_URL.
-    static func withStore<Result: Sendable>(_ body: (ReminderStore) async throws -> Result) async throws -> Result {
+    ///
+    /// - Parameter statementTimeout: how long one statement may take.
+    static func withStore<Result: Sendable>(
+        statementTimeout: Duration = .seconds(30), _ body: (ReminderStore) async throws -> Result
+    ) async throws -> Result {
         var settings = SettingsReader(service: "reminders", arguments: ["reminders"])
         let url = settings.secretURL(
             "REMINDERS_DATABASE_URL", default: nil, schemes: ["postgresql", "postgres"],
@@ -23,6 +27,7 @@ enum Connecting {
         var configuration = try PostgresConfiguration(url: url.reveal())
         configuration.applicationName = "reminders command line"
         configuration.poolSize = 2
+        configuration.statementTimeout = statementTimeout
         let pool = PostgresPool(configuration: configuration, logger: quietLogger)
         do {
             let result = try await body(ReminderStore(pool: pool))

@@ -15,9 +15,11 @@ struct RemindersCommand: AsyncParsableCommand {
               reminders topology declare
               reminders add --user 1 --case 123 --title "Follow up" --in 5s --channel email --channel mattermost
               reminders log --case 123
+              reminders explain 17 --user 1
             """,
         version: Version.text,
         subcommands: [
-            Add.self, Log.self, User.self, Migrate.self, Topology.self, Demo.self,
+            Add.self, Log.self, Explain.self, DeadLetters.self, User.self, Token.self, Migrate.self, Topology.self,
+            Demo.self, Attach.self, Detach.self,
         ])
 }

@@ -1,6 +1,6 @@
 import AMQP
 import Broker
-import Domain
+import DecisionKit
 import Postgres
 import RateLimiting
 import ServiceKit
@@ -25,7 +25,7 @@ let consumer = Consumer(
 let rateLimiter = RateLimiter(
     store: store, consumer: consumer, publisher: publisher,
     deadLetters: DeadLetterOffice(store: store, publisher: publisher, queue: RateLimiter.queue, logger: logger),
-    policy: decisionSettings.policy, logger: logger)
+    policy: RateLimiter.Policy(switches: decisionSettings.switches), logger: logger)
 
 process.add(publisher: publisher)
 process.add(consumer: consumer)

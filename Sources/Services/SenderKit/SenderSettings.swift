@@ -14,8 +14,8 @@ public struct SenderSettings: Sendable {
     ///
     /// - Parameters:
     ///   - settings: the reader of the service.
-    ///   - channel: the word in `REMINDERS_<CHANNEL>_ENABLED`, such as `EMAIL`.
-    public init(reading settings: inout SettingsReader, channel: String) {
+    ///   - channel: the word in `REMINDERS_<CHANNEL>_ENABLED`, such as `EMAIL`; nil for one without a switch.
+    public init(reading settings: inout SettingsReader, channel: String?) {
         common = CommonSettings(reading: &settings)
         switches = SafetySwitches(reading: &settings, channel: channel)
         prefetch = settings.integer(

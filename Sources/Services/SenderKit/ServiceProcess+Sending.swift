@@ -16,14 +16,29 @@ extension ServiceProcess {
     public mutating func addSending(
         through channel: any Channel, service: String, settings: SenderSettings
     ) throws {
+        _ = try addSending(service: service, settings: settings) { _, _ in channel }
+    }
+
+    /// Adds everything a sender consists of, around a channel that uses its connections.
+    ///
+    /// - Parameters:
+    ///   - service: the name of the process.
+    ///   - settings: read and found valid.
+    ///   - makeChannel: makes the channel.
+    /// - Returns: the store, for parts that are added later.
+    /// - Throws: when a URL is not one of a database or broker.
+    public mutating func addSending(
+        service: String, settings: SenderSettings, through makeChannel: (ReminderStore, Publisher) -> any Channel
+    ) throws -> ReminderStore {
         let logger = logger
         let pool = try addPool(settings.common, service: service)
         let store = ReminderStore(pool: pool)
         let presence = Presence(store: store)
-        let queue = Contracts.Queue.deliveries(of: channel.kind)
         let publisher = Publisher(
             configuration: try brokerConfiguration(settings.common, service: service, purpose: "publisher"),
             topology: .reminders(), logger: logger)
+        let channel = makeChannel(store, publisher)
+        let queue = Contracts.Queue.deliveries(of: channel.kind)
         let consumer = Consumer(
             configuration: try brokerConfiguration(settings.common, service: service, purpose: "consumer"),
             topology: .reminders(), queue: queue.rawValue, prefetch: settings.prefetch, logger: logger)
@@ -42,7 +57,7 @@ extension ServiceProcess {
         add(publisher: publisher)
         guard settings.switches.isEnabled, settings.switches.isChannelEnabled else {
             logger.warning("This channel is switched off: its deliveries wait in the queue")
-            return
+            return store
         }
         add(consumer: consumer)
         add(
@@ -51,5 +66,6 @@ extension ServiceProcess {
                 await presence.shown()
                 await sending.run()
             }, stop: { await consumer.stop() })
+        return store
     }
 }

@@ -7,25 +7,6 @@ import Store
 /// What one decision takes or leaves (a permit, a place among those that wait) the next one of the same recipient
 /// sees.
 struct BatchDecision {
-    /// A delivery that a message is to be sent for.
-    struct Outgoing: Sendable {
-        let request: DeliveryRequested
-        let traceparent: String?
-        /// It was held: nobody has to come back to its row once the message is confirmed.
-        let wasHeld: Bool
-
-        var key: DeliveryKey {
-            DeliveryKey(
-                occurrenceID: request.occurrenceID, recipient: request.recipient, channel: request.channel)
-        }
-    }
-
-    /// A delivery that ends without an attempt: withdrawn, rejected or dropped.
-    struct Ended: Sendable {
-        let logged: DeliveryLogged
-        let traceparent: String?
-    }
-
     private let batch: DecisionBatch
     private let policy: RateLimiter.Policy
     private let isRelease: Bool
@@ -38,6 +19,8 @@ struct BatchDecision {
     /// The occurrences something was decided about.
     private var decided: Set<Int64> = []
     private var order: [Int64] = []
+    /// What leaves together.
+    private var digests = DigestDrafts()
 
     /// What is to be written.
     private(set) var writes = DecisionWrites()
@@ -45,6 +28,8 @@ struct BatchDecision {
     private(set) var outgoing: [Outgoing] = []
     /// The deliveries that end here, to be announced once that is committed.
     private(set) var ended: [Ended] = []
+    /// Deliveries whose message, somebody else's digest, has been published already: nobody has to come back to them.
+    private(set) var alreadyPublished: [DeliveryKey] = []
 
     /// - Parameter isRelease: the batch consists of occurrences whose time of release has come, not of new messages.
     init(_ batch: DecisionBatch, policy: RateLimiter.Policy, isRelease: Bool) {
@@ -62,13 +47,16 @@ struct BatchDecision {
                 permits[facts.recipient] = facts.permits
                 heldForRate[facts.recipient] = facts.heldForRate
             }
-            let key = OccurrenceRecipient(occurrenceID: facts.occurrenceID, recipient: facts.recipient)
-            if let known = batch.deliveries[key] {
+            if let known = batch.deliveries[key(facts)] {
                 decideAgain(facts, known)
             } else {
                 carryOut(Decision.decide(decisionFacts(facts, ledger: nil)), facts, held: [:])
             }
         }
+        if !batch.deliveries.isEmpty {
+            for facts in batch.facts { takeAlong(facts) }
+        }
+        publishDigests()
         writes.occurrences = order.compactMap { id in
             statuses[id].map { (id: id, status: $0.word, reason: $0.reason) }
         }
@@ -77,13 +65,18 @@ struct BatchDecision {
 
     /// Lets the first in line come for the first slots there are. The times they were given before may be too late:
     /// others were expected to go ahead of them, who were withdrawn, put off or fell into quiet hours since.
+    ///
+    /// No more than a window's worth, or one digest: those behind can't have a slot before the first of these have
+    /// theirs, and every decision about one of these calls the next ones forward.
     private mutating func callForward() {
         guard let window = policy.switches.limit else { return }
+        let isDigest = policy.switches.overflow == .digest
         for (recipient, line) in heldForRate where !line.isEmpty {
             let granted = permits[recipient] ?? []
-            for (place, occurrence) in line.prefix(window.limit).enumerated() {
+            for (place, occurrence) in line.prefix(isDigest ? DigestLimit.reminders : window.limit).enumerated() {
                 var slot = batch.now
-                if case .nextSlot(let next) = window.answer(granted: granted, heldAhead: place, now: slot) {
+                let ahead = isDigest ? 0 : place
+                if case .nextSlot(let next) = window.answer(granted: granted, heldAhead: ahead, now: slot) {
                     slot = next
                 }
                 writes.calledForward.append((recipient: recipient, occurrenceID: occurrence, releaseAt: slot))
@@ -95,28 +88,69 @@ struct BatchDecision {
     private mutating func decideAgain(_ facts: StoredFacts, _ known: [StoredDelivery]) {
         // Requested, but perhaps not published: whoever did it died in between. A second message does no harm.
         for delivery in known where delivery.state == .requested && (delivery.isReleasable || !isRelease) {
-            publish(delivery.channel, id: delivery.id, facts, wasHeld: delivery.isReleasable)
+            if let carrier = delivery.carrierOccurrenceID {
+                // Digests are made by releases only, which have a lease on all of their rows.
+                if isRelease { digests.putUnpublished(part(facts, delivery.id), delivery.channel, carrier) }
+            } else {
+                publish(delivery.channel, id: delivery.id, facts, wasHeld: delivery.isReleasable)
+            }
         }
-        for delivery in known where delivery.state != .held || !delivery.isReleasable {
+        for delivery in known where delivery.state != .held {
             remember(OccurrenceStatus(delivery), of: facts.occurrenceID)
         }
-        let open = known.filter { $0.state == .held && $0.isReleasable }
-        guard !open.isEmpty else { return }
-        let channels = ChannelSet(open.map(\.channel))
-        let held = Dictionary(uniqueKeysWithValues: open.map { ($0.channel, $0.id) })
-        let decision = Decision.decide(decisionFacts(facts, ledger: .init(open: channels, heldUntil: batch.now)))
-        carryOut(decision, facts, held: held)
+        let ready = known.filter { $0.state == .held && $0.isReleasable }
+        if !ready.isEmpty { decideHeld(facts, ready, isEarly: false) }
+    }
+
+    /// What waits for its time still: it leaves now with something else that is held for the same person, or stays.
+    private mutating func takeAlong(_ facts: StoredFacts) {
+        guard let known = batch.deliveries[key(facts)] else { return }
+        let waiting = known.filter { $0.state == .held && !$0.isReleasable }
+        guard !waiting.isEmpty else { return }
+        var leaving: ChannelSet = []
+        if digests.canTake(from: facts.recipient), waiting.contains(where: isDigested) {
+            leaving = decideHeld(facts, waiting, isEarly: true)
+        }
+        for delivery in waiting where !leaving.contains(delivery.channel) {
+            remember(OccurrenceStatus(delivery), of: facts.occurrenceID)
+        }
+    }
+
+    /// - Parameter isEarly: their time has not come. What can't leave with the others stays as it is.
+    /// - Returns: the channels that something was decided about.
+    @discardableResult
+    private mutating func decideHeld(_ facts: StoredFacts, _ open: [StoredDelivery], isEarly: Bool) -> ChannelSet {
+        let isDigested = open.contains(where: isDigested)
+        let isJoining = isDigested && digests.canTake(from: facts.recipient)
+        var decisionFacts = decisionFacts(
+            facts, ledger: .init(open: ChannelSet(open.map(\.channel)), heldUntil: batch.now))
+        decisionFacts.permits.sharesPermit = isJoining
+        var decision = Decision.decide(decisionFacts)
+        if isEarly {
+            decision = decision.withoutHolds
+            guard !decision.verdicts.isEmpty else { return [] }
+        }
+        if isDigested, !decision.sent.isEmpty { digests.open(for: facts.recipient) }
+        carryOut(
+            decision, facts, held: Dictionary(uniqueKeysWithValues: open.map { ($0.channel, $0.id) }),
+            isDigested: isDigested)
+        return ChannelSet(decision.verdicts.map(\.channel))
+    }
+
+    /// Whether what is held for this reason leaves together with others.
+    private func isDigested(_ delivery: StoredDelivery) -> Bool {
+        isRelease && policy.digestedReasons.contains { $0.rawValue == delivery.reason }
     }
 
     private mutating func carryOut(
-        _ decision: DeliveryDecision, _ facts: StoredFacts, held: [ChannelKind: DeliveryID]
+        _ decision: DeliveryDecision, _ facts: StoredFacts, held: [ChannelKind: DeliveryID], isDigested: Bool = false
     ) {
         let isNew = held.isEmpty
         if decision.takesPermit {
             writes.permits.append((recipient: facts.recipient, occurrenceID: facts.occurrenceID))
             permits[facts.recipient, default: []].append(batch.now)
         }
-        let explanation = decision.verdicts.allSatisfy { $0.verdict == .send } ? nil : DecisionText.json(decision.trace)
+        let explanation = decision.needsNoExplanation ? nil : DecisionText.json(decision.trace)
         for verdict in decision.verdicts {
             let id = held[verdict.channel] ?? policy.newID(batch.now)
             let isSent = verdict.verdict == .send
@@ -127,7 +161,11 @@ struct BatchDecision {
                     dueAt: facts.dueAt,
                     releaseAt: isSent && !isNew ? batch.now + policy.publishingLease : verdict.verdict.releaseAt,
                     decision: explanation, wasHeld: !isNew))
-            if isSent { publish(verdict.channel, id: id, facts, wasHeld: !isNew) }
+            if isSent, isDigested {
+                digests.put(part(facts, id, write: writes.deliveries.count - 1), verdict.channel)
+            } else if isSent {
+                publish(verdict.channel, id: id, facts, wasHeld: !isNew)
+            }
             if verdict.verdict.state.isFinal {
                 let logged = DeliveryLogged(
                     deliveryID: id.text, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
@@ -139,6 +177,39 @@ struct BatchDecision {
             remember(OccurrenceStatus(verdict.verdict), of: facts.occurrenceID)
         }
         queue(decision, facts)
+    }
+
+    private func part(_ facts: StoredFacts, _ id: DeliveryID, write: Int? = nil) -> DigestDrafts.Part {
+        DigestDrafts.Part(facts: facts, item: DigestItem(facts, id: id), id: id, write: write)
+    }
+
+    /// Makes one message of each draft, carried by the delivery that was due first.
+    private mutating func publishDigests() {
+        for message in digests.messages {
+            let carrier = message.parts[0]
+            if message.parts.count > 1 {
+                for part in message.parts {
+                    guard let write = part.write else { continue }
+                    writes.deliveries[write].carrierOccurrenceID = carrier.facts.occurrenceID
+                }
+            }
+            publish(
+                message.channel, id: carrier.id, carrier.facts, wasHeld: true,
+                digest: message.parts.dropFirst().map(\.item))
+        }
+        for message in digests.unpublished {
+            let key = OccurrenceRecipient(occurrenceID: message.carrier, recipient: message.recipient)
+            let carrier = batch.deliveries[key]?.first { $0.channel == message.channel }
+            guard let carrier else { continue }
+            if carrier.state != .requested || !carrier.isAwaited {
+                // A sender has had its message: it has been published.
+                alreadyPublished += message.keys
+            } else if carrier.digestSize == message.parts.count {
+                publish(
+                    message.channel, id: carrier.id, message.parts[0].facts, wasHeld: true,
+                    digest: message.parts.dropFirst().map(\.item))
+            }
+        }
     }
 
     /// Keeps the line of those who wait for the limit as this decision leaves it.
@@ -157,65 +228,32 @@ struct BatchDecision {
         statuses[occurrence] = statuses[occurrence].map { max($0, status) } ?? status
     }
 
-    private mutating func publish(_ channel: ChannelKind, id: DeliveryID, _ facts: StoredFacts, wasHeld: Bool) {
+    private func key(_ facts: StoredFacts) -> OccurrenceRecipient {
+        OccurrenceRecipient(occurrenceID: facts.occurrenceID, recipient: facts.recipient)
+    }
+
+    private mutating func publish(
+        _ channel: ChannelKind, id: DeliveryID, _ facts: StoredFacts, wasHeld: Bool, digest: [DigestItem] = []
+    ) {
         outgoing.append(
             Outgoing(
-                request: DeliveryRequested(facts, channel: channel, id: id, now: batch.now),
+                request: DeliveryRequested(facts, channel: channel, id: id, now: batch.now, digest: digest),
                 traceparent: facts.traceparent, wasHeld: wasHeld))
     }
 
     private func decisionFacts(_ facts: StoredFacts, ledger: DecisionFacts.LedgerFacts?) -> DecisionFacts {
         let line = heldForRate[facts.recipient] ?? []
         return DecisionFacts(
-            facts, now: batch.now, policy: policy, ledger: ledger,
+            facts, now: batch.now, switches: policy.switches, ledger: ledger,
             permits: .init(
                 granted: permits[facts.recipient] ?? [], holdsPermit: facts.holdsPermit,
                 heldAhead: line.firstIndex(of: facts.occurrenceID) ?? line.count))
     }
 }
 
-/// What an occurrence's row in the queue says; of several recipients the one that is furthest from done counts.
-private enum OccurrenceStatus: Comparable {
-    case failed(reason: String)
-    case sent
-    case waits(reason: String)
-    case rateLimited
-
-    init(_ verdict: DeliveryVerdict) {
-        switch verdict {
-        case .send: self = .sent
-        case .hold(_, .rateLimited): self = .rateLimited
-        case .hold(_, let reason): self = .waits(reason: reason.rawValue)
-        case .withdraw, .reject, .drop: self = .failed(reason: verdict.reason ?? "")
-        }
-    }
-
-    /// Of a delivery that stays as it is.
-    init(_ delivery: StoredDelivery) {
-        let reason = delivery.reason ?? ""
-        self =
-            switch delivery.state {
-            case .held where reason == HoldReason.rateLimited.rawValue: .rateLimited
-            case .held: .waits(reason: reason)
-            case .withdrawn, .rejected, .dropped: .failed(reason: reason)
-            case .requested, .sending, .sent, .dryRun, .dead, .unknown: .sent
-            }
-    }
-
-    var word: String {
-        switch self {
-        case .failed: "failed"
-        case .sent: "sent"
-        case .waits: "processing"
-        case .rateLimited: "rate_limited"
-        }
-    }
-
-    var reason: String? {
-        switch self {
-        case .failed(let reason), .waits(let reason): reason
-        case .sent: nil
-        case .rateLimited: HoldReason.rateLimited.rawValue
-        }
+extension DeliveryDecision {
+    /// Whether it is simply sent: nothing was kept back, no exception was made, and it leaves alone.
+    fileprivate var needsNoExplanation: Bool {
+        verdicts.allSatisfy { $0.verdict == .send } && !trace.contains { $0.isException || $0 == .sharesPermit }
     }
 }

@@ -64,7 +64,7 @@ public final class RateLimiter: Sendable {
             var pace = Pace(.milliseconds(4))
             while let deliveries = await consumer.nextBatch(upTo: batchSize) {
                 let (occurrences, readable) = await decode(deliveries)
-                guard let outgoing = await decide(occurrences, isRelease: false) else { continue }
+                guard let outgoing = await decide(occurrences, isRelease: false)?.outgoing else { continue }
                 if inFlight == batchesInFlight {
                     await group.next()
                     inFlight -= 1
@@ -96,22 +96,26 @@ public final class RateLimiter: Sendable {
 
     /// Decides and writes, trying until the database takes it or the shutdown's deadline has come (nil): nothing is
     /// acknowledged before.
-    func decide(_ occurrences: [Int64], isRelease: Bool) async -> [BatchDecision.Outgoing]? {
-        guard !occurrences.isEmpty else { return [] }
+    ///
+    /// - Returns: what is to be published, and what was found to be published already.
+    func decide(
+        _ occurrences: [Int64], isRelease: Bool
+    ) async -> (outgoing: [BatchDecision.Outgoing], published: [DeliveryKey])? {
+        guard !occurrences.isEmpty else { return ([], []) }
         let policy = policy
         var failures = 0
         while !Task.isCancelled {
             do {
-                let (outgoing, ended) = try await store.decide(
+                let decision = try await store.decide(
                     occurrences: occurrences, window: policy.switches.limit?.length ?? .seconds(3600)
                 ) { batch in
                     var decision = BatchDecision(batch, policy: policy, isRelease: isRelease)
                     decision.decide()
-                    return (decision.writes, (decision.outgoing, decision.ended))
+                    return (decision.writes, decision)
                 }
                 RateLimitingMetrics.decided.increment(by: occurrences.count)
-                await announce(ended)
-                return outgoing
+                await announce(decision.ended)
+                return (decision.outgoing, decision.alreadyPublished)
             } catch {
                 failures += 1
                 logger.error(

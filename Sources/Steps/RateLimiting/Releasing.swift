@@ -26,14 +26,18 @@ extension RateLimiter {
     /// - Returns: whether there may be more to release at once.
     private func releaseBatch() async throws -> Bool {
         guard publisher.isReady else { return false }
-        let limit = 256
-        let occurrences = try await store.releasableOccurrences(limit: limit)
-        guard !occurrences.isEmpty, let outgoing = await decide(occurrences, isRelease: true) else { return false }
+        let digesting = policy.digestedReasons
+        // What goes into digests brings more with it, so that the batches come out alike.
+        let (occurrences, areMore) = try await store.releasableOccurrences(
+            limit: digesting.isEmpty ? 256 : 64, digesting: digesting)
+        guard !occurrences.isEmpty,
+            let (outgoing, published) = await decide(occurrences, isRelease: true)
+        else { return false }
         let failed = Set(await publish(outgoing).map(\.key))
-        let published = outgoing.map(\.key).filter { !failed.contains($0) }
-        if !published.isEmpty { try await store.clearRelease(of: published) }
+        let confirmed = published + outgoing.filter { !failed.contains($0.key) }.flatMap(\.keys)
+        if !confirmed.isEmpty { try await store.clearRelease(of: confirmed) }
         try await store.clearReleaseOfEnded(occurrences: occurrences)
-        return failed.isEmpty && occurrences.count == limit
+        return failed.isEmpty && areMore
     }
 
     private func releaseSwitchedOn() async {

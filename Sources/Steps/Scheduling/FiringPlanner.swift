@@ -11,9 +11,9 @@ struct FiringPlanner: Sendable {
     ///   version cannot read fires once and is not due again.
     func plan(_ reminder: DueReminder) -> FiringPlan {
         let catchUp = CatchUp(rawValue: reminder.catchUp) ?? .latest
-        // Most reminders: nothing to compute. One that comes too late is dropped, and recorded, by the decision.
-        if reminder.recurrenceType == "once", catchUp != .skip {
-            return FiringPlan(occurrences: [reminder.dueAt], next: nil)
+        // A deadline has one time; the next deadline plans the reminder anew.
+        if reminder.recurrenceType == "once" || reminder.trigger == .deadlineApproaching {
+            return planOnce(reminder, catchUp)
         }
         guard let schedule = RecurrenceSchedule(reminder) else {
             return FiringPlan(occurrences: [reminder.dueAt], next: nil)
@@ -22,12 +22,23 @@ struct FiringPlanner: Sendable {
             schedule, lastFired: reminder.dueAt - .microseconds(1), now: reminder.now,
             maximumLateness: reminder.maximumLateness, punctuality: punctuality)
         var occurrences = plan.fired.map(\.at)
-        if occurrences.isEmpty, plan.skipped.isEmpty, reminder.dueAt != schedule.zone.instant(of: schedule.anchor) {
+        if occurrences.isEmpty, plan.skipped.isEmpty, reminder.replannedAt != reminder.dueAt,
+            reminder.dueAt != schedule.zone.instant(of: schedule.anchor)
+        {
             // Somebody set next_check_at by hand to a time outside the series: that is meant. An anchor that its own
             // rule leaves out is not.
             occurrences = [reminder.dueAt]
         }
         return FiringPlan(occurrences: occurrences, skipped: plan.skipped.count, next: plan.next?.at)
+    }
+
+    /// Most reminders: nothing to compute. One that comes too late is dropped, and recorded for everybody it was for, by
+    /// the decision.
+    private func planOnce(_ reminder: DueReminder, _ catchUp: CatchUp) -> FiringPlan {
+        if catchUp == .skip, reminder.now - reminder.dueAt > punctuality {
+            return FiringPlan(occurrences: [], skipped: 1, next: nil)
+        }
+        return FiringPlan(occurrences: [reminder.dueAt], next: nil)
     }
 }
 

@@ -63,6 +63,7 @@ public final class Scheduler: Sendable {
 
     /// Claims, publishes and sleeps until `stop` is called.
     public func run() async {
+        logger.info("Reminder job scheduled", metadata: ["longest_sleep": "\(configuration.longestSleep)"])
         await withTaskGroup(of: Void.self) { group in
             var inFlight = 0
             var failures = 0

@@ -17,15 +17,19 @@ struct Attempting: Sendable {
     let configuration: Sending.Configuration
     let logger: Logger
 
-    /// Renders the message and lets the channel try to hand it over; a dry run stops in between.
+    /// Renders the message and lets the channel try to hand it over; a dry run stops in between, and what nobody wants
+    /// any more ends before.
     func attempt(_ claimed: ClaimedDelivery) async -> AttemptedDelivery {
-        if claimed.attempt > configuration.ladder.maximumAttempts {
-            return ended(claimed, .dead, outcome: "unknown", reason: "its attempts kept dying with their sender")
-        }
+        guard let request = claimed.wanted else { return ended(claimed, .withdrawn, outcome: "withdrawn") }
         if claimed.isInDoubt, configuration.ladder.unknownPolicy == .record {
             return ended(claimed, .unknown, outcome: "unknown", reason: "its sender died between hand-over and answer")
         }
-        let request = claimed.decoded.request
+        if claimed.attempt > configuration.ladder.maximumAttempts {
+            // As the ladder has it: what may have arrived is unknown, not dead.
+            return claimed.isInDoubt
+                ? ended(claimed, .unknown, outcome: "unknown", reason: "its attempts kept dying with their sender")
+                : ended(claimed, .dead, outcome: "deferred", reason: "no attempt is left")
+        }
         let message: RenderedMessage
         do {
             message = try channel.render(request)
@@ -41,7 +45,7 @@ struct Attempting: Sendable {
                     "delivery.id": "\(request.deliveryID)", "channel": "\(channel.kind.rawValue)",
                     "message": "\(content)",
                 ])
-            return ended(claimed, .dryRun, outcome: "dry_run", reason: nil, content: content)
+            return ended(claimed, .dryRun, outcome: "dry_run", content: content)
         }
         return conclude(claimed, await channel.attempt(request, message: message))
     }
@@ -65,17 +69,29 @@ struct Attempting: Sendable {
             let record = AttemptRecord(
                 delivery: claimed.decoded.key, attempt: claimed.attempt, state: .requested, outcome: word,
                 reason: "tried again after \(delay.name)", reply: outcome.reply)
-            return AttemptedDelivery(claimed: claimed, record: record, retry: delay)
+            return AttemptedDelivery(claimed: claimed, record: record, state: .requested, retry: delay)
         }
     }
 
+    /// The end of the message: of its own delivery, and of all that a digest carries. What nobody wanted any more is
+    /// withdrawn, whatever became of the rest; until now it might have been wanted again.
     private func ended(
         _ claimed: ClaimedDelivery, _ state: DeliveryState, outcome: String, reason: String? = nil,
         reply: String? = nil, content: String? = nil
     ) -> AttemptedDelivery {
+        func end(of occurrence: Int64) -> (state: DeliveryState, reason: String?, reply: String?) {
+            if let why = claimed.withdrawn[occurrence] { return (.withdrawn, why.rawValue, nil) }
+            return (state, reason, reply)
+        }
+        let carried = claimed.decoded.request.digest.map { item in
+            let end = end(of: item.occurrenceID)
+            return CarriedRecord(
+                occurrenceID: item.occurrenceID, state: end.state, reason: end.reason, reply: end.reply)
+        }
+        let own = end(of: claimed.decoded.key.occurrenceID)
         let record = AttemptRecord(
-            delivery: claimed.decoded.key, attempt: claimed.attempt, state: state, outcome: outcome, reason: reason,
-            reply: reply, content: content)
-        return AttemptedDelivery(claimed: claimed, record: record, retry: nil)
+            delivery: claimed.decoded.key, attempt: claimed.attempt, state: own.state, outcome: outcome,
+            reason: own.reason, reply: own.reply, content: content, carried: carried)
+        return AttemptedDelivery(claimed: claimed, record: record, state: state, retry: nil)
     }
 }

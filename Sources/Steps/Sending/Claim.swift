@@ -4,12 +4,12 @@ import Domain
 import Store
 
 extension Sending {
-    /// Claims deliveries in the ledger. Messages of deliveries that have ended are acknowledged; those that another
+    /// Claims deliveries in the ledger, and finds out which of them nobody wants any more. Messages of deliveries that have ended are acknowledged; those that another
     /// sender is at come back later; suspects wait for their turn.
     ///
     /// - Parameter suspectFrom: see `ReminderStore.claim`.
     func claim(_ decoded: [DecodedDelivery], suspectFrom: Int) async -> [ClaimedDelivery] {
-        guard !decoded.isEmpty, let claims = await claims(for: decoded, suspectFrom) else { return [] }
+        guard !decoded.isEmpty, let (claims, doubts) = await claims(for: decoded, suspectFrom) else { return [] }
         var claimed: [ClaimedDelivery] = []
         claimed.reserveCapacity(decoded.count)
         var ended: [Delivery] = []
@@ -18,7 +18,9 @@ extension Sending {
         for (decoded, claim) in zip(decoded, claims) {
             switch claim {
             case .claimed(let attempt, let inDoubt):
-                claimed.append(ClaimedDelivery(decoded: decoded, attempt: attempt, isInDoubt: inDoubt))
+                var delivery = ClaimedDelivery(decoded: decoded, attempt: attempt, isInDoubt: inDoubt)
+                if !doubts.isEmpty { delivery.weigh(doubts) }
+                claimed.append(delivery)
             case .settled:
                 ended.append(decoded.delivery)
             case .busy:
@@ -42,12 +44,15 @@ extension Sending {
     }
 
     /// Asks until the database answers, or the shutdown's deadline has come: then the messages go back as they came.
-    private func claims(for decoded: [DecodedDelivery], _ suspectFrom: Int) async -> [Claim]? {
+    private func claims(
+        for decoded: [DecodedDelivery], _ suspectFrom: Int
+    ) async -> (claims: [Claim], doubts: [OccurrenceRecipient: WantedFacts])? {
         var failures = 0
         while true {
             do {
                 return try await store.claim(
-                    decoded.map(\.key), channel: channel.kind, owner: owner, lease: configuration.lease,
+                    decoded.map(\.key), carrying: decoded.flatMap(\.carriedKeys), channel: channel.kind, owner: owner,
+                    lease: configuration.lease,
                     suspectFrom: suspectFrom
                 ) { key in
                     inHand.withLock { $0.contains(key) }
@@ -73,5 +78,14 @@ extension Sending {
         let failed = zip(busy, outcomes).filter { $0.1 != .confirmed }.map(\.0.delivery)
         consumer.acknowledge(settled)
         consumer.reject(failed, requeue: true)
+    }
+}
+
+extension ClaimedDelivery {
+    /// Decides what of the message is still wanted: by the rule of the decision, on facts read after the claim.
+    fileprivate mutating func weigh(_ doubts: [OccurrenceRecipient: WantedFacts]) {
+        for key in [decoded.key] + decoded.carriedKeys {
+            if let reason = doubts[key].flatMap(Decision.withdrawal) { withdrawn[key.occurrenceID] = reason }
+        }
     }
 }

@@ -12,7 +12,7 @@ extension Sending {
                     attempted.map(\.record), channel: channel.kind, owner: owner)
                 inHand.withLock { $0.subtract(attempted.map(\.decoded.key)) }
                 count(attempted)
-                return attempted.map { RecordedDelivery(attempted: $0, recordedAt: recorded[$0.decoded.key]) }
+                return attempted.map { RecordedDelivery($0, recorded) }
             } catch {
                 failures += 1
                 logger.error(
@@ -30,9 +30,19 @@ extension Sending {
 
     private func count(_ attempted: [AttemptedDelivery]) {
         var counts: [DeliveryState: Int] = [:]
-        for delivery in attempted { counts[delivery.record.state, default: 0] += 1 }
+        for delivery in attempted {
+            counts[delivery.record.state, default: 0] += 1
+            for part in delivery.record.carried { counts[part.state, default: 0] += 1 }
+        }
         for (state, count) in counts {
             SendingMetrics.outcomes(channel.kind, state).increment(by: count)
         }
+    }
+}
+
+extension RecordedDelivery {
+    fileprivate init(_ attempted: AttemptedDelivery, _ recorded: [OccurrenceRecipient: Instant]) {
+        self.init(attempted: attempted, recordedAt: recorded[attempted.decoded.key])
+        for key in attempted.decoded.carriedKeys { carriedAt[key.occurrenceID] = recorded[key] }
     }
 }

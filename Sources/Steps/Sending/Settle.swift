@@ -32,9 +32,10 @@ extension Sending {
                 done.append(received)
                 continue
             }
-            announcements.append(
-                Message(deliveryLogged: attempted.logged(at: recordedAt), traceparent: received.traceparent))
-            if attempted.record.state == .dead {
+            for logged in delivery.logged(at: recordedAt) {
+                announcements.append(Message(deliveryLogged: logged, traceparent: received.traceparent))
+            }
+            if attempted.state == .dead {
                 let reason = attempted.record.reply ?? attempted.record.reason ?? "given up"
                 onwards.append((received, Message(dead: received, reason: reason, from: queue)))
             } else {
@@ -81,12 +82,30 @@ extension Sending {
     }
 }
 
+extension RecordedDelivery {
+    /// The ends that were recorded: its own, and those of what a digest carried.
+    fileprivate func logged(at recordedAt: Instant) -> [DeliveryLogged] {
+        let request = attempted.decoded.request
+        let record = attempted.record
+        var logged = [
+            attempted.logged(request.first, record.state, record.reason, record.reply, at: recordedAt)
+        ]
+        for (item, part) in zip(request.digest, record.carried) {
+            guard let at = carriedAt[item.occurrenceID] else { continue }
+            logged.append(attempted.logged(item, part.state, part.reason, part.reply, at: at))
+        }
+        return logged
+    }
+}
+
 extension AttemptedDelivery {
-    fileprivate func logged(at recordedAt: Instant) -> DeliveryLogged {
-        let request = decoded.request
-        return DeliveryLogged(
-            deliveryID: request.deliveryID, occurrenceID: request.occurrenceID, reminderID: request.reminderID,
-            recipient: request.recipient, channel: request.channel, outcome: record.state, reason: record.reason,
-            reply: record.reply, attempts: record.attempt, dueAt: request.dueAt, recordedAt: recordedAt)
+    fileprivate func logged(
+        _ item: DigestItem, _ state: DeliveryState, _ reason: String?, _ reply: String?, at recordedAt: Instant
+    ) -> DeliveryLogged {
+        DeliveryLogged(
+            deliveryID: item.deliveryID, occurrenceID: item.occurrenceID, reminderID: item.reminderID,
+            recipient: decoded.request.recipient, channel: decoded.request.channel, outcome: state, reason: reason,
+            reply: reply, attempts: record.attempt - (state == .withdrawn ? 1 : 0), dueAt: item.dueAt,
+            recordedAt: recordedAt)
     }
 }

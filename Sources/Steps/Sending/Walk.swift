@@ -11,20 +11,34 @@ struct DecodedDelivery: Sendable {
     var key: OccurrenceRecipient {
         OccurrenceRecipient(occurrenceID: request.occurrenceID, recipient: request.recipient)
     }
+
+    /// What a digest carries beside its own delivery.
+    var carriedKeys: [OccurrenceRecipient] {
+        request.digest.map { OccurrenceRecipient(occurrenceID: $0.occurrenceID, recipient: request.recipient) }
+    }
 }
 
-/// A delivery that is this process's to attempt.
+/// A delivery that is this process's to attempt, with those that a digest carries.
 struct ClaimedDelivery: Sendable {
     let decoded: DecodedDelivery
     let attempt: Int
     /// The attempt before this one may have gone out: its sender died.
     let isInDoubt: Bool
+    /// The occurrences of the message that nobody wants any more, and why. Usually none.
+    var withdrawn: [Int64: WithdrawReason] = [:]
+
+    /// What is to be shown of the message; nil when nobody wants any of it.
+    var wanted: DeliveryRequested? {
+        withdrawn.isEmpty ? decoded.request : decoded.request.keeping { withdrawn[$0] == nil }
+    }
 }
 
 /// A delivery with what its attempt came to.
 struct AttemptedDelivery: Sendable {
     let claimed: ClaimedDelivery
     let record: AttemptRecord
+    /// What became of the message: the state of all that was wanted of it.
+    let state: DeliveryState
     /// When it is tried again; nil when it has ended.
     let retry: RetryDelay?
 
@@ -36,4 +50,6 @@ struct RecordedDelivery: Sendable {
     let attempted: AttemptedDelivery
     /// nil: another sender had taken it over, and records it.
     let recordedAt: Instant?
+    /// When what was carried was recorded, by occurrence.
+    var carriedAt: [Int64: Instant] = [:]
 }

@@ -6,9 +6,10 @@ extension SQL {
     static let rememberDeadLetters = Statement(
         "rememberDeadLetters",
         """
-        INSERT INTO dead_letters (queue, reason, message_id, type, body)
-        SELECT $1, reason, message_id, type, body
-        FROM unnest($2::text[], $3::text[], $4::text[], $5::bytea[]) AS dead (reason, message_id, type, body)
+        INSERT INTO dead_letters (queue, reason, message_id, type, body, details)
+        SELECT $1, reason, message_id, type, body, details
+        FROM unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::jsonb[])
+            AS dead (reason, message_id, type, body, details)
         ON CONFLICT DO NOTHING
         """)
 
@@ -25,13 +26,16 @@ public struct DeadLetter: Sendable {
     public let type: String?
     /// Its body as it came.
     public let body: [UInt8]
+    /// What else is needed to publish it again: `{"content_type": …, "headers": {…}}`, as JSON without U+0000.
+    public let details: String?
 
     /// A dead letter with these parts.
-    public init(reason: String, messageID: String?, type: String?, body: [UInt8]) {
+    public init(reason: String, messageID: String?, type: String?, body: [UInt8], details: String? = nil) {
         self.reason = reason
         self.messageID = messageID
         self.type = type
         self.body = body
+        self.details = details
     }
 }
 
@@ -42,7 +46,8 @@ extension ReminderStore {
             SQL.rememberDeadLetters(
                 .text(queue), .textArray(letters.map(\.reason.storable)),
                 .textOrNilArray(letters.map { $0.messageID?.storable }),
-                .textOrNilArray(letters.map { $0.type?.storable }), .byteaArray(letters.map(\.body))))
+                .textOrNilArray(letters.map { $0.type?.storable }), .byteaArray(letters.map(\.body)),
+                .jsonbArray(letters.map(\.details))))
     }
 }
 

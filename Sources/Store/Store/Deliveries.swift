@@ -23,11 +23,13 @@ extension SQL {
         """
         UPDATE deliveries d
         SET state = new.state, reason = new.reason, decision = new.decision,
+            carrier_occurrence_id = new.carrier_occurrence_id,
             release_at = CASE WHEN new.held_for_switch THEN 'infinity' ELSE new.release_at END,
             finished_at = CASE WHEN new.state IN ('requested', 'held') THEN NULL ELSE clock_timestamp() END
         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[],
-                    $8::jsonb[])
-            AS new (occurrence_id, recipient, channel, state, reason, release_at, held_for_switch, decision)
+                    $8::jsonb[], $9::bigint[])
+            AS new (occurrence_id, recipient, channel, state, reason, release_at, held_for_switch, decision,
+                    carrier_occurrence_id)
         WHERE d.occurrence_id = new.occurrence_id AND d.recipient = new.recipient AND d.channel = new.channel
             AND d.state = 'held'
         """)
@@ -81,6 +83,8 @@ public struct DecidedDelivery: Sendable {
     public let decision: String?
     /// The ledger has the row already: it was held.
     public let wasHeld: Bool
+    /// The occurrence whose message carries it in a digest; its own when that is this one. Only what was held has one.
+    public var carrierOccurrenceID: Int64?
 
     /// A decision with these parts.
     public init(
@@ -131,12 +135,8 @@ extension ReminderStore {
     ) async throws -> Result {
         try await pool.transaction { transaction in
             let ids = PostgresValue.int8Array(occurrences)
-            let rows = try await transaction.pipeline([
-                SQL.lockRecipients(ids), SQL.clock(),
-                // Permits of a little more than the window: what counts is decided on the batch's one clock.
-                SQL.occurrenceFactsUnderLock(ids, .milliseconds(window + .seconds(1))),
-                SQL.deliveriesUnderLock(ids),
-            ])
+            let rows = try await transaction.pipeline(
+                [SQL.lockRecipients(ids), SQL.clock()] + SQL.facts(of: ids, window: window))
             let batch = try DecisionBatch(clock: rows[1], facts: rows[2], deliveries: rows[3])
             let (writes, result) = try decide(batch)
             _ = try await transaction.finish(writes.queries(now: batch.now))
@@ -190,7 +190,7 @@ extension DecisionWrites {
             .textArray(held.map(\.channel.rawValue)), .textArray(held.map(\.state.rawValue)),
             .textOrNilArray(held.map(\.reason)), .instants(held.map(\.releaseAt)),
             .boolArray(held.map(\.isHeldForSwitch)),
-            .jsonbArray(held.map(\.decision)))
+            .jsonbArray(held.map(\.decision)), .int8OrNilArray(held.map(\.carrierOccurrenceID)))
     }
 }
 

@@ -58,12 +58,15 @@ extension SQL {
         SELECT occurrence_id, recipient, attempts FROM taken
         """)
 
+    // What a digest carries ends with its carrier, in this one statement; where nothing is carried, nothing is looked
+    // for. A claim that ended in a withdrawal was no attempt.
     static let recordAttemptsIfOwned = Statement(
         "recordAttemptsIfOwned",
         """
         WITH recorded AS (
             UPDATE deliveries d
             SET state = outcome.state, reason = outcome.reason, reply = outcome.reply, lease_until = NULL,
+                attempts = d.attempts - (outcome.state = 'withdrawn')::int,
                 finished_at = CASE WHEN outcome.state = 'requested' THEN NULL ELSE clock_timestamp() END
             FROM (
                 SELECT *, $3::text AS channel
@@ -74,20 +77,38 @@ extension SQL {
             WHERE d.occurrence_id = outcome.occurrence_id AND d.recipient = outcome.recipient AND d.channel = outcome.channel
                 AND d.state = 'sending' AND d.owner = $4 AND d.attempts = outcome.attempts
             RETURNING d.occurrence_id, d.recipient, d.id, d.reminder_id, d.attempts, d.due_at, outcome.state,
-                outcome.attempt_outcome, outcome.reason, outcome.reply, outcome.content
+                outcome.attempt_outcome, outcome.reason, outcome.reply, outcome.content, NULL::bigint AS carrier
+        ), carried AS (
+            UPDATE deliveries d
+            SET state = part.state, reason = part.reason, reply = part.reply,
+                attempts = part.attempts - (part.state = 'withdrawn')::int, finished_at = clock_timestamp()
+            FROM (
+                SELECT part.*, $3::text AS channel
+                FROM unnest($11::bigint[], $12::bigint[], $13::text[], $14::smallint[], $15::text[], $16::text[],
+                            $17::text[])
+                    AS part (carrier, occurrence_id, recipient, attempts, state, reason, reply)
+                JOIN recorded ON recorded.occurrence_id = part.carrier AND recorded.recipient = part.recipient
+                OFFSET 0) part
+            WHERE d.occurrence_id = part.occurrence_id AND d.recipient = part.recipient AND d.channel = part.channel
+                AND d.state = 'requested' AND d.carrier_occurrence_id = part.carrier
+            RETURNING d.occurrence_id, d.recipient, d.id, d.reminder_id, d.attempts, d.due_at, part.state,
+                NULL::text, part.reason, part.reply, NULL::text, part.carrier
         )
         INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel,
             attempt, reason, reply, details, due_at, created_at)
         SELECT CASE state WHEN 'requested' THEN 'attempt' ELSE 'delivery' END,
             CASE state WHEN 'requested' THEN attempt_outcome ELSE state END, occurrence_id, id, reminder_id,
-            recipient, $3, attempts, reason, reply,
-            CASE WHEN content IS NOT NULL THEN jsonb_build_object('content', content) END, due_at, clock_timestamp()
-        FROM recorded
+            recipient, $3, nullif(attempts, 0), reason, reply,
+            CASE WHEN content IS NOT NULL THEN jsonb_build_object('content', content)
+                WHEN carrier IS NOT NULL THEN jsonb_build_object('carrier_occurrence_id', carrier) END,
+            due_at, clock_timestamp()
+        FROM (SELECT * FROM recorded UNION ALL SELECT * FROM carried) ended
         RETURNING occurrence_id, user_id, created_at
         """)
 
     static let sending = [
-        claimRequestedDeliveries, statesOfUnclaimed, takeOverIfOwnerUnchanged, recordAttemptsIfOwned,
+        claimRequestedDeliveries, doubtsAboutDeliveries, statesOfUnclaimed, takeOverIfOwnerUnchanged,
+        recordAttemptsIfOwned,
     ]
 }
 
@@ -121,12 +142,15 @@ public struct AttemptRecord: Sendable {
     public let reply: String?
     /// The message, byte for byte: of dry runs only.
     public let content: String?
+    /// What ends with it: the deliveries that a digest carries beside its own. Empty when it is tried again.
+    public let carried: [CarriedRecord]
 
     /// A record with these parts.
     public init(
         delivery: OccurrenceRecipient, attempt: Int, state: DeliveryState, outcome: String, reason: String?,
-        reply: String?, content: String? = nil
+        reply: String?, content: String? = nil, carried: [CarriedRecord] = []
     ) {
+        self.carried = carried
         self.delivery = delivery
         self.attempt = attempt
         self.state = state
@@ -134,6 +158,26 @@ public struct AttemptRecord: Sendable {
         self.reason = reason
         self.reply = reply
         self.content = content
+    }
+}
+
+/// The end of a delivery that a digest carries.
+public struct CarriedRecord: Sendable {
+    /// The occurrence; recipient and channel are the carrier's.
+    public let occurrenceID: Int64
+    /// A final state.
+    public let state: DeliveryState
+    /// Why, where the reply alone does not say it.
+    public let reason: String?
+    /// What the other side said.
+    public let reply: String?
+
+    /// A record with these parts.
+    public init(occurrenceID: Int64, state: DeliveryState, reason: String?, reply: String?) {
+        self.occurrenceID = occurrenceID
+        self.state = state
+        self.reason = reason
+        self.reply = reply
     }
 }
 
@@ -145,18 +189,22 @@ extension ReminderStore {
     ///   at was claimed by a statement whose answer was lost.
     /// - Parameter suspectFrom: what has been attempted so often and was left by a dead sender is not claimed but
     ///   suspect.
-    /// - Returns: one answer for each key, in their order. A key that comes twice is busy the second time.
+    /// - Parameter carried: what digests among them carry, to be looked at with them.
+    /// - Returns: one answer for each key, in their order. A key that comes twice is busy the second time. And the facts
+    ///   about what may not be wanted any more, read after the claims in the same round trip.
     public func claim(
-        _ keys: [OccurrenceRecipient], channel: ChannelKind, owner: Int32, lease: Duration, suspectFrom: Int = .max,
-        isInHand: @Sendable (OccurrenceRecipient) -> Bool
-    ) async throws -> [Claim] {
+        _ keys: [OccurrenceRecipient], carrying carried: [OccurrenceRecipient] = [], channel: ChannelKind, owner: Int32,
+        lease: Duration, suspectFrom: Int = .max, isInHand: @Sendable (OccurrenceRecipient) -> Bool
+    ) async throws -> (claims: [Claim], doubts: [OccurrenceRecipient: WantedFacts]) {
         var attempts: [OccurrenceRecipient: Claim] = [:]
         attempts.reserveCapacity(keys.count)
-        let rows = try await pool.query(
+        let answers = try await pool.pipeline([
             SQL.claimRequestedDeliveries(
                 .int8Array(keys.map(\.occurrenceID)), .textArray(keys.map(\.recipient.key)),
-                .text(channel.rawValue), .int4(owner), .milliseconds(lease)))
-        for row in rows {
+                .text(channel.rawValue), .int4(owner), .milliseconds(lease)),
+            SQL.doubts(about: keys + carried),
+        ])
+        for row in answers[0] {
             attempts[try OccurrenceRecipient(row: row)] = .claimed(attempt: Int(try row.int32(2)), inDoubt: false)
         }
         if attempts.count < keys.count {
@@ -165,7 +213,8 @@ extension ReminderStore {
                 left, channel: channel, owner: owner, lease: lease, suspectFrom: suspectFrom, isInHand: isInHand)
             attempts.merge(others) { first, _ in first }
         }
-        return keys.map { attempts.updateValue(.busy, forKey: $0) ?? .missing }
+        let claims = keys.map { attempts.updateValue(.busy, forKey: $0) ?? .missing }
+        return (claims, try WantedFacts.byDelivery(answers[1]))
     }
 
     private func claimLeftBehind(
@@ -216,17 +265,26 @@ extension ReminderStore {
     /// Records how attempts ended: the ledger row and its line in the log in one statement, where the claim still is
     /// `owner`'s.
     ///
-    /// - Returns: when each was recorded; what is missing was taken over by another sender, which records it.
+    /// What a digest carries ends by the same statement as its carrier.
+    ///
+    /// - Returns: when each was recorded, also what was carried; what is missing was taken over by another sender, which
+    ///   records it.
     public func recordAttemptsIfOwned(
         _ records: [AttemptRecord], channel: ChannelKind, owner: Int32
     ) async throws -> [OccurrenceRecipient: Instant] {
+        let carried = records.flatMap { record in record.carried.map { (carrier: record, part: $0) } }
         let rows = try await pool.query(
             SQL.recordAttemptsIfOwned(
                 .int8Array(records.map(\.delivery.occurrenceID)), .textArray(records.map(\.delivery.recipient.key)),
                 .text(channel.rawValue), .int4(owner), .int2Array(records.map { Int16(clamping: $0.attempt) }),
                 .textArray(records.map(\.state.rawValue)), .textArray(records.map(\.outcome)),
                 .textOrNilArray(records.map(\.reason)), .textOrNilArray(records.map(\.reply)),
-                .textOrNilArray(records.map(\.content))))
+                .textOrNilArray(records.map(\.content)),
+                .int8Array(carried.map(\.carrier.delivery.occurrenceID)), .int8Array(carried.map(\.part.occurrenceID)),
+                .textArray(carried.map(\.carrier.delivery.recipient.key)),
+                .int2Array(carried.map { Int16(clamping: $0.carrier.attempt) }),
+                .textArray(carried.map(\.part.state.rawValue)), .textOrNilArray(carried.map(\.part.reason)),
+                .textOrNilArray(carried.map(\.part.reply))))
         var recorded: [OccurrenceRecipient: Instant] = [:]
         recorded.reserveCapacity(rows.count)
         for row in rows { recorded[try OccurrenceRecipient(row: row)] = try row.instant(2) }
@@ -235,7 +293,7 @@ extension ReminderStore {
 }
 
 extension OccurrenceRecipient {
-    fileprivate init(row: Row) throws {
+    init(row: Row) throws {
         self.init(occurrenceID: try row.int64(0), recipient: Recipient(key: try row.text(1)))
     }
 }

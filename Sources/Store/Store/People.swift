@@ -27,7 +27,7 @@ extension SQL {
 }
 
 /// A person, as other services make them known.
-public struct Person: Sendable {
+public struct Person: Hashable, Sendable {
     /// The sub of their token.
     public let id: String
     /// Display name.

@@ -3,15 +3,37 @@ import Postgres
 
 /// `deliveries.release_at`: what a rate-limiter has to come back to.
 extension SQL {
+    // And what leaves with them: the rest of a digest that was perhaps not published, and what else is held for the
+    // same person where that goes into digests.
     static let releasableOccurrences = Statement(
         "releasableOccurrences",
         """
-        SELECT occurrence_id FROM (
-            SELECT occurrence_id, min(release_at) AS release_at, min(due_at) AS due_at FROM (
-                SELECT occurrence_id, release_at, due_at FROM deliveries
-                WHERE release_at <= now() ORDER BY release_at LIMIT $1) releasable
-            GROUP BY occurrence_id) occurrences
-        ORDER BY release_at, due_at, occurrence_id
+        WITH releasable AS (
+            SELECT occurrence_id, recipient, channel, state, reason, carrier_occurrence_id, release_at, due_at
+            FROM deliveries WHERE release_at <= now() ORDER BY release_at LIMIT $1
+        ), together AS (
+            SELECT occurrence_id, release_at, due_at FROM releasable
+            UNION ALL
+            SELECT carrier_occurrence_id, release_at, due_at FROM releasable WHERE carrier_occurrence_id IS NOT NULL
+            UNION ALL
+            SELECT d.occurrence_id, d.release_at, d.due_at
+            FROM (
+                SELECT DISTINCT recipient, channel, carrier_occurrence_id FROM releasable
+                WHERE carrier_occurrence_id IS NOT NULL OFFSET 0) digest
+            JOIN deliveries d ON d.carrier_occurrence_id = digest.carrier_occurrence_id
+                AND d.recipient = digest.recipient AND d.channel = digest.channel AND d.release_at IS NOT NULL
+            UNION ALL
+            SELECT waiting.*
+            FROM (
+                SELECT DISTINCT recipient FROM releasable WHERE state = 'held' AND reason = ANY ($2) OFFSET 0) person
+            CROSS JOIN LATERAL (
+                SELECT d.occurrence_id, d.release_at, d.due_at FROM deliveries d
+                WHERE d.recipient = person.recipient AND d.release_at IS NOT NULL
+                    AND d.state = 'held' AND d.reason = ANY ($2)
+                ORDER BY d.due_at, d.occurrence_id LIMIT $3) waiting
+        )
+        SELECT occurrence_id, (SELECT count(*) FROM releasable) = $1 FROM together
+        GROUP BY occurrence_id ORDER BY min(release_at), min(due_at), occurrence_id
         """)
 
     static let nextRelease = Statement(
@@ -68,8 +90,20 @@ public struct DeliveryKey: Hashable, Sendable {
 extension ReminderStore {
     /// Occurrences with deliveries whose time of release has come, or whose publishing was not completed in time;
     /// those that waited longest first.
-    public func releasableOccurrences(limit: Int) async throws -> [Int64] {
-        try await pool.query(SQL.releasableOccurrences(.int8(Int64(limit)))).map { try $0.int64(0) }
+    ///
+    /// - Parameters:
+    ///   - limit: at most so many deliveries.
+    ///   - digesting: reasons of holds that end together for one person: up to `DigestLimit.reminders` occurrences that
+    ///     wait for one of them are added to those of the same recipient whose time has come.
+    /// - Returns: the occurrences, and whether there may be more of them.
+    public func releasableOccurrences(
+        limit: Int, digesting: Set<HoldReason> = []
+    ) async throws -> (occurrences: [Int64], areMore: Bool) {
+        let rows = try await pool.query(
+            SQL.releasableOccurrences(
+                .int8(Int64(limit)), .textArray(digesting.map(\.rawValue)),
+                .int8(Int64(DigestLimit.reminders * ChannelKind.allCases.count))))
+        return (try rows.map { try $0.int64(0) }, try rows.first?.bool(1) ?? false)
     }
 
     /// When the next delivery is to be released, and the database's clock; nil when none waits for a time.

@@ -43,7 +43,10 @@ public enum SQL {
     /// Every statement of the Store, for the test that prepares them.
     public static var all: [Statement] {
         [clock] + sagReminders + sagReminderQueue + occurrenceFacts + deliveries + releases + sending + permits + logs
-            + cases + deadLetters + serviceInstances + people + migrations
+            + cases + attaching + deadLetters + serviceInstances + people + migrations + popups + responses
+            + preferences
+            + casesAndUsers + simpleReminders + reminderRows + idempotency + popupWrites + popupStreamReads
+            + deliveryLog + ledger + statistics + explanations + deadLetterDesk
     }
 }
 

@@ -3,11 +3,16 @@ import Postgres
 
 /// `sag_reminder_queue`: every occurrence, a row here before it is a message.
 extension SQL {
+    // The deadline is read here, and not with the claim: whoever changes it has planned the reminder by it, and so has
+    // committed, or waits for the rows of this transaction.
     static let insertOccurrences = Statement(
         "insertOccurrences",
         """
-        INSERT INTO sag_reminder_queue (reminder_id, trigger_type, due_at, status, owner, available_at)
-        SELECT reminder_id, trigger_type, due_at, 'processing', $4, now() + $5 * interval '1 millisecond'
+        INSERT INTO sag_reminder_queue (reminder_id, trigger_type, due_at, status, owner, available_at, deadline)
+        SELECT reminder_id, trigger_type, due_at, 'processing', $4, now() + $5 * interval '1 millisecond',
+            CASE trigger_type WHEN 'deadline_approaching' THEN (
+                SELECT c.deadline FROM sag_reminders r JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
+                WHERE r.id = due.reminder_id) END
         FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS due (reminder_id, trigger_type, due_at)
         ON CONFLICT DO NOTHING
         RETURNING id, reminder_id, due_at

@@ -10,7 +10,7 @@ extension SQL {
             (extract(epoch FROM scheduled_local) * 1000000)::bigint,
             ARRAY(SELECT (extract(epoch FROM day) * 1000000)::bigint FROM unnest(exdates) day),
             next_check_at, last_fired_at, catch_up,
-            (extract(epoch FROM maximum_lateness) * 1000000)::bigint, clock_timestamp()
+            (extract(epoch FROM maximum_lateness) * 1000000)::bigint, clock_timestamp(), replanned_at
         FROM sag_reminders
         WHERE next_check_at <= now()
         ORDER BY next_check_at
@@ -88,6 +88,9 @@ public struct DueReminder: Sendable {
     public let maximumLateness: Duration?
     /// The database's clock at the claim.
     public let now: Instant
+    /// When a change made the series be planned anew; nil when none did. While it equals `dueAt`, that is no time of the
+    /// series, but the place to look for its next one.
+    public let replannedAt: Instant?
 }
 
 extension DueReminder {
@@ -108,6 +111,7 @@ extension DueReminder {
         catchUp = try row.text(14)
         maximumLateness = try row.int64OrNil(15).map { .microseconds($0) }
         now = try row.instant(16)
+        replannedAt = try row.instantOrNil(17)
     }
 }
 

@@ -13,50 +13,71 @@ extension SQL {
             SELECT DISTINCT hashtext(recipient) AS hash
             FROM sag_reminder_queue q
             JOIN sag_reminders r ON r.id = q.reminder_id
-            CROSS JOIN LATERAL unnest(r.recipients) recipient
+            CROSS JOIN LATERAL (\(recipients)) who
             WHERE q.id = ANY ($1)
             ORDER BY hash) ordered
         """)
 
-    static let occurrenceFactsUnderLock = Statement(
-        "occurrenceFactsUnderLock",
+    /// Whom an occurrence is for, and those of its open deliveries who were taken off the reminder since: theirs have to
+    /// end too.
+    private static let recipients = """
+        SELECT unnest(r.recipients) AS recipient
+        UNION ALL
+        SELECT DISTINCT d.recipient FROM deliveries d
+        WHERE d.occurrence_id = q.id AND d.release_at IS NOT NULL AND d.recipient <> ALL (r.recipients)
+        """
+
+    static let factsOfOccurrences = Statement(
+        "factsOfOccurrences", selectFacts(of: "sag_reminder_queue", where: "q.id = ANY ($1)"))
+
+    /// What `StoredFacts` reads, of occurrences as they are in the queue or in a query that has the same columns.
+    ///
+    /// The permits of a little more than the window ($2): what counts is decided on the batch's one clock.
+    static func selectFacts(of occurrences: String, where condition: String) -> String {
         """
         SELECT q.id, q.reminder_id, q.trigger_type, q.due_at, q.old_status, q.new_status,
             r.title, r.message, r.priority, r.entity_type, r.sag_id, r.notify_email, r.notify_mattermost,
             r.notify_frontend, r.override_user_preferences, r.is_active, r.deleted_at IS NOT NULL,
             (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint,
-            c.title, c.status, c.url, c.closed_at IS NOT NULL, c.deleted_at IS NOT NULL,
+            c.id IS NOT NULL, c.title, c.status, c.url, c.deadline, c.closed_at IS NOT NULL, c.deleted_at IS NOT NULL,
             who.recipient, u.id IS NOT NULL AND u.deleted_at IS NULL, u.display_name,
             coalesce(p.email_override, u.email), u.mattermost_username, u.locale, u.time_zone,
             p.notify_email, p.notify_mattermost, p.notify_frontend, p.quiet_hours_enabled,
             (extract(epoch FROM p.quiet_hours_start) / 60)::int, (extract(epoch FROM p.quiet_hours_end) / 60)::int,
-            p.quiet_hours_days::bigint[], s.snoozed_until, s.dismissed_at IS NOT NULL, q.only_recipient IS NOT NULL,
-            q.traceparent,
+            p.quiet_hours_days::bigint[], s.snoozed_until, s.dismissed_at IS NOT NULL,
+            q.deadline, q.traceparent,
             ARRAY(SELECT granted_at FROM permits WHERE recipient = who.recipient
                 AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'),
             EXISTS (SELECT FROM permits WHERE recipient = who.recipient
                 AND granted_at > clock_timestamp() - $2 * interval '1 millisecond' AND occurrence_id = q.id),
             ARRAY(SELECT occurrence_id FROM deliveries WHERE recipient = who.recipient AND release_at IS NOT NULL
-                AND state = 'held' AND reason = 'rate_limited' GROUP BY occurrence_id ORDER BY min(due_at), 1)
-        FROM sag_reminder_queue q
+                AND state = 'held' AND reason = 'rate_limited' GROUP BY occurrence_id ORDER BY min(due_at), 1),
+            who.recipient = ANY (r.recipients)
+        FROM \(occurrences) q
         JOIN sag_reminders r ON r.id = q.reminder_id
-        CROSS JOIN LATERAL unnest(r.recipients) AS who (recipient)
+        CROSS JOIN LATERAL (\(recipients)) who
         LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
         LEFT JOIN users u ON u.id = who.recipient
         LEFT JOIN user_notification_preferences p ON p.user_id = who.recipient
         LEFT JOIN sag_reminder_responses s ON s.reminder_id = r.id AND s.user_id = who.recipient
-        WHERE q.id = ANY ($1) AND (q.only_recipient IS NULL OR q.only_recipient = who.recipient)
+        WHERE \(condition) AND (q.only_recipient IS NULL OR q.only_recipient = who.recipient)
         ORDER BY q.due_at, q.id, who.recipient
-        """)
-
-    static let deliveriesUnderLock = Statement(
-        "deliveriesUnderLock",
         """
-        SELECT occurrence_id, recipient, channel, id, state, coalesce(release_at <= clock_timestamp(), false), reason
-        FROM deliveries WHERE occurrence_id = ANY ($1)
+    }
+
+    static let deliveriesOfOccurrences = Statement(
+        "deliveriesOfOccurrences",
+        """
+        SELECT occurrence_id, recipient, channel, id, state, coalesce(release_at <= clock_timestamp(), false), reason,
+            release_at IS NOT NULL, carrier_occurrence_id,
+            CASE WHEN carrier_occurrence_id = occurrence_id THEN (
+                SELECT count(*) FROM deliveries part
+                WHERE part.carrier_occurrence_id = d.occurrence_id AND part.recipient = d.recipient
+                    AND part.channel = d.channel AND part.release_at IS NOT NULL) ELSE 0 END
+        FROM deliveries d WHERE occurrence_id = ANY ($1)
         """)
 
-    static let occurrenceFacts = [lockRecipients, occurrenceFactsUnderLock, deliveriesUnderLock]
+    static let occurrenceFacts = [lockRecipients, factsOfOccurrences, deliveriesOfOccurrences]
 }
 
 /// One occurrence for one recipient, with everything that bears on whether and how they are told.
@@ -91,14 +112,22 @@ public struct StoredFacts: Sendable {
     public let isDeleted: Bool
     /// What is later than this is not sent any more.
     public let maximumLateness: Duration?
-    /// The case as it is now; all nil when it is not known here.
+    /// The deadline it was planned for, when one made it fire.
+    public let deadline: Instant?
+    /// Whether anybody ever told about the case; if not, the facts about it say nothing.
+    public let caseIsKnown: Bool
+    /// The case's title now.
     public let caseTitle: String?
     /// The case's status now.
     public let caseStatus: String?
     /// Where the case can be looked at.
     public let caseURL: String?
-    /// The case was closed or deleted.
+    /// The case's deadline now.
+    public let caseDeadline: Instant?
+    /// The case was closed.
     public let caseIsClosed: Bool
+    /// The case was deleted.
+    public let caseIsDeleted: Bool
     /// Whom it is for.
     public let recipient: Recipient
     /// The user exists; false for raw addresses.
@@ -121,8 +150,8 @@ public struct StoredFacts: Sendable {
     public let snoozedUntil: Instant?
     /// The person wants no more of this reminder.
     public let isDismissed: Bool
-    /// The occurrence wakes the person from a snooze of theirs.
-    public let isWakeUp: Bool
+    /// The reminder is still for them.
+    public internal(set) var isAddressed = true
     /// The W3C trace that an event from outside began.
     public let traceparent: String?
     /// When the recipient's permits of the window, and a little more, were granted.
@@ -154,38 +183,41 @@ extension StoredFacts {
         isActive = try row.bool(15)
         isDeleted = try row.bool(16)
         maximumLateness = try row.int64OrNil(17).map { .microseconds($0) }
-        caseTitle = try row.textOrNil(18)
-        caseStatus = try row.textOrNil(19)
-        caseURL = try row.textOrNil(20)
-        let closed = try row.boolOrNil(21) ?? false
-        caseIsClosed = try closed || row.boolOrNil(22) ?? false
-        recipient = Recipient(key: try row.text(23))
-        userIsKnown = try row.boolOrNil(24) ?? false
-        name = try row.textOrNil(25)
-        email = try row.textOrNil(26)
-        mattermostName = try row.textOrNil(27)
-        locale = try row.textOrNil(28)
-        timeZone = try row.textOrNil(29)
-        if let email = try row.boolOrNil(30) {
+        caseIsKnown = try row.bool(18)
+        caseTitle = try row.textOrNil(19)
+        caseStatus = try row.textOrNil(20)
+        caseURL = try row.textOrNil(21)
+        caseDeadline = try row.instantOrNil(22)
+        caseIsClosed = try row.bool(23)
+        caseIsDeleted = try row.bool(24)
+        recipient = Recipient(key: try row.text(25))
+        userIsKnown = try row.boolOrNil(26) ?? false
+        name = try row.textOrNil(27)
+        email = try row.textOrNil(28)
+        mattermostName = try row.textOrNil(29)
+        locale = try row.textOrNil(30)
+        timeZone = try row.textOrNil(31)
+        if let email = try row.boolOrNil(32) {
             preferredChannels = [
-                .email: email, .mattermost: try row.bool(31), .frontend: try row.bool(32),
+                .email: email, .mattermost: try row.bool(33), .frontend: try row.bool(34),
             ]
             quietHours =
-                try row.bool(33)
+                try row.bool(35)
                 ? StoredQuietHours(
-                    startMinute: Int(try row.int32(34)), endMinute: Int(try row.int32(35)),
-                    isoWeekdays: try row.int64Array(36).map(Int.init)) : nil
+                    startMinute: Int(try row.int32(36)), endMinute: Int(try row.int32(37)),
+                    isoWeekdays: try row.int64Array(38).map(Int.init)) : nil
         } else {
             preferredChannels = nil
             quietHours = nil
         }
-        snoozedUntil = try row.instantOrNil(37)
-        isDismissed = try row.boolOrNil(38) ?? false
-        isWakeUp = try row.bool(39)
-        traceparent = try row.textOrNil(40)
-        permits = try row.timestampArray(41).map(Instant.init(microseconds:))
-        holdsPermit = try row.bool(42)
-        heldForRate = try row.int64Array(43)
+        snoozedUntil = try row.instantOrNil(39)
+        isDismissed = try row.bool(40)
+        deadline = try row.instantOrNil(41)
+        traceparent = try row.textOrNil(42)
+        permits = try row.timestampArray(43).map(Instant.init(microseconds:))
+        holdsPermit = try row.bool(44)
+        heldForRate = try row.int64Array(45)
+        isAddressed = try row.bool(46)
     }
 }
 
@@ -211,6 +243,12 @@ public struct StoredDelivery: Sendable {
     public let isReleasable: Bool
     /// Why it waits, or ended.
     public let reason: String?
+    /// A rate-limiter has to come back to it, now or later.
+    public let isAwaited: Bool
+    /// The occurrence whose message carries it in a digest; its own when that is this one.
+    public let carrierOccurrenceID: Int64?
+    /// How many deliveries its own message carries, while a rate-limiter has to come back to them; 0 for all others.
+    public let digestSize: Int
 }
 
 /// Identifies one occurrence for one recipient.
@@ -227,9 +265,9 @@ public struct OccurrenceRecipient: Hashable, Sendable {
     }
 }
 
-/// All facts of one batch, read under the recipients' locks.
+/// All facts of one batch; for a decision that is carried out they are read under the recipients' locks.
 public struct DecisionBatch: Sendable {
-    /// The database's clock after the locks were taken.
+    /// The database's clock before the facts were read and after the locks were taken.
     public let now: Instant
     /// In the order of their due times, so that the first come are the first served.
     public let facts: [StoredFacts]
@@ -247,8 +285,27 @@ extension DecisionBatch {
             deliveriesOf[key, default: []].append(
                 StoredDelivery(
                     channel: try row.value(2, "channel"), id: DeliveryID(try row.uuid(3)),
-                    state: try row.value(4, "state"), isReleasable: try row.bool(5), reason: try row.textOrNil(6)))
+                    state: try row.value(4, "state"), isReleasable: try row.bool(5), reason: try row.textOrNil(6),
+                    isAwaited: try row.bool(7), carrierOccurrenceID: try row.int64OrNil(8),
+                    digestSize: Int(try row.int64(9))))
         }
         self.deliveries = deliveriesOf
+    }
+}
+
+extension ReminderStore {
+    /// The facts a decision about these occurrences weighs now, without the locks: for showing, not for acting.
+    ///
+    /// - Parameter window: the length of the permit window.
+    public func facts(ofOccurrences ids: [Int64], window: Duration) async throws -> DecisionBatch {
+        let rows = try await pool.pipeline([SQL.clock()] + SQL.facts(of: .int8Array(ids), window: window))
+        return try DecisionBatch(clock: rows[0], facts: rows[1], deliveries: rows[2])
+    }
+}
+
+extension SQL {
+    /// What `DecisionBatch` is made of, but for the clock.
+    static func facts(of ids: PostgresValue, window: Duration) -> [Query] {
+        [factsOfOccurrences(ids, .milliseconds(window + .seconds(1))), deliveriesOfOccurrences(ids)]
     }
 }

@@ -11,6 +11,7 @@ struct ServerEvent: Decodable {
     let text: String?
     let mechanism: String?
     let good: Bool?
+    let method: String?
     let path: String?
     let size: Int?
     let peer: Int?

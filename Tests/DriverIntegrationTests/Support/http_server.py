@@ -39,7 +39,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query))
-        tell("request", path=parts.path, size=len(body), peer=self.client_address[1],
+        tell("request", method=self.command, path=parts.path, size=len(body), peer=self.client_address[1],
              headers={name.lower(): value for name, value in self.headers.items()})
         words = parts.path.strip("/").split("/")
         if words[0] == "status":
@@ -73,6 +73,8 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self.answer(404, b"no such hook")
+
+    do_GET = do_POST
 
 
 class Server(ThreadingHTTPServer):

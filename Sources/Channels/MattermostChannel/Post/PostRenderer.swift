@@ -27,10 +27,17 @@ struct PostRenderer: Sendable {
         if let channel { json.append(key: "\"channel\":", string: channel) }
         if let username = configuration.username { json.append(key: "\"username\":", string: username) }
         if let iconURL = configuration.iconURL { json.append(key: "\"icon_url\":", string: iconURL) }
-        switch request.priority {
+        let digest = request.digest.isEmpty ? nil : DigestPost(request, locale: locale, link: link)
+        switch digest?.priority ?? request.priority {
         case .urgent: json.append("\"priority\":{\"priority\":\"urgent\"},")
         case .high: json.append("\"priority\":{\"priority\":\"important\"},")
         case .low, .normal: break
+        }
+        if let digest {
+            json.append("\"text\":")
+            json.append(string: digest.text)
+            json.append("}")
+            return json.bytes
         }
         let heading = Array("\(words.heading(request.trigger)): ".utf8)
         let title = PostLimit.markdown(request.title, lines: .joined, limit: PostLimit.text - heading.count)

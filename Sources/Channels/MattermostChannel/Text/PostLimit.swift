@@ -5,6 +5,9 @@ enum PostLimit {
     /// webhook.go, `SplitWebhookPost`).
     static let text = 16_383
 
+    /// Whether `bytes`, which are UTF-8, are no more than one post takes.
+    static func fits(_ bytes: [UInt8]) -> Bool { scalars(bytes) <= text }
+
     /// `text` made harmless, cut at a character and ending in `…` if it would have more than `limit` scalars.
     static func markdown(_ text: String, lines: PostText.Lines, limit: Int = PostLimit.text) -> [UInt8] {
         let whole = PostText.bytes(text, lines: lines)

@@ -20,6 +20,8 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
         case badNumber
         /// Arrays and objects nested deeper than the reader was told to follow.
         case tooDeep(limit: Int)
+        /// An object names a key twice (RFC 8259 §4 leaves open which one counts).
+        case duplicateKey
     }
 
     /// What the grammar expected at a place.
@@ -61,6 +63,7 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
         case .loneSurrogate: "has half of a surrogate pair as an escape at byte \(offset)"
         case .badNumber: "has a malformed number at byte \(offset)"
         case .tooDeep(let limit): "is nested deeper than \(limit) levels at byte \(offset)"
+        case .duplicateKey: "has a key for the second time, at byte \(offset)"
         }
     }
 }

@@ -81,6 +81,30 @@ struct JSONReader {
         return key
     }
 
+    /// Goes into an array; `nextElement` says whether there is another one.
+    mutating func beginArray() throws(JSONError) {
+        guard try peek() == .array else { throw unexpected(.value) }
+        try enter()
+        isFirst = true
+    }
+
+    /// Whether another element of the array follows. The one before must have been read or skipped.
+    mutating func nextElement() throws(JSONError) -> Bool {
+        skipWhitespace()
+        let wasFirst = isFirst
+        isFirst = false
+        if try byte() == UInt8(ascii: "]") {
+            position += 1
+            depth -= 1
+            return false
+        }
+        if !wasFirst {
+            guard try byte() == UInt8(ascii: ",") else { throw unexpected(.commaOrBracket) }
+            position += 1
+        }
+        return true
+    }
+
     /// Reads a string.
     mutating func string() throws(JSONError) -> JSONToken {
         guard try peek() == .string else { throw unexpected(.value) }

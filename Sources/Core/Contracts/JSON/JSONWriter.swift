@@ -27,10 +27,18 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
-    /// Opens the outermost array.
+    /// Opens the outermost array, or one in an array.
     public mutating func beginArray() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
         bytes.append(UInt8(ascii: "["))
         needsComma = false
+    }
+
+    /// Opens an array that is the value of a field.
+    public mutating func beginArray(_ key: StaticString) {
+        write(key: key)
+        needsComma = false
+        beginArray()
     }
 
     /// Closes the innermost array.
@@ -90,8 +98,19 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// Appends what is a whole value already.
+    mutating func append(raw value: some Sequence<UInt8>) {
+        bytes.append(contentsOf: value)
+    }
+
+    /// The comma before an element of an array, where there is one before it.
+    mutating func beginElement() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
     /// Keys are literals of ours without anything to escape.
-    private mutating func write(key: StaticString) {
+    mutating func write(key: StaticString) {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
         bytes.append(UInt8(ascii: "\""))
@@ -100,11 +119,11 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: ":"))
     }
 
-    private mutating func append(_ text: StaticString) {
+    mutating func append(_ text: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    private mutating func write(number: Int64) {
+    mutating func write(number: Int64) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             var position = digits.count
             var rest = number.magnitude
@@ -121,7 +140,7 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    private mutating func write(quoted text: String) {
+    mutating func write(quoted text: String) {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { append(escaping: $0) }

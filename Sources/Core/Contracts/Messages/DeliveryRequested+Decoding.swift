@@ -36,6 +36,7 @@ extension DeliveryRequested {
         var event: StatusChange?
         var dueAt: Instant?
         var requestedAt: Instant?
+        var digest: [DigestItem] = []
 
         mutating func read(_ field: Field, _ decoder: inout MessageDecoder) throws(JSONError) {
             switch field {
@@ -59,6 +60,10 @@ extension DeliveryRequested {
             case .event: event = try StatusChange(&decoder, in: field)
             case .dueAt: dueAt = try decoder.instant(field)
             case .requestedAt: requestedAt = try decoder.instant(field)
+            case .digest:
+                digest = try decoder.objects(field, upTo: Limits.digestItems) { decoder, pointer throws(JSONError) in
+                    try DigestItem(&decoder, at: pointer)
+                }
             }
         }
 
@@ -70,7 +75,7 @@ extension DeliveryRequested {
                 deliveryID: deliveryID, occurrenceID: occurrenceID, reminderID: reminderID,
                 recipient: Recipient(key: recipient), channel: channel, address: address, name: name, locale: locale,
                 timeZone: timeZone, priority: priority, title: title, message: text, about: about, trigger: trigger,
-                event: event, dueAt: dueAt, requestedAt: requestedAt)
+                event: event, dueAt: dueAt, requestedAt: requestedAt, digest: digest)
         }
     }
 
@@ -92,12 +97,13 @@ extension DeliveryRequested {
         case event
         case dueAt = "due_at"
         case requestedAt = "requested_at"
+        case digest
 
         static let table = FieldTable<Field>()
 
         var isRequired: Bool {
             switch self {
-            case .address, .name, .message, .event: false
+            case .address, .name, .message, .event, .digest: false
             default: true
             }
         }
@@ -117,8 +123,9 @@ extension DeliveryRequested {
             case .message: Expected.optionalText(upTo: Limits.message)
             case .about: Expected.reference
             case .trigger: Expected.choice(Trigger.self)
-            case .event: "an object with old_status and new_status, or nothing"
+            case .event: Expected.statusChange
             case .dueAt, .requestedAt: Expected.time
+            case .digest: "a list of at most \(Limits.digestItems) reminders, or nothing"
             }
         }
     }

@@ -1,7 +1,10 @@
 import Domain
 
 /// `delivery.requested.v1`: one occurrence is to go to one recipient through one channel. From the rate-limiter to
-/// the sender of the channel. All that is shown is in it; the sender looks nothing up but the ledger row.
+/// the sender of the channel. All that is shown is in it; the sender looks up in the ledger and at the reminder only
+/// whether it is still to be sent.
+///
+/// A digest carries more reminders of the same recipient, which were held and leave with this one.
 public struct DeliveryRequested: Hashable, Sendable {
     /// The statuses of the event that made the reminder fire.
     public struct StatusChange: Hashable, Sendable {
@@ -51,13 +54,15 @@ public struct DeliveryRequested: Hashable, Sendable {
     public let dueAt: Instant
     /// When the ledger row was written.
     public let requestedAt: Instant
+    /// Reminders that leave in the same message, in the order of their due times, at most 49; usually none.
+    public let digest: [DigestItem]
 
     /// Asks for a delivery. Longer texts are cut (`String.clipped`).
     public init(
         deliveryID: String, occurrenceID: Int64, reminderID: Int64, recipient: Recipient, channel: ChannelKind,
         address: String?, name: String? = nil, locale: String, timeZone: String, priority: Priority, title: String,
         message: String? = nil, about: CaseSummary, trigger: Trigger, event: StatusChange? = nil, dueAt: Instant,
-        requestedAt: Instant
+        requestedAt: Instant, digest: [DigestItem] = []
     ) {
         self.deliveryID = deliveryID
         self.occurrenceID = occurrenceID
@@ -76,6 +81,7 @@ public struct DeliveryRequested: Hashable, Sendable {
         self.event = event
         self.dueAt = dueAt
         self.requestedAt = requestedAt
+        self.digest = digest
     }
 }
 
@@ -106,14 +112,24 @@ extension DeliveryRequested {
         writer.write("message", ifPresent: message)
         about.encode("case", to: &writer)
         writer.write("trigger", trigger.rawValue)
-        if let event {
-            writer.beginObject("event")
-            writer.write("old_status", ifPresent: event.oldStatus)
-            writer.write("new_status", ifPresent: event.newStatus)
-            writer.endObject()
-        }
+        event?.encode("event", to: &writer)
         writer.write("due_at", dueAt)
         writer.write("requested_at", requestedAt)
+        if !digest.isEmpty {
+            writer.beginArray("digest")
+            for item in digest { item.encode(to: &writer) }
+            writer.endArray()
+        }
+        writer.endObject()
+    }
+}
+
+extension DeliveryRequested.StatusChange {
+    /// Writes the object that is the value of the field `key`.
+    func encode(_ key: StaticString, to writer: inout JSONWriter) {
+        writer.beginObject(key)
+        writer.write("old_status", ifPresent: oldStatus)
+        writer.write("new_status", ifPresent: newStatus)
         writer.endObject()
     }
 }

@@ -1,8 +1,11 @@
+import Domain
+
 /// How much of everything a message may carry. The JSON Schemas in `contracts/schemas` say the same.
 ///
 /// Characters are Unicode scalars, as JSON Schema's `maxLength` and PostgreSQL's `char_length` count them.
 public enum Limits {
-    /// Bytes of a whole message body. The longest valid message with every character escaped is below this.
+    /// Bytes of a whole message body. The longest valid message with every character escaped is below this, but for
+    /// digests, which are filled up to `digestBytes`.
     public static let bodyBytes = 262_144
     /// Levels of nested arrays and objects.
     public static let depth = 32
@@ -23,6 +26,12 @@ public enum Limits {
     public static let title = 300
     /// Characters of a reminder's text; a Mattermost post takes 16,383.
     public static let message = 10_000
+    /// Reminders that a digest carries beside the first.
+    public static let digestItems = DigestLimit.reminders - 1
+    /// Characters of a reminder's text in a digest.
+    public static let digestMessage = 300
+    /// Bytes of all reminders that a digest carries beside the first.
+    public static let digestBytes = 131_072
     /// Characters of a person's display name.
     public static let name = 200
     /// Characters of a status of a case.

@@ -170,6 +170,26 @@ extension MessageDecoder {
         return try reader.boolean()
     }
 
+    /// The array of at most `limit` objects that is the value of `field`; `read` is told the pointer of each. An item
+    /// for which it returns nil has a problem noted and is left out.
+    mutating func objects<Item>(
+        _ field: some MessageField, upTo limit: Int,
+        _ read: (inout MessageDecoder, String) throws(JSONError) -> Item?
+    ) throws(JSONError) -> [Item] {
+        guard try expect(.array, field) else { return [] }
+        let pointer = pointer(of: field)
+        var items: [Item] = []
+        var count = 0
+        try reader.beginArray()
+        while try reader.nextElement() {
+            if count < limit, let item = try read(&self, "\(pointer)/\(count)") { items.append(item) }
+            if count >= limit { try reader.skipValue() }
+            count += 1
+        }
+        if count > limit { note(pointer, "has \(count) items", expected: field.expected) }
+        return items
+    }
+
     /// Whether the value is null; it is then read.
     mutating func isNull() throws(JSONError) -> Bool {
         guard try reader.peek() == .null else { return false }

@@ -9,6 +9,8 @@ public enum MessageKind: String, CaseIterable, Sendable {
     case deliveryRequested = "delivery.requested.v1"
     /// `DeliveryLogged`
     case deliveryLogged = "delivery.logged.v1"
+    /// `PopupShown`
+    case popupShown = "popup.shown.v1"
 
     /// The AMQP property `content_type` of these messages.
     public static let contentType = "application/json"

@@ -7,7 +7,7 @@ extension Decision {
 
         decision.trace.append(.open(open))
         // A reminder that is withdrawn as a whole, or a user who has gone, has a better reason than this.
-        guard withdrawal(facts) == nil, facts.recipient.isKnown else { return open }
+        guard withdrawal(facts.wanted) == nil, facts.recipient.isKnown else { return open }
         let deselected = open.subtracting(chosen)
         if !deselected.isEmpty {
             decision.trace.append(.deselected(deselected))
@@ -26,14 +26,23 @@ extension Decision {
     }
 
     /// Why nobody wants it any more, or nil.
-    static func withdrawal(_ facts: DecisionFacts) -> WithdrawReason? {
-        if facts.reminder.isDeleted { return .reminderDeleted }
-        if !facts.reminder.isActive { return .deactivated }
-        if facts.recipient.hasDismissed { return .dismissed }
-        guard let caseFacts = facts.caseFacts else { return nil }
-        if caseFacts.isDeleted { return .caseDeleted }
+    ///
+    /// What was put off is withdrawn too: an occurrence of its own wakes the recipient when the time has come.
+    public static func withdrawal(_ facts: WantedFacts) -> WithdrawReason? {
+        if facts.isDeleted { return .reminderDeleted }
+        if !facts.isActive { return .deactivated }
+        if !facts.isAddressed { return .recipientRemoved }
+        if facts.hasDismissed { return .dismissed }
+        if let caseFacts = facts.caseFacts, let reason = withdrawal(facts.occurrence, caseFacts) { return reason }
+        if let until = facts.snoozedUntil, until > facts.now { return .snoozed }
+        return nil
+    }
 
-        let occurrence = facts.occurrence
+    /// Why the case stops it, or nil.
+    private static func withdrawal(
+        _ occurrence: DecisionFacts.OccurrenceFacts, _ caseFacts: DecisionFacts.CaseFacts
+    ) -> WithdrawReason? {
+        if caseFacts.isDeleted { return .caseDeleted }
         if occurrence.trigger == .statusChange, let entered = occurrence.newStatus, let status = caseFacts.status {
             // A reminder about the status that closes a case has to go out although the case is closed.
             return status == entered ? nil : .caseStatusChanged
@@ -46,12 +55,10 @@ extension Decision {
         return nil
     }
 
-    /// How late it is, from when it was due, or from when a snooze or a hold ended; nil without a maximum.
+    /// How late it is, from when it was due, or from when a hold ended; nil without a maximum.
     static func lateness(_ facts: DecisionFacts) -> DecisionStep? {
         guard let maximum = facts.switches.maximumLateness else { return nil }
-        var promised = facts.occurrence.dueAt
-        if let snoozedUntil = facts.recipient.snoozedUntil { promised = max(promised, snoozedUntil) }
-        if let heldUntil = facts.ledger?.heldUntil { promised = max(promised, heldUntil) }
+        let promised = max(facts.occurrence.dueAt, facts.ledger?.heldUntil ?? facts.occurrence.dueAt)
         let late = max(.zero, facts.now - promised)
         return .lateness(late, maximum: maximum, isTooLate: late > maximum)
     }

@@ -3,15 +3,14 @@
 /// The rate-limiter calls it to act, the API to explain what happened and to forecast. It reads no clock and no
 /// environment, so equal facts give equal decisions. What is weighed, in this order:
 ///
-/// 1. still wanted: reminder, recipient's dismissal, case
+/// 1. still wanted: reminder, recipient's dismissal, case, not put off (snoozed)
 /// 2. somewhere to go: known user, chosen channel, address
 /// 3. not too late
-/// 4. not put off (snoozed)
-/// 5. channel switched on
-/// 6. not in quiet hours
-/// 7. within the limit
+/// 4. channel switched on
+/// 5. not in quiet hours
+/// 6. within the limit
 ///
-/// One permit covers all channels of an occurrence for a recipient. Where no channel was chosen or the user is unknown,
+/// One permit covers all channels of an occurrence for a recipient, and all that leaves together with it. Where no channel was chosen or the user is unknown,
 /// one verdict is given for one channel, the first that the user or the reminder would have had and mail otherwise, so
 /// that there is exactly one final record.
 public enum Decision {
@@ -21,8 +20,9 @@ public enum Decision {
         decision.trace.reserveCapacity(6)
         var channels = selectChannels(facts, &decision)
 
-        if let reason = withdrawal(facts) {
-            decision.trace.append(.withdrawn(reason))
+        if let reason = withdrawal(facts.wanted) {
+            let until = reason == .snoozed ? facts.recipient.snoozedUntil : nil
+            decision.trace.append(until.map { .snoozed(until: $0) } ?? .withdrawn(reason))
             return decision.closing(orFallback(channels, facts), .withdraw(reason))
         }
         guard facts.recipient.isKnown else {
@@ -47,16 +47,12 @@ public enum Decision {
         return decision.sorted()
     }
 
-    /// Steps 3 to 7 for channels that somebody wants and that lead somewhere.
+    /// Steps 3 to 6 for channels that somebody wants and that lead somewhere.
     private static func weigh(_ wanted: ChannelSet, _ facts: DecisionFacts, _ decision: inout DeliveryDecision) {
         var channels = wanted
         if let step = lateness(facts) {
             decision.trace.append(step)
             if case .lateness(_, _, isTooLate: true) = step { return decision.close(channels, .drop(.tooLate)) }
-        }
-        if let until = facts.recipient.snoozedUntil, until > facts.now {
-            decision.trace.append(.snoozed(until: until))
-            return decision.close(channels, .hold(until: until, .snoozed))
         }
         let switchedOff = channels.subtracting(facts.switches.channels)
         if !switchedOff.isEmpty {
@@ -84,6 +80,10 @@ public enum Decision {
             decision.trace.append(.passedQuietHours(hours))
             return nil
         }
+        if facts.switches.quietHoursOverflow == .drop {
+            decision.trace.append(.droppedInQuietHours(hours))
+            return .drop(.quietHours)
+        }
         let until = end == .distantFuture ? nil : end
         decision.trace.append(.quiet(until: until, hours))
         return .hold(until: until, .quietHours)
@@ -91,29 +91,53 @@ public enum Decision {
 
     /// An urgent reminder that passes the limit takes a permit all the same, so that it counts for what follows.
     private static func limit(_ facts: DecisionFacts, _ decision: inout DeliveryDecision) -> DeliveryVerdict? {
-        if facts.permits.holdsPermit {
-            decision.trace.append(.holdsPermit)
+        let permits = facts.permits
+        if permits.holdsPermit || permits.sharesPermit {
+            decision.trace.append(permits.holdsPermit ? .holdsPermit : .sharesPermit)
             return nil
         }
         guard let window = facts.switches.limit else {
             decision.trace.append(.unlimited)
             return nil
         }
-        let used = facts.permits.granted.reduce(0) { $0 + ($1 + window.length > facts.now ? 1 : 0) }
-        let heldAhead = facts.permits.heldAhead
-        switch window.answer(granted: facts.permits.granted, heldAhead: heldAhead, now: facts.now) {
-        case .granted:
-            decision.trace.append(.permitGranted(used: used, limit: window.limit))
-        case .nextSlot(let slot):
+        let used = permits.granted.reduce(0) { $0 + ($1 + window.length > facts.now ? 1 : 0) }
+        if let slot = nextSlot(facts, window) {
             guard facts.switches.urgentPassesLimit, facts.reminder.priority == .urgent else {
+                if facts.switches.overflow == .drop {
+                    decision.trace.append(.droppedByLimit(used: used, limit: window.limit))
+                    return .drop(.rateLimited)
+                }
                 decision.trace.append(
-                    .limitReached(used: used, limit: window.limit, heldAhead: heldAhead, nextSlot: slot))
+                    .limitReached(used: used, limit: window.limit, heldAhead: permits.heldAhead, nextSlot: slot))
                 return .hold(until: slot, .rateLimited)
             }
             decision.trace.append(.passedLimit(used: used, limit: window.limit))
+        } else {
+            decision.trace.append(.permitGranted(used: used, limit: window.limit))
         }
         decision.takesPermit = true
         return nil
+    }
+
+    /// When it is its turn, or nil when it gets a permit now.
+    ///
+    /// In digests, what waits goes together with those ahead of it, so they take one permit for each full message. A
+    /// newcomer does not get one before them, and joins them: its turn may be now.
+    private static func nextSlot(_ facts: DecisionFacts, _ window: PermitWindow) -> Instant? {
+        let (granted, now) = (facts.permits.granted, facts.now)
+        let heldAhead = facts.permits.heldAhead
+        let isDigest = facts.switches.overflow == .digest
+        let messagesAhead = isDigest ? heldAhead / DigestLimit.reminders : heldAhead
+        let isNew = facts.ledger == nil
+        switch window.answer(granted: granted, heldAhead: isNew ? heldAhead : messagesAhead, now: now) {
+        case .granted: return nil
+        case .nextSlot(let slot):
+            guard messagesAhead < heldAhead else { return slot }
+            switch window.answer(granted: granted, heldAhead: messagesAhead, now: now) {
+            case .granted: return now
+            case .nextSlot(let slot): return slot
+            }
+        }
     }
 
     private static func orFallback(_ channels: ChannelSet, _ facts: DecisionFacts) -> ChannelSet {

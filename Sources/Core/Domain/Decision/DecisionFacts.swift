@@ -93,11 +93,14 @@ public struct DecisionFacts: Sendable {
         public var snoozedUntil: Instant?
         /// Whether the recipient dismissed this reminder.
         public var hasDismissed: Bool
+        /// Whether the reminder is still for them.
+        public var isAddressed: Bool
 
         /// A recipient with all its parts.
         public init(
             recipient: Recipient, isKnown: Bool = true, defaultChannels: ChannelSet, addresses: ChannelSet,
-            quietHours: QuietHours? = nil, snoozedUntil: Instant? = nil, hasDismissed: Bool = false
+            quietHours: QuietHours? = nil, snoozedUntil: Instant? = nil, hasDismissed: Bool = false,
+            isAddressed: Bool = true
         ) {
             self.recipient = recipient
             self.isKnown = isKnown
@@ -106,6 +109,7 @@ public struct DecisionFacts: Sendable {
             self.quietHours = quietHours
             self.snoozedUntil = snoozedUntil
             self.hasDismissed = hasDismissed
+            self.isAddressed = isAddressed
         }
     }
 
@@ -115,13 +119,18 @@ public struct DecisionFacts: Sendable {
         public var granted: [Instant]
         /// Whether one of them is for this occurrence.
         public var holdsPermit: Bool
-        /// How many deliveries wait for the limit and were first.
+        /// Whether it leaves in one message with another occurrence, and with the permit of that.
+        public var sharesPermit: Bool
+        /// How many occurrences wait for the limit and were first.
         public var heldAhead: Int
 
         /// Permits with all their parts.
-        public init(granted: [Instant] = [], holdsPermit: Bool = false, heldAhead: Int = 0) {
+        public init(
+            granted: [Instant] = [], holdsPermit: Bool = false, sharesPermit: Bool = false, heldAhead: Int = 0
+        ) {
             self.granted = granted
             self.holdsPermit = holdsPermit
+            self.sharesPermit = sharesPermit
             self.heldAhead = heldAhead
         }
     }
@@ -150,14 +159,21 @@ public struct DecisionFacts: Sendable {
         public var urgentPassesQuietHours: Bool
         /// Whether urgent reminders are sent beyond the limit.
         public var urgentPassesLimit: Bool
+        /// What becomes of deliveries beyond the limit.
+        public var overflow: OverflowPolicy
+        /// What becomes of deliveries in quiet hours.
+        public var quietHoursOverflow: OverflowPolicy
         /// What is later than this is dropped; nil is no limit. Time it was held on purpose doesn't count.
         public var maximumLateness: Duration?
 
         /// Switches with all their parts.
         public init(
             channels: ChannelSet, limit: PermitWindow?, urgentPassesQuietHours: Bool = false,
-            urgentPassesLimit: Bool = false, maximumLateness: Duration? = nil
+            urgentPassesLimit: Bool = false, overflow: OverflowPolicy = .defer,
+            quietHoursOverflow: OverflowPolicy = .defer, maximumLateness: Duration? = nil
         ) {
+            self.overflow = overflow
+            self.quietHoursOverflow = quietHoursOverflow
             self.channels = channels
             self.limit = limit
             self.urgentPassesQuietHours = urgentPassesQuietHours

@@ -9,8 +9,9 @@ extension DecisionStep {
         case .lateness: "maximum_lateness"
         case .snoozed: "snoozed"
         case .switchedOff: "switched_off"
-        case .quiet, .passedQuietHours, .notQuiet: "quiet_hours"
-        case .holdsPermit, .permitGranted, .limitReached, .passedLimit, .unlimited: "rate_limit"
+        case .quiet, .droppedInQuietHours, .passedQuietHours, .notQuiet: "quiet_hours"
+        case .holdsPermit, .sharesPermit, .permitGranted, .limitReached, .droppedByLimit, .passedLimit, .unlimited:
+            "rate_limit"
         }
     }
 
@@ -27,10 +28,13 @@ extension DecisionStep {
         case .lateness(let late, let maximum, _): "\(late.words) late, at most \(maximum.words) allowed"
         case .snoozed(let until): "put off until \(until)"
         case .switchedOff(let channels): "switched off by the operator: \(channels)"
-        case .quiet(_, let hours), .passedQuietHours(let hours): "quiet from \(hours.words), and it is that now"
+        case .quiet(_, let hours), .droppedInQuietHours(let hours), .passedQuietHours(let hours):
+            "quiet from \(hours.words), and it is that now"
         case .notQuiet(let hours): "quiet from \(hours.words), and it is not that now"
         case .holdsPermit: "this notification has its permit already"
-        case .permitGranted(let used, let limit), .passedLimit(let used, let limit):
+        case .sharesPermit: "it leaves in one message with another, which has its permit"
+        case .permitGranted(let used, let limit), .droppedByLimit(let used, let limit),
+            .passedLimit(let used, let limit):
             "\(used) of \(limit) permits used in the window"
         case .limitReached(let used, let limit, let heldAhead, _):
             "\(used) of \(limit) permits used in the window, \(heldAhead) waiting ahead"
@@ -41,12 +45,13 @@ extension DecisionStep {
     /// What followed, in words.
     public var consequence: String {
         switch self {
-        case .channels, .notQuiet, .holdsPermit, .unlimited, .lateness(_, _, isTooLate: false): "goes on"
+        case .channels, .notQuiet, .holdsPermit, .sharesPermit, .unlimited, .lateness(_, _, isTooLate: false):
+            "goes on"
         case .open: "only these are decided"
         case .withdrawn, .deselected: "withdrawn"
         case .rejected: "rejected"
-        case .lateness: "dropped"
-        case .snoozed(let until): "held until \(until)"
+        case .lateness, .droppedInQuietHours, .droppedByLimit: "dropped"
+        case .snoozed: "withdrawn; it comes again then"
         case .switchedOff: "held until switched on"
         case .quiet(let until?, _): "held until \(until)"
         case .quiet(nil, _): "held until the quiet hours are changed"
@@ -74,16 +79,19 @@ extension DecisionStep.ChannelSource {
 }
 
 extension WithdrawReason {
-    fileprivate var words: String {
+    /// The reason in words: `the case was closed`.
+    public var words: String {
         switch self {
         case .reminderDeleted: "the reminder was deleted"
         case .deactivated: "the reminder was switched off"
+        case .recipientRemoved: "the recipient was taken off the reminder"
         case .dismissed: "the recipient dismissed the reminder"
         case .caseDeleted: "the case was deleted"
         case .caseClosed: "the case was closed"
         case .caseStatusChanged: "the case has left the status the reminder is about"
         case .deadlineRemoved: "the case has no deadline any more"
         case .deadlineMoved: "the case has another deadline now"
+        case .snoozed: "the recipient put the reminder off"
         case .channelDeselected: "the channel is no longer chosen"
         }
     }

@@ -32,18 +32,34 @@ public enum DecisionStep: Hashable, Sendable {
     case switchedOff(ChannelSet)
     /// It is quiet until then; nil is for ever.
     case quiet(until: Instant?, QuietHours)
+    /// It is quiet, and the operator wants nothing kept for later.
+    case droppedInQuietHours(QuietHours)
     /// It is quiet, but the reminder is urgent and the operator lets such ones pass.
     case passedQuietHours(QuietHours)
     /// The user has quiet hours, and this isn't one.
     case notQuiet(QuietHours)
     /// The occurrence holds a permit already.
     case holdsPermit
+    /// It leaves in one message with another, which holds the permit.
+    case sharesPermit
     /// A permit is granted; `used` were granted before in the window.
     case permitGranted(used: Int, limit: Int)
     /// The limit is reached.
     case limitReached(used: Int, limit: Int, heldAhead: Int, nextSlot: Instant)
+    /// The limit is reached, and the operator wants nothing kept for later.
+    case droppedByLimit(used: Int, limit: Int)
     /// The limit is reached, but the reminder is urgent and the operator lets such ones pass.
     case passedLimit(used: Int, limit: Int)
     /// There is no limit.
     case unlimited
+}
+
+extension DecisionStep {
+    /// Whether the operator's exception for urgent reminders let it pass.
+    public var isException: Bool {
+        switch self {
+        case .passedQuietHours, .passedLimit: true
+        default: false
+        }
+    }
 }

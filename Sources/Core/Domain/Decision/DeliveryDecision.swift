@@ -32,4 +32,11 @@ public struct DeliveryDecision: Hashable, Sendable {
     public var sent: ChannelSet {
         verdicts.reduce(into: []) { if $1.verdict == .send { $0.insert(ChannelSet($1.channel)) } }
     }
+
+    /// The same without what is held: for deliveries that wait anyway, and are looked at before their time.
+    public var withoutHolds: DeliveryDecision {
+        var decision = self
+        decision.verdicts.removeAll { $0.verdict.state == .held }
+        return decision
+    }
 }

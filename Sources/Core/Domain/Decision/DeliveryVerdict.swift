@@ -8,7 +8,7 @@ public enum DeliveryVerdict: Hashable, Sendable {
     case withdraw(WithdrawReason)
     /// End it: there is nowhere to send it.
     case reject(RejectReason)
-    /// End it: it is too late.
+    /// End it: it is of no use any more, or would be too much.
     case drop(DropReason)
 
     /// The state of the ledger row.
@@ -41,8 +41,6 @@ public enum DeliveryVerdict: Hashable, Sendable {
 
 /// Why a delivery waits.
 public enum HoldReason: String, CaseIterable, Sendable, Codable {
-    /// The recipient put the reminder off.
-    case snoozed
     /// The channel is switched off.
     case switchedOff = "switched_off"
     /// The recipient's quiet hours.
@@ -57,6 +55,8 @@ public enum WithdrawReason: String, CaseIterable, Sendable, Codable {
     case reminderDeleted = "reminder_deleted"
     /// The reminder was switched off.
     case deactivated
+    /// The recipient was taken off the reminder.
+    case recipientRemoved = "recipient_removed"
     /// The recipient dismissed the reminder.
     case dismissed
     /// The case was deleted.
@@ -69,6 +69,8 @@ public enum WithdrawReason: String, CaseIterable, Sendable, Codable {
     case deadlineRemoved = "deadline_removed"
     /// The case has another deadline, for which there is another occurrence.
     case deadlineMoved = "deadline_moved"
+    /// The recipient put the reminder off; an occurrence of its own brings it again.
+    case snoozed
     /// While the delivery was held, the channel was taken out of the user's or the reminder's choice.
     case channelDeselected = "channel_deselected"
 }
@@ -83,8 +85,12 @@ public enum RejectReason: String, CaseIterable, Sendable, Codable {
     case noAddress = "no_address"
 }
 
-/// Why a delivery is of no use any more.
+/// Why a delivery is neither sent nor kept.
 public enum DropReason: String, CaseIterable, Sendable, Codable {
     /// It is later than the operator allows.
     case tooLate = "too_late"
+    /// It came in the recipient's quiet hours, and the operator wants nothing kept for later.
+    case quietHours = "quiet_hours"
+    /// The recipient's limit was reached, and the operator wants nothing kept for later.
+    case rateLimited = "rate_limited"
 }

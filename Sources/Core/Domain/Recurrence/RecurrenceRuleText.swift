@@ -9,30 +9,18 @@ public enum RecurrenceRuleText {
 
     /// Reads a rule and makes sure that it fires at least once within `RuleExpansion.horizonYears` of its anchor.
     ///
-    /// Called when a reminder is created, so that nothing is accepted that never happens.
+    /// Called when a reminder is created, so that nothing is accepted that never happens. `RecurrenceSchedule.validate`
+    /// does it for every kind of recurrence.
     ///
+    /// - Parameter exclusions: what is left out; all of it may not be.
     /// - Throws: `RecurrenceRuleError` with the part and what to write instead.
     @discardableResult
     public static func validate(
-        _ text: String, anchor: LocalDateTime, zone: IANAZone, monthEnd: MonthEnd? = nil
+        _ text: String, anchor: LocalDateTime, zone: IANAZone, monthEnd: MonthEnd? = nil, exclusions: [Exclusion] = []
     ) throws(RecurrenceRuleError) -> RecurrenceRule {
-        let rule = try parse(text)
-        let schedule = try RecurrenceSchedule(
-            anchor: anchor, zone: zone, recurrence: .rrule(text), monthEnd: monthEnd)
-        if schedule.next(after: .distantPast) == nil {
-            let untilIsEarly =
-                switch rule.end {
-                case .never, .count: false
-                case .day, .local, .instant: true
-                }
-            throw untilIsEarly
-                ? RecurrenceRuleError(
-                    "UNTIL", "no occurrence lies between the start and this time", fix: "give a later time")
-                : RecurrenceRuleError(
-                    "RRULE", "it never occurs in the \(RuleExpansion.horizonYears) years after the start",
-                    fix: "drop one of the parts that exclude each other")
-        }
-        return rule
+        try RecurrenceSchedule.validate(
+            anchor: anchor, zone: zone, recurrence: .rrule(text), exclusions: exclusions, monthEnd: monthEnd)
+        return try parse(text)
     }
 
     /// Reads a rule such as `FREQ=WEEKLY;BYDAY=MO,WE`, in any case, with or without `RRULE:` before it.

@@ -18,7 +18,7 @@ public enum DeliveryState: String, CaseIterable, Sendable, Codable {
     case rejected
     /// No longer wanted: the case was closed, the reminder deleted, snoozed, dismissed or switched off.
     case withdrawn
-    /// Too late to be of use.
+    /// Too late to be of use, or beyond what the operator allows.
     case dropped
     /// Everything but the sending was done.
     case dryRun = "dry_run"

@@ -48,8 +48,8 @@ extension ServiceProcess {
     }
 
     /// Runs a consumer, which gives back what nobody has settled when everything added later has ended.
-    public mutating func add(consumer: Consumer) {
-        readiness.register("consumer") { consumer.isReady ? .ok : .failing("not connected, or not consuming") }
+    public mutating func add(consumer: Consumer, name: String = "consumer") {
+        readiness.register(name) { consumer.isReady ? .ok : .failing("not connected, or not consuming") }
         let service = FunctionService {
             await withGracefulShutdownHandler {
                 await consumer.run()
@@ -57,7 +57,7 @@ extension ServiceProcess {
                 Task { await consumer.close() }
             }
         }
-        add("consumer", service)
+        add(name, service)
     }
 
     /// Adds the work: a function that returns some time after `stop` was called, with nothing left in hand.

@@ -1,7 +1,7 @@
 /// Finds what somebody probably meant.
-enum NearestName {
+public enum NearestName {
     /// The candidate with the fewest slips between it and `name`, or nil if none is near.
-    static func suggestion(for name: String, among candidates: some Sequence<String>) -> String? {
+    public static func suggestion(for name: String, among candidates: some Sequence<String>) -> String? {
         let limit = max(1, min(4, name.count / 4))
         var best: (distance: Int, name: String)?
         for candidate in candidates where abs(candidate.count - name.count) <= limit {

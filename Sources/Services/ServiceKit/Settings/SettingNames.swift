@@ -4,7 +4,8 @@
 /// program reads is not a mistake, a name that none reads probably is. A test compares it with the sources.
 public enum SettingNames {
     /// All names, without their `_FILE` forms.
-    public static let all: Set<String> = everyService.union(pipeline).union(mail).union(mattermost).union(tools)
+    public static let all: Set<String> = everyService.union(pipeline).union(mail).union(mattermost).union(web).union(
+        tools)
 
     private static let everyService: Set<String> = [
         "REMINDERS_ADMIN_HOST", "REMINDERS_ADMIN_PORT", "REMINDERS_AMQP_URL", "REMINDERS_DATABASE_POOL_SIZE",
@@ -16,7 +17,8 @@ public enum SettingNames {
         "REMINDERS_CASE_BASE_URL", "REMINDERS_CHECK_INTERVAL_MINUTES", "REMINDERS_DEFAULT_LOCALE",
         "REMINDERS_DRY_RUN", "REMINDERS_EMAIL_ENABLED", "REMINDERS_ENABLED", "REMINDERS_IN_DOUBT",
         "REMINDERS_MATTERMOST_ENABLED", "REMINDERS_MAXIMUM_LATENESS", "REMINDERS_MAX_PER_USER_PER_HOUR",
-        "REMINDERS_PREFETCH", "REMINDERS_QUEUE_BATCH_SIZE", "REMINDERS_TEMPLATE_DIRECTORY",
+        "REMINDERS_OVERFLOW", "REMINDERS_PREFETCH", "REMINDERS_QUEUE_BATCH_SIZE", "REMINDERS_QUIET_HOURS_OVERFLOW",
+        "REMINDERS_TEMPLATE_DIRECTORY",
         "REMINDERS_URGENT_PASSES_LIMIT", "REMINDERS_URGENT_PASSES_QUIET_HOURS",
     ]
 
@@ -32,9 +34,18 @@ public enum SettingNames {
         "REMINDERS_MATTERMOST_ICON_URL", "REMINDERS_MATTERMOST_USERNAME", "REMINDERS_MATTERMOST_WEBHOOK_URL",
     ]
 
+    private static let web: Set<String> = [
+        "REMINDERS_API_ALLOWED_ORIGINS", "REMINDERS_API_BODY_LIMIT", "REMINDERS_API_CONNECTIONS", "REMINDERS_API_HOST",
+        "REMINDERS_API_PORT", "REMINDERS_API_RATE_BURST", "REMINDERS_API_RATE_PER_SECOND", "REMINDERS_DEMO_FILE",
+        "REMINDERS_FRONTEND_HOST", "REMINDERS_FRONTEND_PORT", "REMINDERS_FRONTEND_URL", "REMINDERS_JWT_AUDIENCE",
+        "REMINDERS_JWT_ISSUER",
+        "REMINDERS_JWT_JWKS_FILE", "REMINDERS_JWT_JWKS_URL", "REMINDERS_JWT_SECRET", "REMINDERS_STREAMS",
+        "REMINDERS_STREAMS_PER_USER", "REMINDERS_WEB_ROOT",
+    ]
+
     /// What `./run`, `./bench`, the operator's command line and clients use.
     private static let tools: Set<String> = [
-        "REMINDERS_API_URL", "REMINDERS_CATCHER_URL", "REMINDERS_FRONTEND_URL", "REMINDERS_JWT_SECRET",
-        "REMINDERS_MIGRATIONS", "REMINDERS_PACKAGE", "REMINDERS_SERVER",
+        "REMINDERS_API_URL", "REMINDERS_CATCHER_URL", "REMINDERS_MIGRATIONS", "REMINDERS_PACKAGE", "REMINDERS_SERVER",
+        "REMINDERS_TESTS",
     ]
 }

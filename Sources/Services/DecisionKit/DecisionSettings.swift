@@ -1,14 +1,13 @@
 import Domain
-import RateLimiting
 import ServiceKit
 
-/// The settings of decisions.
-struct DecisionSettings {
+/// The settings of decisions: read by those who decide, and by those who explain and forecast what is decided.
+public struct DecisionSettings: Sendable {
     /// What they say.
-    let policy: RateLimiter.Policy
+    public let switches: DecisionFacts.Switches
 
     /// Reads them.
-    init(reading settings: inout SettingsReader) {
+    public init(reading settings: inout SettingsReader) {
         let isEnabled = settings.bool(
             "REMINDERS_ENABLED", default: false, doc: "Whether reminders are delivered at all.")
         let email = settings.bool(
@@ -17,7 +16,15 @@ struct DecisionSettings {
             "REMINDERS_MATTERMOST_ENABLED", default: false, doc: "Whether posts are delivered; if not they are held.")
         let limit = settings.integer(
             "REMINDERS_MAX_PER_USER_PER_HOUR", default: 5, in: 1...100_000,
-            doc: "How many notifications one person may get in any 60 minutes; what is beyond waits for its slot.")
+            doc: "How many notifications one person may get in any 60 minutes; REMINDERS_OVERFLOW says what is beyond.")
+        let overflow = settings.choice(
+            "REMINDERS_OVERFLOW", default: OverflowPolicy.defer,
+            doc:
+                "What becomes of reminders beyond the limit: defer (each waits for its slot), digest (what waits leaves as one message), drop."
+        )
+        let quietHoursOverflow = settings.choice(
+            "REMINDERS_QUIET_HOURS_OVERFLOW", default: OverflowPolicy.defer,
+            doc: "What becomes of reminders in quiet hours: defer (they wait for the end), digest, drop.")
         let urgentPassesLimit = settings.bool(
             "REMINDERS_URGENT_PASSES_LIMIT", default: false, doc: "Whether urgent reminders are sent beyond the limit.")
         let urgentPassesQuietHours = settings.bool(
@@ -32,10 +39,9 @@ struct DecisionSettings {
         var channels: ChannelSet = isEnabled ? .frontend : []
         if isEnabled, email { channels.insert(.email) }
         if isEnabled, mattermost { channels.insert(.mattermost) }
-        policy = RateLimiter.Policy(
-            switches: DecisionFacts.Switches(
-                channels: channels, limit: PermitWindow(limit: limit), urgentPassesQuietHours: urgentPassesQuietHours,
-                urgentPassesLimit: urgentPassesLimit,
-                maximumLateness: maximumLateness > .zero ? maximumLateness : nil))
+        switches = DecisionFacts.Switches(
+            channels: channels, limit: PermitWindow(limit: limit), urgentPassesQuietHours: urgentPassesQuietHours,
+            urgentPassesLimit: urgentPassesLimit, overflow: overflow, quietHoursOverflow: quietHoursOverflow,
+            maximumLateness: maximumLateness > .zero ? maximumLateness : nil)
     }
 }

@@ -1,28 +1,46 @@
-import Contracts
 import Domain
-import Store
 
-/// From what the database holds to what the decision weighs, and to what the sender shows.
+/// From what the database holds to what the decision weighs.
 extension DecisionFacts {
-    init(
-        _ facts: StoredFacts, now: Instant, policy: RateLimiter.Policy, ledger: LedgerFacts?,
-        permits: PermitFacts
+    /// The facts about one occurrence for one recipient.
+    ///
+    /// - Parameters:
+    ///   - now: the moment of the decision, by the database's clock.
+    ///   - switches: the operator's; the reminder's own maximum lateness wins over theirs.
+    ///   - ledger: what is open of it already; nil for the first decision.
+    ///   - permits: nil for those that were read with the facts. Whoever decides about many counts on from there.
+    public init(
+        _ facts: StoredFacts, now: Instant, switches: Switches, ledger: LedgerFacts? = nil,
+        permits: PermitFacts? = nil
     ) {
-        var switches = policy.switches
+        var switches = switches
         if let maximum = facts.maximumLateness { switches.maximumLateness = maximum }
         let set = facts.reminderChannels
         self.init(
             now: now,
             occurrence: .init(
                 id: facts.occurrenceID, dueAt: facts.dueAt, trigger: facts.trigger, oldStatus: facts.oldStatus,
-                newStatus: facts.newStatus),
+                newStatus: facts.newStatus, deadline: facts.deadline),
             reminder: .init(
                 priority: facts.priority,
                 channels: ChannelChoice(email: set[.email], mattermost: set[.mattermost], frontend: set[.frontend]),
                 overridesPreferences: facts.overridesPreferences, isActive: facts.isActive,
                 isDeleted: facts.isDeleted),
-            caseFacts: .init(status: facts.caseStatus, isClosed: facts.caseIsClosed),
-            recipient: RecipientFacts(facts), permits: permits, ledger: ledger, switches: switches)
+            caseFacts: facts.caseIsKnown
+                ? .init(
+                    status: facts.caseStatus, deadline: facts.caseDeadline, isClosed: facts.caseIsClosed,
+                    isDeleted: facts.caseIsDeleted) : nil,
+            recipient: RecipientFacts(facts), permits: permits ?? PermitFacts(facts), ledger: ledger,
+            switches: switches)
+    }
+}
+
+extension DecisionFacts.PermitFacts {
+    /// The recipient's permits, and the occurrence's place among those that wait for one.
+    fileprivate init(_ facts: StoredFacts) {
+        self.init(
+            granted: facts.permits, holdsPermit: facts.holdsPermit,
+            heldAhead: facts.heldForRate.firstIndex(of: facts.occurrenceID) ?? facts.heldForRate.count)
     }
 }
 
@@ -40,7 +58,7 @@ extension DecisionFacts.RecipientFacts {
                 ChannelSet(ChannelKind.allCases.filter { preferred[$0] == true })
             } ?? [.email, .frontend],
             addresses: addresses, quietHours: facts.quietHours.flatMap { QuietHours($0, zone: facts.timeZone) },
-            snoozedUntil: facts.isWakeUp ? nil : facts.snoozedUntil, hasDismissed: facts.isDismissed)
+            snoozedUntil: facts.snoozedUntil, hasDismissed: facts.isDismissed, isAddressed: facts.isAddressed)
     }
 }
 
@@ -53,27 +71,5 @@ extension QuietHours {
         self.init(
             start: start, end: end, weekdays: WeekdaySet(stored.isoWeekdays.compactMap(Weekday.init(rawValue:))),
             zone: zone)
-    }
-}
-
-extension DeliveryRequested {
-    init(_ facts: StoredFacts, channel: ChannelKind, id: DeliveryID, now: Instant) {
-        let address: String? =
-            switch channel {
-            case .email: facts.recipient.address ?? facts.email
-            case .mattermost: facts.mattermostName.map { "@\($0)" }
-            case .frontend: nil
-            }
-        self.init(
-            deliveryID: id.text, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
-            recipient: facts.recipient, channel: channel, address: address, name: facts.name,
-            locale: facts.locale ?? "en", timeZone: facts.timeZone ?? "UTC", priority: facts.priority,
-            title: facts.title, message: facts.message,
-            about: CaseSummary(
-                reference: facts.about, title: facts.caseTitle, status: facts.caseStatus, url: facts.caseURL),
-            trigger: facts.trigger,
-            event: facts.newStatus == nil
-                ? nil : StatusChange(oldStatus: facts.oldStatus, newStatus: facts.newStatus),
-            dueAt: facts.dueAt, requestedAt: now)
     }
 }

@@ -1,0 +1,181 @@
+import Domain
+import Store
+
+/// The words for what happened and will happen, for one reader.
+struct DeliveryWords {
+    let clock: PersonClock
+    /// Whether the reader is the person it is about.
+    let isReader: Bool
+    /// Whether senders only record what they would send.
+    let isDryRun: Bool
+    /// The person's quiet hours, if they have any.
+    let quietHours: QuietHours?
+
+    /// `your`, `their`.
+    var possessive: String { isReader ? "your" : "their" }
+
+    // MARK: - one delivery of the ledger
+
+    /// Where a delivery stands.
+    func sentence(about entry: LedgerEntry) -> String {
+        let way = entry.channel.words
+        let end = entry.finishedAt.map { " \(clock.words($0))" } ?? ""
+        let reply = entry.reply.map { ": \($0)" } ?? ""
+        switch entry.state {
+        case .requested where entry.attempts == 0: return "on its way \(way)"
+        case .requested: return "attempt \(entry.attempts) \(way) was put off\(reply); it is tried again"
+        case .sending: return "being sent \(way), attempt \(entry.attempts)"
+        case .held: return hold(until: entry.releaseAt, entry.reason, isFirst: true)
+        case .sent: return "told \(way)\(together(entry))\(end)\(reply)"
+        case .dryRun: return "not told \(way): dry run, the message was recorded and not sent\(end)"
+        case .rejected: return "not told \(way): \(words(forReason: entry.reason) ?? "refused")\(reply)"
+        case .withdrawn: return "not told \(way): \(words(forReason: entry.reason) ?? "withdrawn")"
+        case .dropped: return "not told \(way): \(words(forReason: entry.reason) ?? "dropped")"
+        case .dead: return "not told \(way): given up after \(attempts(entry.attempts))\(reply)"
+        case .unknown: return "perhaps told \(way): nobody knows how attempt \(entry.attempts) ended\(reply)"
+        }
+    }
+
+    private func together(_ entry: LedgerEntry) -> String {
+        guard let carrier = entry.carrierOccurrenceID else { return "" }
+        return carrier == entry.occurrenceID
+            ? ", in one message with others," : ", in one message with others (occurrence \(carrier)),"
+    }
+
+    private func attempts(_ count: Int) -> String { count == 1 ? "1 attempt" : "\(count) attempts" }
+
+    // MARK: - one occurrence
+
+    /// What became of an occurrence.
+    func sentence(about deliveries: [ExplainedDelivery], _ stored: StoredOccurrence, _ forecast: Forecast?) -> String {
+        if deliveries.isEmpty { return sentence(aboutUndecided: stored, forecast) }
+        let told = deliveries.filter { $0.entry.state != .held }.map(\.words).joined(separator: "; ").capitalized
+        let held = deliveries.map(\.entry).filter { $0.state == .held }
+        let first = held.min { ($0.releaseAt ?? .distantFuture) < ($1.releaseAt ?? .distantFuture) }
+        guard let forecast, let first else { return told + "." }
+        let rest = course(of: forecast, after: first)
+        return told.isEmpty ? "Not told yet: \(rest)." : "\(told); the rest is \(rest)."
+    }
+
+    private func sentence(aboutUndecided stored: StoredOccurrence, _ forecast: Forecast?) -> String {
+        guard stored.processedAt == nil else {
+            return "It was not for \(isReader ? "you" : "them") when it was decided about."
+        }
+        let waits = stored.publishedAt == nil ? "it waits to be taken up" : "it waits to be decided about"
+        return "Not told yet: \(waits)" + (forecast.map { "; then \(course(of: $0, after: nil))" } ?? "") + "."
+    }
+
+    // MARK: - what will be
+
+    /// What will become of the coming occurrence.
+    func sentence(_ forecast: Forecast) -> String { course(of: forecast, after: nil) }
+
+    /// `held until 07:00 (Europe/Copenhagen), your quiet hours 22:00–07:00; then it goes by email`
+    private func course(of forecast: Forecast, after held: LedgerEntry?) -> String {
+        var stops: [(until: Instant?, reason: String?)] = []
+        if let held { stops.append((held.releaseAt, held.reason)) }
+        for turn in forecast.turns {
+            for verdict in turn.decision.verdicts {
+                guard case .hold(let until?, let reason) = verdict.verdict, stops.last?.until != until else { continue }
+                stops.append((until, reason.rawValue))
+            }
+        }
+        // Of many turns in a row the first and the last say it all.
+        if stops.count > 2 { stops = [stops[0], stops[stops.count - 1]] }
+        var parts = stops.enumerated().map { index, stop in
+            hold(until: stop.until == .distantFuture ? nil : stop.until, stop.reason, isFirst: index == 0)
+        }
+        parts += ends(of: forecast, isHeldForever: held?.releaseAt == .distantFuture)
+        return parts.joined(separator: "; then ")
+    }
+
+    private func ends(of forecast: Forecast, isHeldForever: Bool) -> [String] {
+        let sent = forecast.outlooks.filter { if case .sent = $0.end { true } else { false } }.map(\.channel)
+        var ends: [String] = []
+        if !sent.isEmpty {
+            ends.append("it goes \(ChannelKind.words(sent))" + (isDryRun ? " (a dry run: recorded, not sent)" : ""))
+        }
+        for outlook in forecast.outlooks {
+            let way = outlook.channel.words
+            switch outlook.end {
+            case .sent: break
+            case .ended(_, let verdict):
+                ends.append("it is not sent \(way): \(words(forReason: verdict.reason) ?? verdict.state.rawValue)")
+            case .waits(let reason) where !isHeldForever || reason != .switchedOff:
+                ends.append("\(way) it is \(hold(until: nil, reason.rawValue, isFirst: false))")
+            case .waits: break
+            case .beyond(let moment, _):
+                ends.append("\(way) it goes when those ahead have gone, not before \(clock.words(moment))")
+            }
+        }
+        return ends.isEmpty ? [] : [ends.joined(separator: ", and ")]
+    }
+
+    // MARK: - reasons
+
+    /// `held until 07:00 (Europe/Copenhagen), your quiet hours 22:00–07:00`
+    private func hold(until: Instant?, _ reason: String?, isFirst: Bool) -> String {
+        let hold = HoldReason(rawValue: reason ?? "")
+        guard let until, until != .distantFuture else {
+            switch hold {
+            case .quietHours: return "held until \(possessive) quiet hours are changed: they never end"
+            default: return "held until the operator switches the channel on"
+            }
+        }
+        let time = isFirst ? clock.wordsWithZone(until) : clock.words(until)
+        switch hold {
+        case .quietHours:
+            let hours = quietHours.map { " \($0.start)–\($0.end)" } ?? ""
+            return "held until \(time), \(possessive) quiet hours\(hours)"
+        case .rateLimited: return "held until \(time), the limit of notifications in an hour is reached"
+        case .switchedOff, nil: return "held until \(time)"
+        }
+    }
+
+    /// What a reason of the ledger means.
+    func words(forReason reason: String?) -> String? {
+        guard let reason else { return nil }
+        if let withdrawn = WithdrawReason(rawValue: reason) { return words(withdrawn) }
+        switch reason {
+        case RejectReason.unknownUser.rawValue: return "there is no such user"
+        case RejectReason.noChannel.rawValue: return "no channel was chosen"
+        case RejectReason.noAddress.rawValue: return "there is no address for it"
+        case DropReason.tooLate.rawValue: return "it came later than the operator allows"
+        case DropReason.quietHours.rawValue:
+            return "it fell into \(possessive) quiet hours, and the operator drops what does"
+        case DropReason.rateLimited.rawValue: return "the limit was reached, and the operator drops what is beyond"
+        default: return reason.split(separator: "_").joined(separator: " ")
+        }
+    }
+
+    private func words(_ reason: WithdrawReason) -> String {
+        switch reason {
+        case .snoozed: isReader ? "you had put it off" : "they had put it off"
+        case .dismissed: isReader ? "you had dismissed the reminder" : "they had dismissed the reminder"
+        case .channelDeselected: "the channel was no longer chosen"
+        default: reason.words
+        }
+    }
+}
+
+extension ChannelKind {
+    /// `by email`
+    var words: String {
+        switch self {
+        case .email: "by email"
+        case .mattermost: "in Mattermost"
+        case .frontend: "as a pop-up"
+        }
+    }
+
+    /// `by email, in Mattermost and as a pop-up`
+    static func words(_ channels: [ChannelKind]) -> String {
+        guard let last = channels.last, channels.count > 1 else { return channels.first?.words ?? "" }
+        return channels.dropLast().map(\.words).joined(separator: ", ") + " and " + last.words
+    }
+}
+
+extension String {
+    /// With a capital letter in front.
+    var capitalized: String { prefix(1).uppercased() + dropFirst() }
+}

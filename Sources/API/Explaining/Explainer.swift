@@ -1,0 +1,62 @@
+import Domain
+import Store
+
+/// Explains reminders: reads what is known, lets the decision forecast, and puts it into words.
+public struct Explainer: Sendable {
+    /// How the operator has set what is decided and sent.
+    public struct Settings: Sendable {
+        /// What decisions weigh: the same that the rate-limiter has.
+        public var switches: DecisionFacts.Switches
+        /// Whether senders only record what they would send.
+        public var isDryRun: Bool
+
+        /// Settings with these parts.
+        public init(switches: DecisionFacts.Switches, isDryRun: Bool) {
+            self.switches = switches
+            self.isDryRun = isDryRun
+        }
+    }
+
+    /// Occurrences that are explained, the latest.
+    public static let occurrences = 20
+
+    private let store: ReminderStore
+    private let settings: Settings
+
+    /// Explains what `store` holds.
+    public init(store: ReminderStore, settings: Settings) {
+        self.store = store
+        self.settings = settings
+    }
+
+    /// What happened and will happen with a reminder for a person.
+    ///
+    /// - Parameters:
+    ///   - recipient: one of its recipients, or somebody who was told of it or never was.
+    ///   - isReader: whether the explanation is for that person themselves: “your quiet hours”.
+    public func explain(
+        _ reminder: StoredReminder, for recipient: Recipient, isReader: Bool
+    ) async throws -> Explanation {
+        let story = try await store.story(of: reminder, for: recipient, limit: Explainer.occurrences)
+        let window = settings.switches.limit?.length ?? .seconds(3_600)
+        let coming = ComingOccurrence(story)
+        let undecided = story.occurrences.filter { story.isUndecided($0) }.map(\.id)
+        let waiting = try await store.facts(
+            ofOccurrences: Array(Set(story.holds.map(\.occurrenceID) + undecided)), for: recipient, window: window)
+        let next = try await nextFacts(coming, reminder, recipient, window)
+        return Explanation(
+            story, recipient: recipient, isReader: isReader, coming: coming, waiting: waiting, next: next,
+            settings: settings)
+    }
+
+    private func nextFacts(
+        _ coming: ComingOccurrence?, _ reminder: StoredReminder, _ recipient: Recipient, _ window: Duration
+    ) async throws -> StoredFacts? {
+        guard let coming else { return nil }
+        guard let id = coming.occurrenceID else {
+            return try await store.factsOfNextOccurrence(
+                of: reminder.id, dueAt: coming.dueAt, for: recipient, window: window)
+        }
+        return try await store.facts(ofOccurrences: [id], for: recipient, window: window).first
+    }
+}

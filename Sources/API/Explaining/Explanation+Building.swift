@@ -1,0 +1,201 @@
+import Contracts
+import Domain
+import Store
+
+extension Explanation {
+    /// Puts together what was read: pure.
+    ///
+    /// - Parameters:
+    ///   - waiting: the facts of all that waits for the recipient, and of what is yet to be decided.
+    ///   - next: the facts of the coming occurrence.
+    init(
+        _ story: ReminderStory, recipient: Recipient, isReader: Bool, coming: ComingOccurrence?, waiting: [StoredFacts],
+        next: StoredFacts?, settings: Explainer.Settings
+    ) {
+        let forecasts = Forecasts(story, waiting: waiting, switches: settings.switches)
+        let clock = PersonClock(zoneName: story.timeZone ?? story.reminder.definition.timeZone, now: story.now)
+        let words = DeliveryWords(
+            clock: clock, isReader: isReader, isDryRun: settings.isDryRun,
+            quietHours: (waiting.first ?? next).flatMap {
+                DecisionFacts($0, now: story.now, switches: settings.switches)
+            }
+            .flatMap(\.recipient.quietHours))
+
+        self.init(
+            summary: "", now: story.now, clock: clock, recipient: recipient,
+            reminder: ExplainedReminder(story, coming: coming, clock: clock),
+            occurrences: story.occurrences.filter { $0.dueAt <= story.now || $0.publishedAt != nil }.map {
+                ExplainedOccurrence($0, story, forecasts, words)
+            }, skipped: story.lines.compactMap(ExplainedSkip.init))
+        let isAddressed = story.reminder.isAddressed(to: recipient)
+        if let coming, reminder.state != .deleted, isAddressed {
+            let forecast = next.map { forecasts.forecast($0) }
+            self.next = ExplainedNext(
+                dueAt: coming.dueAt,
+                why: coming.isWakeUp ? "the snooze ends" : story.reminder.definition.trigger.reasonToCome,
+                words: forecast.map(words.sentence) ?? "", forecast: forecast)
+        }
+        summary = SummarySentence(self, isAddressed: isAddressed, words: words).text
+    }
+}
+
+/// What will become of everything that waits for the recipient.
+struct Forecasts {
+    private let now: Instant
+    private let switches: DecisionFacts.Switches
+    private var waiting: [Int64: Forecast.Waiting] = [:]
+
+    init(_ story: ReminderStory, waiting facts: [StoredFacts], switches: DecisionFacts.Switches) {
+        now = story.now
+        self.switches = switches
+        let holds = Dictionary(grouping: story.holds, by: \.occurrenceID)
+        for facts in facts {
+            waiting[facts.occurrenceID] = Forecast.Waiting(
+                facts: DecisionFacts(facts, now: now, switches: switches),
+                holds: (holds[facts.occurrenceID] ?? []).map {
+                    .init(channel: $0.channel, reason: $0.reason, until: $0.until)
+                })
+        }
+    }
+
+    /// Of an occurrence that waits; nil for one that does not.
+    subscript(occurrence: Int64) -> Forecast? {
+        waiting[occurrence].map { Forecast.of($0, among: Array(waiting.values)) }
+    }
+
+    /// Of one that is to come.
+    func forecast(_ facts: StoredFacts) -> Forecast {
+        Forecast.of(
+            .init(facts: DecisionFacts(facts, now: now, switches: switches)), among: Array(waiting.values))
+    }
+}
+
+extension StoredReminder {
+    /// Whether it is addressed to a user or a raw address.
+    func isAddressed(to recipient: Recipient) -> Bool {
+        if let address = recipient.address { return definition.addresses.contains { $0.lowercased() == address } }
+        return isAddressed(to: recipient.key)
+    }
+}
+
+extension Trigger {
+    fileprivate var reasonToCome: String {
+        switch self {
+        case .timeBased: "its time comes"
+        case .deadlineApproaching: "the deadline of the case comes near"
+        case .statusChange: "the status of the case changes"
+        }
+    }
+}
+
+extension ExplainedReminder {
+    fileprivate init(_ story: ReminderStory, coming: ComingOccurrence?, clock: PersonClock) {
+        let reminder = story.reminder
+        deletedBy = story.lines.first { $0.kind == "deleted" }?.userID
+        stored = reminder
+        response = story.response
+        if let deletedAt = reminder.deletedAt {
+            state = .deleted
+            words = "deleted \(clock.words(deletedAt))" + (deletedBy.map { " by \($0)" } ?? "")
+        } else if !reminder.definition.isActive {
+            state = .inactive
+            words = "switched off"
+        } else if let coming {
+            state = .active
+            words = "active, due next \(clock.words(coming.dueAt))"
+        } else if reminder.definition.trigger != .timeBased {
+            state = .active
+            words =
+                reminder.definition.trigger == .statusChange
+                ? "active, waits for the status of the case to change" : "active, waits for a deadline of the case"
+        } else {
+            state = .finished
+            words = "finished, nothing more is to come"
+        }
+        if let dismissed = response.dismissedAt {
+            words += "; dismissed \(clock.words(dismissed))"
+        } else if let until = response.snoozedUntil, until > story.now {
+            words += "; snoozed until \(clock.words(until))"
+        }
+    }
+}
+
+extension ExplainedOccurrence {
+    fileprivate init(_ stored: StoredOccurrence, _ story: ReminderStory, _ forecasts: Forecasts, _ words: DeliveryWords)
+    {
+        self.stored = stored
+        why = stored.reason(words.clock)
+        let lines = story.lines.filter { $0.occurrenceID == stored.id }.reversed()
+        deliveries = story.ledger.filter { $0.occurrenceID == stored.id }
+            .sorted { ChannelSet($0.channel).rawValue < ChannelSet($1.channel).rawValue }
+            .map { entry in
+                ExplainedDelivery(entry, lines.filter { $0.channel == entry.channel }, words)
+            }
+        let waits = deliveries.contains { $0.entry.state == .held } || story.isUndecided(stored)
+        forecast = waits ? forecasts[stored.id] : nil
+        self.words = words.sentence(about: deliveries, stored, forecast)
+    }
+}
+
+extension StoredOccurrence {
+    fileprivate func reason(_ clock: PersonClock) -> String {
+        if isWakeUp { return "the snooze ended" }
+        switch trigger {
+        case .timeBased: return "its time had come"
+        case .deadlineApproaching: return "the deadline of the case came near"
+        case .statusChange:
+            return "the status of the case became “\(newStatus ?? "")”" + (oldStatus.map { ", it was “\($0)”" } ?? "")
+        }
+    }
+}
+
+extension ExplainedDelivery {
+    fileprivate init(_ entry: LedgerEntry, _ lines: [StoryLine], _ words: DeliveryWords) {
+        self.entry = entry
+        steps = ExplainedStep.steps(inJSON: entry.decision)
+        holds = lines.filter { $0.kind == "held" }.map { line in
+            ExplainedHold(
+                at: line.at, reason: line.reason ?? "", steps: ExplainedStep.steps(inJSON: line.details))
+        }
+        attempts = lines.filter { $0.kind == "attempt" }.map { line in
+            LoggedAttempt(
+                attempt: line.attempt ?? 0, outcome: line.outcome ?? "", reason: line.reason, reply: line.reply,
+                at: line.at)
+        }
+        if let finishedAt = entry.finishedAt, entry.attempts > 0 {
+            attempts.append(
+                LoggedAttempt(
+                    attempt: entry.attempts, outcome: entry.state.rawValue, reason: entry.reason, reply: entry.reply,
+                    at: finishedAt))
+        }
+        self.words = words.sentence(about: entry)
+    }
+}
+
+extension ExplainedStep {
+    /// The steps as the ledger keeps them; none where it has none.
+    public static func steps(inJSON text: String?) -> [ExplainedStep] {
+        guard let text, let value = try? JSONValue(parsing: Array(text.utf8), sizeLimit: 1_048_576),
+            case .array(let steps) = value
+        else { return [] }
+        return steps.compactMap { step in
+            guard let rule = step["rule"]?.text, let value = step["value"]?.text,
+                let consequence = step["consequence"]?.text
+            else { return nil }
+            return ExplainedStep(rule: rule, value: value, consequence: consequence)
+        }
+    }
+
+    /// The steps of a decision that is forecast.
+    init(_ step: DecisionStep) {
+        self.init(rule: step.rule, value: step.value, consequence: step.consequence)
+    }
+}
+
+extension ExplainedSkip {
+    fileprivate init?(_ line: StoryLine) {
+        guard line.kind == "skipped" else { return nil }
+        let details = line.details.flatMap { try? JSONValue(parsing: Array($0.utf8)) }
+        self.init(at: line.at, dueAt: line.dueAt, count: details?["count"]?.integer ?? 1)
+    }
+}

@@ -1,0 +1,119 @@
+import Domain
+import Store
+
+/// What happened with one reminder for one person, why, and what will happen next. One value: the API shows it as JSON,
+/// the command line as text.
+public struct Explanation: Sendable {
+    /// One plain sentence, or two: where things stand.
+    public var summary: String
+    /// When this was true, by the database's clock.
+    public var now: Instant
+    /// The clock on the person's wall.
+    public var clock: PersonClock
+    /// Whom it is about.
+    public var recipient: Recipient
+    /// The reminder.
+    public var reminder: ExplainedReminder
+    /// Its latest occurrences, latest first.
+    public var occurrences: [ExplainedOccurrence]
+    /// Occurrences that fell due while nothing ran and were not made up for, latest first.
+    public var skipped: [ExplainedSkip]
+    /// What comes next; nil when nothing does, or nobody can know when.
+    public var next: ExplainedNext?
+}
+
+/// Where a reminder stands.
+public struct ExplainedReminder: Sendable {
+    /// A word for where it stands.
+    public enum State: String, Sendable {
+        /// It will fire.
+        case active
+        /// It is switched off.
+        case inactive
+        /// It was deleted.
+        case deleted
+        /// It has fired for the last time.
+        case finished
+    }
+
+    /// The reminder itself.
+    public var stored: StoredReminder
+    /// Where it stands.
+    public var state: State
+    /// The same in a sentence.
+    public var words: String
+    /// Who deleted it, where the log knows.
+    public var deletedBy: String?
+    /// What the person said about it.
+    public var response: StoredResponse
+}
+
+/// One occurrence as the person met it.
+public struct ExplainedOccurrence: Sendable {
+    /// The occurrence.
+    public var stored: StoredOccurrence
+    /// Why it fired.
+    public var why: String
+    /// What became of it, in a sentence.
+    public var words: String
+    /// Its deliveries, in the order of `ChannelKind.allCases`; empty before the first decision.
+    public var deliveries: [ExplainedDelivery]
+    /// What will become of it while it is not decided about, or waits; nil when it has ended or is being sent.
+    public var forecast: Forecast?
+}
+
+/// One delivery as the ledger and the log tell of it.
+public struct ExplainedDelivery: Sendable {
+    /// The row of the ledger.
+    public var entry: LedgerEntry
+    /// Where it stands, in a sentence.
+    public var words: String
+    /// The steps of the last decision that did not simply send it.
+    public var steps: [ExplainedStep]
+    /// When it was held before, and why, oldest first.
+    public var holds: [ExplainedHold]
+    /// Every try, oldest first.
+    public var attempts: [LoggedAttempt]
+}
+
+/// One step of a decision.
+public struct ExplainedStep: Hashable, Sendable {
+    /// The rule, a word for machines.
+    public var rule: String
+    /// What the rule looked at.
+    public var value: String
+    /// What followed.
+    public var consequence: String
+}
+
+/// A decision that made a delivery wait.
+public struct ExplainedHold: Sendable {
+    /// When it was made.
+    public var at: Instant
+    /// Why it had to wait.
+    public var reason: String
+    /// Its steps.
+    public var steps: [ExplainedStep]
+}
+
+/// Occurrences that were not made up for.
+public struct ExplainedSkip: Sendable {
+    /// When that was decided.
+    public var at: Instant
+    /// When the first of them was due.
+    public var dueAt: Instant?
+    /// How many.
+    public var count: Int64
+}
+
+/// The next occurrence and what would become of it.
+public struct ExplainedNext: Sendable {
+    /// When it is due.
+    public var dueAt: Instant
+    /// Why it will fire.
+    public var why: String
+    /// What will become of it, in a sentence.
+    public var words: String
+    /// What will become of it; nil where nobody can know, such as for a person it is no longer addressed to.
+    public var forecast: Forecast?
+}

@@ -1,0 +1,32 @@
+import Hummingbird
+import Tokens
+
+/// Finds out who asks. Without a token the request goes on without an identity; routes that need one ask for it.
+struct Authentication: RouterMiddleware {
+    let verifier: TokenVerifier
+
+    func handle(
+        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        let credentials = request.headers[values: .authorization]
+        guard let first = credentials.first else { return try await next(request, context) }
+        guard credentials.count == 1 else { throw Problem.badRequest("Send one Authorization header") }
+        guard let token = Self.token(first) else { throw Problem.unauthenticated }
+        var context = context
+        do {
+            context.identity = try await verifier.identity(of: token)
+        } catch .keysUnavailable {
+            throw Problem.unavailable("Tokens can not be checked at the moment")
+        } catch {
+            throw Problem.unauthorized(error)
+        }
+        return try await next(request, context)
+    }
+
+    /// What follows `Bearer` (RFC 6750 §2.1; the scheme in any case, RFC 9110 §11.1).
+    private static func token(_ credentials: String) -> String? {
+        let parts = credentials.split(separator: " ", omittingEmptySubsequences: true)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return String(parts[1])
+    }
+}

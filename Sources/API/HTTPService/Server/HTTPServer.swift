@@ -1,0 +1,113 @@
+import Glibc
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Tokens
+
+/// Serves routes over HTTP/1.1, with everything around them: who asks, how much of it, what went wrong, and how it is
+/// said. Every answer without success is `application/problem+json`.
+///
+/// ```swift
+/// let server = HTTPServer(configuration: configuration, verifier: verifier, logger: logger) { router in
+///     ReminderRoutes(store: store).add(to: router)
+/// }
+/// ```
+///
+/// On graceful shutdown it accepts nothing new, finishes what it has begun and returns.
+public struct HTTPServer: Service {
+    private let configuration: HTTPServerConfiguration
+    private let responder: RouterResponder<APIContext>
+    private let logger: Logger
+    private let onBound: @Sendable (Int) -> Void
+    private let activity = Activity()
+
+    /// A server that starts with `run()`.
+    ///
+    /// - Parameters:
+    ///   - verifier: tells whose the token of a request is.
+    ///   - logger: learns where it listens, of answers 5xx and of slow ones.
+    ///   - onBound: learns the port once connections are taken.
+    ///   - routes: adds the routes. None of them sees a request with a bad token, or one too many of its user.
+    public init(
+        configuration: HTTPServerConfiguration, verifier: TokenVerifier, logger: Logger,
+        onBound: @escaping @Sendable (Int) -> Void = { _ in }, routes: (Router<APIContext>) -> Void
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        self.onBound = onBound
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: Answering(configuration: configuration, activity: activity, logger: logger))
+        router.add(middleware: CrossOrigin(allowed: configuration.allowedOrigins))
+        router.add(middleware: Problems())
+        router.add(middleware: Authentication(verifier: verifier))
+        router.add(middleware: RateCap(limit: configuration.rate))
+        routes(router)
+        router.addMethodNotAllowed()
+        responder = router.buildResponder()
+    }
+
+    /// What is being answered, for the log: "3 requests"; nil for nothing.
+    public var remaining: String? {
+        let count = activity.count
+        return count == 0 ? nil : count == 1 ? "1 request" : "\(count) requests"
+    }
+
+    /// Listens until graceful shutdown.
+    ///
+    /// - Throws: `HTTPServerError` when the address can not be had.
+    public func run() async throws {
+        do {
+            try await application().run()
+        } catch let error as IOError {
+            throw HTTPServerError(host: configuration.host, port: configuration.port, errno: error.errnoCode)
+        }
+    }
+
+    /// The server as Hummingbird has it: for its test client.
+    public func application() -> Application<RouterResponder<APIContext>> {
+        // Hummingbird tells of each start and of connections that break; our own line says where it listens.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .error)
+        let configuration = configuration
+        let limits = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: configuration.headerLimit, maxHeaderListSize: configuration.headerLimit,
+            maxHeaderFieldCount: 100)
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard(requestTimeout: TimeAmount(configuration.requestTimeout))],
+            idleTimeout: TimeAmount(configuration.idleTimeout), httpDecoderConfiguration: limits)
+        return Application(
+            responder: responder, server: .http1(configuration: channel),
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port), backlog: 1_024,
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionLimit)),
+            onServerRunning: { [logger, onBound] channel in
+                let bound = channel.localAddress?.port ?? configuration.port
+                logger.info("HTTP server listens", metadata: ["http.url": "http://\(configuration.host):\(bound)"])
+                onBound(bound)
+            },
+            logger: quiet)
+    }
+}
+
+/// The HTTP server's address can not be had.
+public struct HTTPServerError: Error, Sendable, CustomStringConvertible {
+    /// The address it was to listen on.
+    public let host: String
+    /// The port it was to listen on.
+    public let port: Int
+    /// The number of bind(2) or listen(2).
+    public let errno: Int32
+
+    /// What to do about it.
+    public var description: String {
+        let address = "can not listen on \(host):\(port)"
+        return switch errno {
+        case EADDRINUSE: "\(address): another process has that port; choose another one"
+        case EADDRNOTAVAIL: "\(address): this machine has no such address"
+        case EACCES: "\(address): ports below 1024 are for root"
+        default: "\(address): \(String(cString: strerror(errno)))"
+        }
+    }
+}

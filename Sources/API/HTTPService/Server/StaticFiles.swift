@@ -1,0 +1,118 @@
+import Foundation
+import Hummingbird
+import NIOCore
+
+/// The files of a folder, read once at the start and served from memory with `ETag`: no path of a request ever
+/// reaches the file system. `index.html` is also `/`, and `name.html` also `/name`.
+public struct StaticFiles: Sendable {
+    private struct File: Sendable {
+        let path: String
+        let content: ByteBuffer
+        let type: String
+        let tag: EntityTag
+        var isForThisMachine = false
+    }
+
+    private var files: [File]
+    private let policy: PagePolicy
+    /// The largest file that is served.
+    private static let largest = 16 << 20
+
+    /// Reads a folder and the folders in it. Names with a dot at the beginning, and files of unknown types, are left
+    /// out.
+    ///
+    /// - Parameters:
+    ///   - root: the folder.
+    ///   - connectOrigins: origins that its pages may call beside their own.
+    /// - Throws: `StaticFilesError` when it cannot be read.
+    public init(root: String, connectOrigins: [String] = []) throws(StaticFilesError) {
+        policy = PagePolicy(connectOrigins: connectOrigins)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder), isFolder.boolValue,
+            let names = FileManager.default.enumerator(atPath: root)
+        else { throw StaticFilesError(path: root) }
+        var files: [File] = []
+        for case let name as String in names where !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
+            guard let type = Self.type(of: name) else { continue }
+            guard let data = FileManager.default.contents(atPath: "\(root)/\(name)"), data.count <= Self.largest else {
+                throw StaticFilesError(path: "\(root)/\(name)")
+            }
+            for path in Self.paths(name) {
+                files.append(
+                    File(path: path, content: ByteBuffer(bytes: data), type: type, tag: EntityTag(of: data)))
+            }
+        }
+        self.files = files
+    }
+
+    /// Adds a document that is no file, such as what the pages have to know of this installation.
+    ///
+    /// - Parameter isForThisMachine: whether it is given only to who names this server `localhost` or by a loopback
+    ///   address. A page of somebody else, whose host name was made to lead here, does not.
+    public mutating func add(_ path: String, json body: [UInt8], isForThisMachine: Bool = false) {
+        files.append(
+            File(
+                path: path, content: ByteBuffer(bytes: body), type: "application/json", tag: EntityTag(of: body),
+                isForThisMachine: isForThisMachine))
+    }
+
+    /// Adds a route for each file.
+    public func add(to router: Router<APIContext>) {
+        for file in files {
+            let policy = file.type.hasPrefix("text/html") ? policy.text : nil
+            router.get(RouterPath(file.path)) { request, _ in
+                if file.isForThisMachine, !Self.namesThisMachine(request) {
+                    throw Problem.notFound("Nothing is found here")
+                }
+                var headers = HTTPFields()
+                headers[.eTag] = file.tag.text
+                headers[.cacheControl] = "no-cache"
+                headers[.contentSecurityPolicy] = policy
+                if file.tag.isKnown(to: request) { return Response(status: .notModified, headers: headers) }
+                headers[.contentType] = file.type
+                return Response(status: .ok, headers: headers, body: .init(byteBuffer: file.content))
+            }
+        }
+    }
+
+    private static func namesThisMachine(_ request: Request) -> Bool {
+        guard var host = request.head.authority?.lowercased() else { return false }
+        // The port, behind an IPv6 address in brackets too.
+        if let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") { host = String(host[..<colon]) }
+        return ["localhost", "127.0.0.1", "[::1]"].contains(host)
+    }
+
+    private static func paths(_ name: String) -> [String] {
+        guard name.hasSuffix(".html") else { return ["/\(name)"] }
+        let short = name.dropLast(".html".count)
+        guard short == "index" || short.hasSuffix("/index") else { return ["/\(name)", "/\(short)"] }
+        return ["/\(name)", "/\(short.dropLast("index".count))"]
+    }
+
+    private static func type(of name: String) -> String? {
+        switch name.split(separator: "/").last?.split(separator: ".").dropFirst().last {
+        case "html": "text/html; charset=utf-8"
+        case "css": "text/css; charset=utf-8"
+        case "js", "mjs": "text/javascript; charset=utf-8"
+        case "json", "map": "application/json"
+        case "svg": "image/svg+xml"
+        case "png": "image/png"
+        case "ico": "image/x-icon"
+        case "webp": "image/webp"
+        case "woff2": "font/woff2"
+        case "txt": "text/plain; charset=utf-8"
+        case "yaml": "application/yaml"
+        case "webmanifest": "application/manifest+json"
+        default: nil
+        }
+    }
+}
+
+/// A folder or file cannot be read, or is too large.
+public struct StaticFilesError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Which one.
+    public let path: String
+
+    /// What is wrong.
+    public var description: String { "\(path) can not be read, or is larger than 16 MiB" }
+}

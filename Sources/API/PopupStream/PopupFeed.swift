@@ -1,0 +1,158 @@
+import AMQP
+import Broker
+import Contracts
+import Domain
+import Logging
+import Store
+
+/// Keeps the streams of this process in step with the lists: from the broker it hears of new pop-ups, from PostgreSQL
+/// of settled ones. What got lost on either way is found by looking at the lists themselves: after each reconnect, and
+/// otherwise once a minute.
+public final class PopupFeed: Sendable {
+    /// How many pop-ups of a person are on their streams; older ones are fetched page by page.
+    static let newest = 100
+    /// How many people are looked up at once.
+    private static let peopleAtOnce = 500
+    private static let interval = Duration.seconds(60)
+
+    private let hub: PopupHub
+    private let store: ReminderStore
+    private let consumer: Consumer
+    private let logger: Logger
+    private let wake = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    /// A feed for the streams of `hub`. The consumer of this instance's own queue stays the caller's to run.
+    public init(hub: PopupHub, store: ReminderStore, consumer: Consumer, logger: Logger) {
+        self.hub = hub
+        self.store = store
+        self.consumer = consumer
+        self.logger = logger
+    }
+
+    /// A name for the queue of one instance that no other instance ever has.
+    public static func newQueue() -> String {
+        "frontend-push.popups." + String(UInt64.random(in: 0 ... .max), radix: 36)
+    }
+
+    /// What there is on the broker, and a queue of this instance alone, gone with its connection, that gets every
+    /// pop-up.
+    public static func topology(queue name: String) -> Topology {
+        var topology = Topology.reminders()
+        topology.queues.append(
+            AMQP.Queue(
+                name: name, durable: false, exclusive: true, autoDelete: true,
+                arguments: ["x-max-length": .int64(100_000)]))
+        topology.bindings.append(AMQP.Binding(exchange: Contracts.Exchange.popups.rawValue, queue: name))
+        return topology
+    }
+
+    /// Shows what comes from the broker until the consumer is stopped.
+    public func showNew() async {
+        while let deliveries = await consumer.nextBatch(upTo: 512) {
+            for delivery in deliveries {
+                do {
+                    try MessageKind.popupShown.require(type: delivery.properties.type)
+                    hub.show(try PopupShown(decoding: delivery.body))
+                } catch {
+                    logger.warning("a pop-up could not be read", metadata: ["error": "\(error)"])
+                }
+            }
+            consumer.acknowledge(deliveries)
+        }
+    }
+
+    /// Tells streams what is settled. Runs until the task is cancelled.
+    public func hearOfSettled() async {
+        for await notification in store.popupNotifications() {
+            switch notification {
+            case .listening: wake.continuation.yield()
+            case .notified(let payload): await settle(payload)
+            }
+        }
+    }
+
+    /// Compares the streams with the lists. Runs until the task is cancelled.
+    public func compare() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                // The broker's queue was empty when it was declared: what came before is on the lists only.
+                while !Task.isCancelled {
+                    _ = await self.consumer.waitUntilReady()
+                    self.wake.continuation.yield()
+                    while self.consumer.isReady, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(500)) }
+                }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: PopupFeed.interval)
+                    self.wake.continuation.yield()
+                }
+            }
+            for await _ in wake.stream {
+                do {
+                    try await compareAll()
+                } catch {
+                    logger.warning("the lists cannot be read yet", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: .seconds(1))
+                    wake.continuation.yield()
+                }
+            }
+        }
+    }
+
+    /// Sends heartbeats. Runs until the task is cancelled.
+    public func beat() async {
+        var second = 0
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            hub.beat(second: second)
+            second += 1
+        }
+    }
+
+    private func compareAll() async throws {
+        let users = hub.users
+        for start in stride(from: 0, to: users.count, by: PopupFeed.peopleAtOnce) {
+            try await compare(Array(users[start..<min(start + PopupFeed.peopleAtOnce, users.count)]))
+        }
+    }
+
+    private func compare(_ users: [String]) async throws {
+        let pending = try await store.pendingPopups(ofUsers: users, limit: PopupFeed.newest)
+        for user in users {
+            let popups = pending[user, default: []].map(Popup.init)
+            for connection in hub.connections(of: user) {
+                for event in connection.synchronize(popups) { connection.events.put(event) }
+            }
+        }
+    }
+
+    private func settle(_ payload: String) async {
+        guard let value = try? JSONValue(parsing: payload.utf8), let user = value["user"]?.text,
+            let how = value["kind"]?.text, case .array(let numbers)? = value["ids"]
+        else {
+            return logger.warning("a notification could not be read", metadata: ["channel": "reminders_popups"])
+        }
+        guard how == "restored" else { return hub.settle(numbers.compactMap(\.integer), how: how, userID: user) }
+        // What was taken back is on the list again.
+        guard !hub.connections(of: user).isEmpty else { return }
+        do {
+            try await compare([user])
+        } catch {
+            wake.continuation.yield()
+        }
+    }
+}
+
+extension Popup {
+    init(_ pending: PendingPopup) {
+        self.init(
+            id: pending.id, reminderID: pending.reminderID, occurrenceID: pending.occurrenceID,
+            deliveryID: pending.deliveryID.text, title: pending.title, message: pending.message,
+            priority: pending.priority,
+            about: CaseSummary(
+                reference: pending.about, title: pending.caseTitle, status: pending.caseStatus, url: pending.url),
+            trigger: pending.trigger, isRecurring: pending.isRecurring, dueAt: pending.dueAt,
+            createdAt: pending.createdAt)
+    }
+}

@@ -1,0 +1,117 @@
+import Contracts
+import Metrics
+import Synchronization
+
+/// The streams that are open in this process, by person.
+public final class PopupHub: Sendable {
+    /// How many streams there may be, and what each may hold.
+    public struct Limits: Sendable {
+        /// Streams of one person at a time.
+        public var perUser = 20
+        /// Streams at a time.
+        public var total = 20_000
+        /// Bytes that may wait for a client that does not read.
+        public var queuedBytes = 262_144
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// What became of a wish to connect.
+    enum Admission {
+        case admitted(StreamConnection)
+        case tooManyOfUser
+        case tooMany
+        case closing
+    }
+
+    private struct State {
+        var connections: [String: [ObjectIdentifier: StreamConnection]] = [:]
+        var count = 0
+        var isClosing = false
+    }
+
+    /// How many seconds lie between two heartbeats of a stream.
+    static let heartbeatSeconds = 15
+
+    private let limits: Limits
+    private let state = Mutex(State())
+
+    /// A hub without streams.
+    public init(limits: Limits = Limits()) {
+        self.limits = limits
+    }
+
+    /// How many streams are open.
+    public var count: Int { state.withLock { $0.count } }
+
+    /// Opens a stream. Pop-ups go onto it from now.
+    func connect(userID: String, lastEventID: Int64) -> Admission {
+        let admission = state.withLock { state -> Admission in
+            if state.isClosing { return .closing }
+            if state.count >= limits.total { return .tooMany }
+            if state.connections[userID, default: [:]].count >= limits.perUser { return .tooManyOfUser }
+            let connection = StreamConnection(
+                userID: userID, lastEventID: lastEventID, queueLimit: limits.queuedBytes)
+            state.connections[userID, default: [:]][ObjectIdentifier(connection)] = connection
+            state.count += 1
+            return .admitted(connection)
+        }
+        PopupStreamMetrics.connections.record(count)
+        return admission
+    }
+
+    /// Forgets a stream that has ended.
+    func disconnect(_ connection: StreamConnection) {
+        connection.events.close()
+        state.withLock { state in
+            guard state.connections[connection.userID]?.removeValue(forKey: ObjectIdentifier(connection)) != nil else {
+                return
+            }
+            if state.connections[connection.userID]?.isEmpty == true { state.connections[connection.userID] = nil }
+            state.count -= 1
+        }
+        PopupStreamMetrics.connections.record(count)
+    }
+
+    /// Shows a pop-up on every stream of its person.
+    func show(_ shown: PopupShown) {
+        for connection in connections(of: shown.userID) { connection.show(shown.popup) }
+    }
+
+    /// Tells every stream of a person that pop-ups are settled.
+    func settle(_ ids: [Int64], how: String, userID: String) {
+        for connection in connections(of: userID) { connection.settle(ids, how: how) }
+    }
+
+    /// The people with an open stream.
+    var users: [String] { state.withLock { Array($0.connections.keys) } }
+
+    /// The streams of one person.
+    func connections(of userID: String) -> [StreamConnection] {
+        state.withLock { $0.connections[userID].map { Array($0.values) } ?? [] }
+    }
+
+    /// Sends a heartbeat on those streams whose turn it is in this second, so that not all are written to at once.
+    func beat(second: Int) {
+        let slot = second % PopupHub.heartbeatSeconds
+        let all = state.withLock { state in
+            state.connections.values.flatMap { connections in
+                connections.filter { $0.key.hashValue.magnitude % UInt(PopupHub.heartbeatSeconds) == slot }.values
+            }
+        }
+        for connection in all { connection.events.put(StreamEvent.heartbeat) }
+    }
+
+    /// Opens no more streams, and ends those there are: clients connect to another instance, spread over five seconds.
+    public func close() {
+        let all = state.withLock { state in
+            state.isClosing = true
+            return state.connections.values.flatMap(\.values)
+        }
+        for connection in all {
+            connection.events.put(StreamEvent.retry(milliseconds: .random(in: 500...5_000)))
+            connection.events.close()
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Contracts
+import Crypto
+
+/// Makes tokens with the shared secret: for the command line, and for tests.
+public struct TokenIssuer: Sendable {
+    private let key: SymmetricKey
+    private let issuer: String?
+    private let audience: String?
+
+    /// An issuer of tokens.
+    ///
+    /// - Parameters:
+    ///   - secret: of at least 32 bytes.
+    ///   - issuer: `iss` of the tokens, if any.
+    ///   - audience: `aud` of the tokens, if any.
+    public init(secret: String, issuer: String? = nil, audience: String? = nil) {
+        precondition(secret.utf8.count >= TokenVerifier.shortestSecret, "the secret is too short")
+        key = SymmetricKey(data: Array(secret.utf8))
+        self.issuer = issuer
+        self.audience = audience
+    }
+
+    /// A token.
+    ///
+    /// - Parameters:
+    ///   - identity: whose it is, and what they may do.
+    ///   - issuedAt: seconds since 1970.
+    ///   - lifetime: after this it is refused.
+    public func token(for identity: Identity, issuedAt: Int64, lifetime: Duration) -> String {
+        var claims = JSONWriter(capacity: 256)
+        claims.beginObject()
+        claims.write("sub", identity.userID)
+        if !identity.scopes.isEmpty {
+            claims.write("scope", identity.scopes.map(\.rawValue).sorted().joined(separator: " "))
+        }
+        claims.write("iss", ifPresent: issuer)
+        claims.write("aud", ifPresent: audience)
+        claims.write("iat", issuedAt)
+        claims.write("exp", issuedAt + lifetime.components.seconds)
+        claims.endObject()
+        let signed = Base64URL.text(#"{"alg":"HS256","typ":"JWT"}"#.utf8) + "." + Base64URL.text(claims.bytes)
+        let signature = HMAC<SHA256>.authenticationCode(for: Array(signed.utf8), using: key)
+        return signed + "." + Base64URL.text(signature)
+    }
+}

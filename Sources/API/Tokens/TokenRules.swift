@@ -1,0 +1,91 @@
+import Contracts
+
+/// What the claims of a token have to be, once its signature is right.
+public struct TokenRules: Sendable {
+    /// `iss` has to be this; nil accepts any.
+    public var issuer: String?
+    /// `aud` has to name this; nil accepts any.
+    public var audience: String?
+    /// How far clocks may differ, in seconds.
+    public var leeway: Int64 = 60
+
+    /// Rules for one issuer and audience.
+    public init(issuer: String? = nil, audience: String? = nil) {
+        self.issuer = issuer
+        self.audience = audience
+    }
+
+    /// What a token stands for.
+    struct Grant: Hashable, Sendable {
+        let identity: Identity
+        /// Seconds since 1970; from then on it is refused.
+        let endsAt: Int64
+    }
+
+    /// Checks the claims.
+    ///
+    /// - Parameter now: seconds since 1970.
+    func grant(_ claims: JSONValue, now: Int64) throws(TokenError) -> Grant {
+        guard let expires = try Self.time("exp", claims) else { throw .missing(claim: "exp") }
+        guard now < expires + leeway else { throw .expired }
+        if let begins = try Self.time("nbf", claims), now + leeway < begins { throw .notYetValid }
+        if let issuer { try require("iss", claims, .wrongIssuer) { $0.text == issuer } }
+        if let audience {
+            try require("aud", claims, .wrongAudience) { value in
+                guard case .array(let audiences) = value else { return value.text == audience }
+                return audiences.contains { $0.text == audience }
+            }
+        }
+        let identity = Identity(userID: try Self.subject(claims), scopes: try Self.scopes(claims))
+        return Grant(identity: identity, endsAt: expires + leeway)
+    }
+
+    private func require(
+        _ name: String, _ claims: JSONValue, _ error: TokenError, _ isRight: (JSONValue) -> Bool
+    ) throws(TokenError) {
+        guard let value = claims[name] else { throw .missing(claim: name) }
+        guard isRight(value) else { throw error }
+    }
+
+    /// A NumericDate (RFC 7519 §2), whole seconds of it; years up to 9999.
+    private static func time(_ name: String, _ claims: JSONValue) throws(TokenError) -> Int64? {
+        guard let value = claims[name] else { return nil }
+        guard case .number(let digits) = value, let seconds = Double(digits), (0...253_402_300_799).contains(seconds)
+        else { throw .invalid(claim: name) }
+        return Int64(seconds)
+    }
+
+    /// A user's id; issuers that count their users give a number.
+    private static func subject(_ claims: JSONValue) throws(TokenError) -> String {
+        switch claims["sub"] {
+        case nil: throw .missing(claim: "sub")
+        case .string(let text):
+            let isControl: (Unicode.Scalar) -> Bool = { $0.properties.generalCategory == .control }
+            guard !text.isEmpty, text.utf8.count <= Limits.identifierBytes,
+                !text.unicodeScalars.contains(where: isControl)
+            else { throw .invalid(claim: "sub") }
+            return text
+        case .number(let digits):
+            guard digits.utf8.count <= Limits.identifierBytes, digits.utf8.allSatisfy({ (48...57).contains($0) })
+            else { throw .invalid(claim: "sub") }
+            return digits
+        default: throw .invalid(claim: "sub")
+        }
+    }
+
+    /// Words with blanks between them (RFC 8693 §4.2), or a list of words. Unknown ones mean nothing here.
+    private static func scopes(_ claims: JSONValue) throws(TokenError) -> Set<Scope> {
+        switch claims["scope"] {
+        case nil, .null: return []
+        case .string(let text): return Set(text.split(separator: " ").compactMap { Scope(rawValue: String($0)) })
+        case .array(let words):
+            var scopes: Set<Scope> = []
+            for word in words {
+                guard let text = word.text else { throw .invalid(claim: "scope") }
+                if let scope = Scope(rawValue: text) { scopes.insert(scope) }
+            }
+            return scopes
+        default: throw .invalid(claim: "scope")
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import Contracts
+import Foundation
+import HTTPService
+import Logging
+import ServiceKit
+import Tokens
+
+/// The settings of the API beside those of every service.
+struct APISettings {
+    /// How the server is set up.
+    var server = HTTPServerConfiguration()
+    /// How tokens are checked.
+    let tokens: TokenSettings
+    /// Where the issuer's keys come from.
+    let keySource: KeySource?
+    /// Where browsers reach frontend-push; nil when they do not.
+    private var frontendURL: String?
+    /// The folder of the pages.
+    let webRoot: String
+    /// People of the demo with their tokens; nil without a demo.
+    private var demo: [UInt8]?
+
+    init(reading settings: inout SettingsReader) {
+        server.host = settings.string(
+            "REMINDERS_API_HOST", default: "127.0.0.1", doc: "The address the API listens on.")
+        server.port = settings.integer(
+            "REMINDERS_API_PORT", flag: "port", default: 8000, in: 1...65535, doc: "The port the API listens on.")
+        server.allowedOrigins = settings.origins(
+            "REMINDERS_API_ALLOWED_ORIGINS", allowsAll: true,
+            doc: "Origins whose pages may call the API, such as https://app.example.org; * for all.")
+        server.bodyLimit = settings.integer(
+            "REMINDERS_API_BODY_LIMIT", default: 65_536, in: 1_024...1_048_576,
+            doc: "The most bytes of a request's body.")
+        server.connectionLimit = settings.integer(
+            "REMINDERS_API_CONNECTIONS", default: 1_000, in: 1...100_000,
+            doc: "The most connections at a time. More wait to be accepted.")
+        server.rate.burst = settings.integer(
+            "REMINDERS_API_RATE_BURST", default: 60_000, in: 1...10_000_000,
+            doc: "How many requests one user may send at once.")
+        server.rate.perSecond = settings.integer(
+            "REMINDERS_API_RATE_PER_SECOND", default: 1_000, in: 1...1_000_000,
+            doc: "How many requests a second one user may send for ever.")
+        let frontend = settings.string(
+            "REMINDERS_FRONTEND_URL", default: "",
+            doc: "Where browsers reach frontend-push, so that the API's own pages may call it. Empty: nowhere.")
+        if let origin = SettingsReader.origin(ofURL: frontend) {
+            server.connectOrigins = [origin]
+            frontendURL = frontend.hasSuffix("/") ? String(frontend.dropLast()) : frontend
+        } else if !frontend.isEmpty {
+            settings.refuse("REMINDERS_FRONTEND_URL", "is no URL that starts with https:// or http://")
+        }
+        let root = settings.string(
+            "REMINDERS_WEB_ROOT", default: "", doc: "The folder of the pages. Empty: those that came with the program.")
+        webRoot = root.isEmpty ? Self.ownPages : root
+        tokens = TokenSettings(reading: &settings)
+        keySource = Self.keySource(tokens, &settings)
+        readDemo(&settings)
+    }
+
+    /// The demo's pages know people's tokens: they are for whoever sits at this machine, and for nobody else.
+    private mutating func readDemo(_ settings: inout SettingsReader) {
+        let file = settings.string(
+            "REMINDERS_DEMO_FILE", default: "",
+            doc: "People of the demo with their tokens, given to pages on this machine only. Empty: no demo.")
+        guard !file.isEmpty else { return }
+        guard ["127.0.0.1", "::1", "localhost"].contains(server.host) else {
+            return settings.refuse(
+                "REMINDERS_DEMO_FILE", "tokens are given away only where REMINDERS_API_HOST is loopback")
+        }
+        guard let content = FileManager.default.contents(atPath: file), let value = try? JSONValue(parsing: content)
+        else {
+            return settings.refuse("REMINDERS_DEMO_FILE", "there is no JSON at \(file)")
+        }
+        demo = Array(content)
+        if let catcher = value["catcher"]?.text, let origin = SettingsReader.origin(ofURL: catcher) {
+            server.connectOrigins.append(origin)
+        }
+    }
+
+    /// The pages, read before anything is started: a folder that is not there is a wrong setting.
+    func readPages(_ settings: inout SettingsReader) -> StaticFiles? {
+        do {
+            var pages = try StaticFiles(root: webRoot, connectOrigins: server.connectOrigins)
+            pages.add("/config.json", json: pageConfiguration)
+            if let demo { pages.add("/demo.json", json: demo, isForThisMachine: true) }
+            return pages
+        } catch {
+            settings.refuse("REMINDERS_WEB_ROOT", "\(error)")
+            return nil
+        }
+    }
+
+    /// What the pages have to know of this installation.
+    private var pageConfiguration: [UInt8] {
+        var writer = JSONWriter(capacity: 128)
+        writer.beginObject()
+        writer.write("api", "/api/v1")
+        writer.write("stream", orNull: frontendURL.map { "\($0)/api/v1/reminders/stream" })
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// Beside the program, where the build puts them. `Bundle.module` would end the process if they were not there.
+    private static var ownPages: String {
+        Bundle.main.bundleURL.appending(path: "reminders_API.resources/Resources").path()
+    }
+
+    private static func keySource(_ tokens: TokenSettings, _ settings: inout SettingsReader) -> KeySource? {
+        if let file = tokens.keySetFile { return .file(file) }
+        guard let url = tokens.keySetURL else { return nil }
+        do {
+            return try .url(url, logger: Logger(label: "api", factory: { _ in SwiftLogNoOpLogHandler() }))
+        } catch {
+            settings.refuse("REMINDERS_JWT_JWKS_URL", "\(error)")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,198 @@
+/** A person's inbox: what waits for them, what is held and why, what comes and what came. */
+
+import { api, begin, get, repeat, session } from "./session.js";
+import { byId, make, put } from "./dom.js";
+import { editReminder } from "./editor.js";
+import { explainInDialog, tag } from "./explanation.js";
+import { showPreferences } from "./preferences.js";
+import { words as recurrenceWords } from "./recurrence.js";
+import { about, ago, CHANNELS, PRIORITIES, reasonWords, useZone, when } from "./words.js";
+
+const button = (words, click, attributes = {}) => make(
+  "button",
+  { type: "button", class: "plain", click, ...attributes },
+  words,
+);
+const empty = (words) => make("p", { class: "empty" }, words);
+const list = (items, words) => (items.length ? make("ul", { class: "list" }, items) : empty(words));
+const urgency = ({ priority }) => ["high", "urgent"].includes(priority) && make(
+  "span",
+  { class: `tag ${priority === "urgent" ? "bad" : "other"}` },
+  PRIORITIES[priority],
+);
+let preferences = {};
+
+async function showNow() {
+  const { items } = await get("/reminders/pending/me", { limit: 20 });
+  const { connection } = session.toasts;
+  const line = (popup) =>
+    make(
+      "li",
+      {},
+      make(
+        "div",
+        { class: "title" },
+        popup.title,
+        urgency(popup),
+        make("time", { datetime: popup.due_at }, ago(popup.due_at)),
+      ),
+      popup.message ? make("div", { class: "small" }, popup.message) : null,
+      make(
+        "div",
+        { class: "small quiet" },
+        [about(popup.entity_type, popup.case_id), popup.case_title].filter(Boolean).join(" · "),
+      ),
+      make(
+        "div",
+        { class: "row" },
+        button("Got it", () => connection.acknowledge(popup)),
+        button("Snooze an hour", () => connection.snooze(popup, { minutes: 60 })),
+        popup.recurring ? button("Not this time", () => connection.dismiss(popup, { once: true })) : null,
+        button(popup.recurring ? "Never again" : "Dismiss", () => connection.dismiss(popup)),
+      ),
+    );
+  put(byId("now"), list(items.map(line), "Nothing waits for you."));
+}
+
+async function showHeld() {
+  const { items } = await get("/deliveries/waiting", { user: session.userID, limit: 20 });
+  // What goes out together is one line, with its channels.
+  const together = ({ occurrence_id: occurrence, reason, release_at: until }) => `${occurrence} ${reason} ${until}`;
+  const held = [...Map.groupBy(items.filter((item) => item.reason), together).values()];
+  byId("held-card").hidden = !held.length;
+  const line = ([item, ...others]) =>
+    make(
+      "li",
+      {},
+      make(
+        "div",
+        { class: "title" },
+        item.title,
+        [item, ...others].map(({ channel }) => make("span", { class: "tag" }, CHANNELS[channel])),
+        item.release_at ? make("time", { datetime: item.release_at }, `until ${when(item.release_at)}`) : null,
+      ),
+      make(
+        "div",
+        { class: "small" },
+        make("span", { class: "tag other" }, reasonWords(item.reason)),
+        " ",
+        button("Why?", () => explainInDialog(`Why “${item.title}” is held`, item.reminder_id)),
+      ),
+    );
+  put(byId("held"), list(held.map(line), ""));
+}
+
+async function showUpcoming() {
+  const { items } = await get("/reminders", { hours_ahead: 8784, limit: 20 });
+  const numbers = items.map(({ id }) => Number(String(id).replace(/\D/g, "")));
+  const found = await Promise.all(numbers.map((id) => get(`/sag/reminders/${id}`).catch(() => null)));
+  const coming = found.filter((one) => one?.next_check_at).sort(
+    (one, other) => one.next_check_at.localeCompare(other.next_check_at),
+  );
+  put(byId("upcoming"), list(coming.map(upcomingLine), "Nothing is planned. “New reminder” changes that."));
+}
+
+function upcomingLine(reminder) {
+  const channels = Object.entries(CHANNELS).filter(
+    ([channel]) => reminder[`notify_${channel}`] ?? preferences[`notify_${channel}`],
+  );
+  const mine = reminder.created_by === session.userID;
+  const remove = async (event) => {
+    if (!confirm(`Delete “${reminder.title}”?`)) return;
+    event.currentTarget.disabled = true;
+    await api("DELETE", `/sag/reminders/${reminder.id}`);
+    refresh();
+  };
+  return make(
+    "li",
+    {},
+    make(
+      "div",
+      { class: "title" },
+      reminder.title,
+      urgency(reminder),
+      make("time", { datetime: reminder.next_check_at }, when(reminder.next_check_at)),
+    ),
+    make(
+      "div",
+      { class: "small quiet" },
+      [
+        about(reminder.entity_type, reminder.sag_id),
+        trigger(reminder),
+        channels.map(([, name]) => name).join(", "),
+      ].filter(Boolean).join(" · "),
+    ),
+    make(
+      "div",
+      { class: "row" },
+      mine ? button(
+        "Change",
+        async () => (await editReminder(reminder, preferences)) && refresh(),
+        { "aria-label": `Change ${reminder.title}` },
+      ) : null,
+      button(
+        "Will it reach me?",
+        () => explainInDialog(`Will “${reminder.title}” reach me?`, reminder.id),
+        { "aria-label": `Will ${reminder.title} reach me?` },
+      ),
+      mine ? button("Delete", remove, { class: "plain danger", "aria-label": `Delete ${reminder.title}` }) : null,
+    ),
+  );
+}
+
+function trigger({
+  trigger_type: type,
+  trigger_config: config,
+  recurrence_type: recurrence,
+  rrule,
+  scheduled_local: local,
+}) {
+  const { target_status: target } = config;
+  if (type === "status_change") return target ? `when the status becomes ${target}` : "when the status changes";
+  if (type === "deadline_approaching") return "before the deadline";
+  return recurrenceWords(recurrence, rrule, local);
+}
+
+let shown = 10;
+async function showHistory() {
+  const { items, next_cursor: more } = await get("/deliveries", { user: session.userID, limit: shown });
+  const line = (item) =>
+    make(
+      "li",
+      {},
+      make(
+        "div",
+        { class: "title" },
+        item.title,
+        make("time", { datetime: item.recorded_at, title: item.recorded_at }, when(item.recorded_at)),
+      ),
+      make(
+        "div",
+        { class: "small quiet row" },
+        tag(item.outcome),
+        [
+          CHANNELS[item.channel],
+          about(item.entity_type, item.case_id),
+          reasonWords(item.reason),
+        ].filter(Boolean).join(" · "),
+        button(
+          "Why?",
+          () => explainInDialog(`Why “${item.title}” came, or not`, item.reminder_id),
+          { "aria-label": `Why ${item.title}, ${CHANNELS[item.channel]}?` },
+        ),
+      ),
+    );
+  const further = more ? button("Show more", () => ((shown = Math.min(100, shown + 20)), showHistory())) : null;
+  put(byId("history"), list(items.map(line), "Nothing came yet."), further ?? "");
+}
+
+const refresh = () => Promise.all([showNow(), showHeld(), showUpcoming(), showHistory()]);
+
+if (await begin()) {
+  preferences = await showPreferences(byId("preferences"));
+  useZone(preferences.time_zone);
+  session.toasts.lang = preferences.locale ?? "en";
+  byId("new").addEventListener("click", async () => (await editReminder(null, preferences)) && refresh());
+  const again = repeat(15, refresh);
+  for (const type of ["show", "settled"]) document.addEventListener(`reminders:${type}`, () => setTimeout(again, 300));
+}

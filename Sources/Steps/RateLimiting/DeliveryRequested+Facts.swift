@@ -1,0 +1,41 @@
+import Contracts
+import Domain
+import Store
+
+/// From what the database holds to what the sender shows.
+extension DeliveryRequested {
+    init(_ facts: StoredFacts, channel: ChannelKind, id: DeliveryID, now: Instant, digest: [DigestItem] = []) {
+        let address: String? =
+            switch channel {
+            case .email: facts.recipient.address ?? facts.email
+            case .mattermost: facts.mattermostName.map { "@\($0)" }
+            case .frontend: nil
+            }
+        self.init(
+            deliveryID: id.text, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
+            recipient: facts.recipient, channel: channel, address: address, name: facts.name,
+            locale: facts.locale ?? "en", timeZone: facts.timeZone ?? "UTC", priority: facts.priority,
+            title: facts.title, message: facts.message,
+            about: facts.summary, trigger: facts.trigger, event: facts.event, dueAt: facts.dueAt, requestedAt: now,
+            digest: digest)
+    }
+}
+
+extension DigestItem {
+    init(_ facts: StoredFacts, id: DeliveryID) {
+        self.init(
+            deliveryID: id.text, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
+            priority: facts.priority, title: facts.title, message: facts.message, about: facts.summary,
+            trigger: facts.trigger, event: facts.event, dueAt: facts.dueAt)
+    }
+}
+
+extension StoredFacts {
+    fileprivate var summary: CaseSummary {
+        CaseSummary(reference: about, title: caseTitle, status: caseStatus, url: caseURL)
+    }
+
+    fileprivate var event: DeliveryRequested.StatusChange? {
+        newStatus == nil ? nil : .init(oldStatus: oldStatus, newStatus: newStatus)
+    }
+}

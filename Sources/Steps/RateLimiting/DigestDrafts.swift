@@ -1,0 +1,113 @@
+import Contracts
+import Domain
+import Store
+
+/// What is held for people and leaves together, in the making: up to so many occurrences of a person, with one permit
+/// and one message for each channel. Pop-ups stay apart, so that each can be put off or dismissed by itself.
+struct DigestDrafts {
+    /// One delivery of a digest.
+    struct Part {
+        let facts: StoredFacts
+        let item: DigestItem
+        let id: DeliveryID
+        /// Its place among the deliveries that are written; nil when it is in the ledger as it should be.
+        let write: Int?
+    }
+
+    /// The deliveries of one message, in the order in which they were due.
+    struct Message {
+        let channel: ChannelKind
+        var parts: [Part]
+    }
+
+    /// A digest that was decided and perhaps not published; its carrier first.
+    struct Unpublished {
+        let recipient: Recipient
+        let channel: ChannelKind
+        let carrier: Int64
+        var parts: [Part]
+
+        var keys: [DeliveryKey] {
+            parts.map { DeliveryKey(occurrenceID: $0.facts.occurrenceID, recipient: recipient, channel: channel) }
+        }
+    }
+
+    private struct Draft {
+        var occurrences: Set<Int64> = []
+        var bytes = 0
+        var messages: [Message] = []
+    }
+
+    private var drafts: [Draft] = []
+    /// The draft that can take more, of each recipient.
+    private var current: [Recipient: Int] = [:]
+    /// What was found unpublished.
+    private(set) var unpublished: [Unpublished] = []
+
+    /// Whether something leaves for this person that more can leave with.
+    func canTake(from recipient: Recipient) -> Bool {
+        guard let draft = current[recipient].map({ drafts[$0] }) else { return false }
+        return draft.occurrences.count < DigestLimit.reminders && draft.bytes < Limits.digestBytes
+    }
+
+    /// Begins a draft unless there is one that can take more.
+    mutating func open(for recipient: Recipient) {
+        guard !canTake(from: recipient) else { return }
+        current[recipient] = drafts.count
+        drafts.append(Draft())
+    }
+
+    /// Adds a delivery to the open draft of its recipient.
+    mutating func put(_ part: Part, _ channel: ChannelKind) {
+        guard let index = current[part.facts.recipient] else { return }
+        if drafts[index].occurrences.insert(part.facts.occurrenceID).inserted {
+            drafts[index].bytes += part.item.encodedBytes
+        }
+        let place = drafts[index].messages.firstIndex { $0.channel == channel && channel != .frontend }
+        if let place {
+            drafts[index].messages[place].parts.append(part)
+        } else {
+            drafts[index].messages.append(Message(channel: channel, parts: [part]))
+        }
+    }
+
+    /// Adds a delivery that was found requested and perhaps not published.
+    mutating func putUnpublished(_ part: Part, _ channel: ChannelKind, _ carrier: Int64) {
+        let recipient = part.facts.recipient
+        let place = unpublished.firstIndex {
+            $0.carrier == carrier && $0.channel == channel && $0.recipient == recipient
+        }
+        if let place {
+            unpublished[place].parts.append(part)
+            unpublished[place].parts.sort { $0.isBefore($1, carrier: carrier) }
+        } else {
+            unpublished.append(Unpublished(recipient: recipient, channel: channel, carrier: carrier, parts: [part]))
+        }
+    }
+
+    /// All messages there are to be.
+    var messages: [Message] {
+        drafts.flatMap(\.messages).map { message in
+            Message(channel: message.channel, parts: message.parts.sorted { $0.isBefore($1) })
+        }
+    }
+}
+
+extension DigestDrafts.Part {
+    /// By due time; the carrier before all others.
+    fileprivate func isBefore(_ other: DigestDrafts.Part, carrier: Int64? = nil) -> Bool {
+        let (mine, its) = (facts.occurrenceID, other.facts.occurrenceID)
+        if let carrier, mine == carrier || its == carrier { return mine == carrier && its != carrier }
+        return (facts.dueAt, mine) < (other.facts.dueAt, its)
+    }
+}
+
+extension RateLimiter.Policy {
+    /// Why deliveries are held that leave together when one of them does.
+    var digestedReasons: Set<HoldReason> {
+        var reasons: Set<HoldReason> = []
+        if switches.overflow == .digest { reasons.insert(.rateLimited) }
+        if switches.quietHoursOverflow == .digest { reasons.insert(.quietHours) }
+        return reasons
+    }
+}

@@ -1,0 +1,226 @@
+import Domain
+import Postgres
+
+/// `cases` and `users`, for services that would rather call than publish.
+extension SQL {
+    static let caseByReference = Statement(
+        "caseByReference", "SELECT \(StoredCase.columns) FROM cases WHERE entity_type = $1 AND id = $2")
+
+    static let caseUnderLock = Statement(
+        "caseUnderLock", "SELECT \(StoredCase.columns) FROM cases WHERE entity_type = $1 AND id = $2 FOR UPDATE")
+
+    // As if an event had come just now: one that is on its way and older changes nothing.
+    static let replaceCase = Statement(
+        "replaceCase",
+        """
+        INSERT INTO cases AS c (entity_type, id, title, status, deadline, closed_at, url, changed_at)
+        VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN clock_timestamp() END, $7, clock_timestamp())
+        ON CONFLICT (entity_type, id) DO UPDATE SET title = excluded.title, status = excluded.status,
+            deadline = excluded.deadline,
+            closed_at = CASE WHEN $6 THEN coalesce(c.closed_at, excluded.closed_at) END,
+            url = excluded.url, changed_at = greatest(c.changed_at, excluded.changed_at), updated_at = now(),
+            deleted_at = NULL
+        RETURNING \(StoredCase.columns)
+        """)
+
+    static let deleteCase = Statement(
+        "deleteCase",
+        """
+        UPDATE cases SET deleted_at = clock_timestamp(), changed_at = greatest(changed_at, clock_timestamp()),
+            updated_at = now()
+        WHERE entity_type = $1 AND id = $2 AND deleted_at IS NULL
+        """)
+
+    static let userByID = Statement("userByID", "SELECT \(StoredUser.columns) FROM users WHERE id = $1")
+
+    static let userUnderLock = Statement(
+        "userUnderLock", "SELECT \(StoredUser.columns) FROM users WHERE id = $1 FOR UPDATE")
+
+    static let replaceUser = Statement(
+        "replaceUser",
+        """
+        INSERT INTO users (id, display_name, email, mattermost_username, locale, time_zone)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, email = excluded.email,
+            mattermost_username = excluded.mattermost_username, locale = excluded.locale,
+            time_zone = excluded.time_zone, updated_at = now(), deleted_at = NULL
+        RETURNING \(StoredUser.columns)
+        """)
+
+    static let deleteUser = Statement(
+        "deleteUser", "UPDATE users SET deleted_at = now(), updated_at = now() WHERE id = $1 AND deleted_at IS NULL")
+
+    static let casesAndUsers = [
+        caseByReference, caseUnderLock, replaceCase, deleteCase, userByID, userUnderLock, replaceUser, deleteUser,
+    ]
+}
+
+/// What other services say about a case.
+public struct CaseDescription: Hashable, Sendable {
+    /// Up to 500 characters.
+    public var title: String?
+    /// In the words of the service that owns it, up to 100 characters.
+    public var status: String?
+    /// Its deadline.
+    public var deadline: Instant?
+    /// Whether it is closed.
+    public var isClosed = false
+    /// Where people can look at it: http or https, up to 2,000 characters.
+    public var url: String?
+
+    /// A case about which nothing is said.
+    public init() {}
+}
+
+/// A case as it stands in `cases`.
+public struct StoredCase: Hashable, Sendable {
+    /// Which case.
+    public let about: CaseReference
+    /// What was said about it.
+    public let description: CaseDescription
+    /// When it was closed.
+    public let closedAt: Instant?
+    /// The time of the newest event taken in; nil when none has been.
+    public let changedAt: Instant?
+    /// When it was first heard of.
+    public let createdAt: Instant
+    /// When it last changed here.
+    public let updatedAt: Instant
+
+    static let columns = """
+        entity_type, id, title, status, deadline, closed_at, url, nullif(changed_at, '-infinity'), created_at, updated_at,
+            deleted_at IS NOT NULL
+        """
+}
+
+/// A user as it stands in `users`.
+public struct StoredUser: Hashable, Sendable {
+    /// What was said about them.
+    public let person: Person
+    /// When they were first heard of.
+    public let createdAt: Instant
+    /// When anything about them last changed here.
+    public let updatedAt: Instant
+
+    static let columns = """
+        id, display_name, email, mattermost_username, locale, time_zone, created_at, updated_at, deleted_at IS NOT NULL
+        """
+}
+
+extension ReminderStore {
+    /// A case; nil when it is not known, or was deleted.
+    public func storedCase(_ about: CaseReference) async throws -> StoredCase? {
+        try await pool.query(SQL.caseByReference(.text(about.entityType), .text(about.id))).first
+            .flatMap(StoredCase.init)
+    }
+
+    /// Says everything about a case anew; the triggers of `cases` queue and plan what follows, in the same transaction.
+    ///
+    /// - Parameters:
+    ///   - traceparent: the W3C trace that the occurrences it leads to carry on.
+    ///   - check: gets the case as it is, nil when there is none; what it throws undoes everything.
+    /// - Returns: the case, and whether it is new.
+    public func replaceCase(
+        _ about: CaseReference, with description: CaseDescription, traceparent: String?,
+        _ check: @Sendable (StoredCase?) throws -> Void
+    ) async throws -> (stored: StoredCase, isNew: Bool) {
+        try await pool.transaction { transaction in
+            let known = try await transaction.query(SQL.caseUnderLock(.text(about.entityType), .text(about.id)))
+                .first.flatMap(StoredCase.init)
+            try check(known)
+            let rows = try await transaction.finish([
+                SQL.setTrace(.text(traceparent ?? "")),
+                SQL.replaceCase(
+                    .text(about.entityType), .text(about.id), .textOrNil(description.title),
+                    .textOrNil(description.status), description.deadline.map { .instant($0) } ?? .null,
+                    .bool(description.isClosed), .textOrNil(description.url)),
+            ])
+            guard let stored = try rows[1].first.flatMap(StoredCase.init) else { throw StoreError.noRow }
+            return (stored, known == nil)
+        }
+    }
+
+    /// Deletes a case softly: its reminders are not sent any more. One that is deleted already stays as it is.
+    ///
+    /// - Parameter check: gets the case as it is, nil when it was deleted; what it throws undoes everything.
+    /// - Returns: false when there never was one.
+    public func deleteCase(_ about: CaseReference, _ check: @Sendable (StoredCase?) throws -> Void) async throws -> Bool
+    {
+        try await pool.transaction { transaction in
+            let key: [PostgresValue] = [.text(about.entityType), .text(about.id)]
+            guard let row = try await transaction.query(Query(SQL.caseUnderLock.sql, key)).first else { return false }
+            try check(try StoredCase(row: row))
+            try await transaction.finish([Query(SQL.deleteCase.sql, key)])
+            return true
+        }
+    }
+
+    /// A user; nil when they are not known, or were deleted.
+    public func storedUser(_ id: String) async throws -> StoredUser? {
+        try await pool.query(SQL.userByID(.text(id))).first.flatMap(StoredUser.init)
+    }
+
+    /// Says everything about a user anew, preferences aside.
+    ///
+    /// - Parameter check: gets the user as they are, nil when there is none; what it throws undoes everything.
+    /// - Returns: the user, and whether they are new.
+    public func replaceUser(
+        with person: Person, _ check: @Sendable (StoredUser?) throws -> Void
+    ) async throws -> (stored: StoredUser, isNew: Bool) {
+        try await pool.transaction { transaction in
+            let known = try await transaction.query(SQL.userUnderLock(.text(person.id))).first.flatMap(StoredUser.init)
+            try check(known)
+            let rows = try await transaction.finish([
+                SQL.replaceUser(
+                    .text(person.id), .textOrNil(person.name), .textOrNil(person.email),
+                    .textOrNil(person.mattermostName), .text(person.locale), .text(person.timeZone))
+            ])
+            guard let stored = try rows[0].first.flatMap(StoredUser.init) else { throw StoreError.noRow }
+            return (stored, known == nil)
+        }
+    }
+
+    /// Deletes a user softly: they are not reminded any more. One who is deleted already stays as they are.
+    ///
+    /// - Parameter check: gets the user as they are, nil when they were deleted; what it throws undoes everything.
+    /// - Returns: false when there never was one.
+    public func deleteUser(_ id: String, _ check: @Sendable (StoredUser?) throws -> Void) async throws -> Bool {
+        try await pool.transaction { transaction in
+            guard let row = try await transaction.query(SQL.userUnderLock(.text(id))).first else { return false }
+            try check(try StoredUser(row: row))
+            try await transaction.finish([SQL.deleteUser(.text(id))])
+            return true
+        }
+    }
+}
+
+extension StoredCase {
+    /// - Returns: nil for a case that was deleted.
+    fileprivate init?(row: Row) throws {
+        if try row.bool(10) { return nil }
+        about = CaseReference(entityType: try row.text(0), id: try row.text(1))
+        var description = CaseDescription()
+        description.title = try row.textOrNil(2)
+        description.status = try row.textOrNil(3)
+        description.deadline = try row.instantOrNil(4)
+        closedAt = try row.instantOrNil(5)
+        description.isClosed = closedAt != nil
+        description.url = try row.textOrNil(6)
+        self.description = description
+        changedAt = try row.instantOrNil(7)
+        createdAt = try row.instant(8)
+        updatedAt = try row.instant(9)
+    }
+}
+
+extension StoredUser {
+    /// - Returns: nil for a user who was deleted.
+    fileprivate init?(row: Row) throws {
+        if try row.bool(8) { return nil }
+        person = Person(
+            id: try row.text(0), name: try row.textOrNil(1), email: try row.textOrNil(2),
+            mattermostName: try row.textOrNil(3), locale: try row.text(4), timeZone: try row.text(5))
+        createdAt = try row.instant(6)
+        updatedAt = try row.instant(7)
+    }
+}

@@ -1,0 +1,201 @@
+import Domain
+import Postgres
+
+/// `dead_letters`, as an operator looks through them and settles them.
+extension SQL {
+    static let deadLetterList = Statement(
+        "deadLetterList",
+        """
+        SELECT id, queue, reason, message_id, type, created_at, settled_at, settled_how, octet_length(body)
+        FROM dead_letters
+        WHERE id < $1 AND ($2 OR settled_at IS NULL) AND ($3::text IS NULL OR queue = $3)
+        ORDER BY id DESC
+        LIMIT $4
+        """)
+
+    private static let letterColumns = """
+        id, queue, reason, message_id, type, created_at, settled_at, settled_how, octet_length(body), body,
+            details ->> 'content_type',
+            ARRAY(SELECT key FROM jsonb_each_text(details -> 'headers') ORDER BY key),
+            ARRAY(SELECT value FROM jsonb_each_text(details -> 'headers') ORDER BY key)
+        """
+
+    static let deadLetter = Statement("deadLetter", "SELECT \(letterColumns) FROM dead_letters WHERE id = $1")
+
+    static let deadLetterUnderLock = Statement(
+        "deadLetterUnderLock", "SELECT \(letterColumns) FROM dead_letters WHERE id = $1 FOR UPDATE")
+
+    static let settleDeadLetter = Statement(
+        "settleDeadLetter",
+        "UPDATE dead_letters SET settled_at = clock_timestamp(), settled_how = $2 WHERE id = $1 RETURNING settled_at")
+
+    static let deadLetterDesk = [deadLetterList, deadLetter, deadLetterUnderLock, settleDeadLetter]
+}
+
+/// A dead letter without its body.
+public struct DeadLetterSummary: Sendable {
+    /// Its number.
+    public let id: Int64
+    /// The queue it came from.
+    public let queue: String
+    /// Why it could not succeed.
+    public let reason: String
+    /// Its property `message_id`.
+    public let messageID: String?
+    /// Its property `type`.
+    public let type: String?
+    /// When it was laid down.
+    public let createdAt: Instant
+    /// When it was settled; nil while it was not.
+    public internal(set) var settledAt: Instant?
+    /// How it was settled.
+    public internal(set) var settledHow: DeadLetterSettlement?
+    /// The size of its body in bytes.
+    public let bodySize: Int
+}
+
+/// What an operator did with a dead letter. The raw values are those of `dead_letters.settled_how`.
+public enum DeadLetterSettlement: String, CaseIterable, Sendable {
+    /// It went back to its queue.
+    case retried
+    /// It is of no more use.
+    case discarded
+}
+
+/// A dead letter with all that is needed to publish it again.
+public struct StoredDeadLetter: Sendable {
+    /// All but the contents.
+    public internal(set) var summary: DeadLetterSummary
+    /// Its body as it came; empty for one that was too large to be taken in.
+    public let body: [UInt8]
+    /// Its property `content_type`.
+    public let contentType: String?
+    /// Its headers that are texts.
+    public let headers: [(name: String, value: String)]
+}
+
+/// Which dead letters are asked for.
+public struct DeadLetterFilter: Hashable, Sendable {
+    /// Also those that were settled.
+    public var includesSettled = false
+    /// Of one queue.
+    public var queue: String?
+    /// Those with a lower id.
+    public var before: Int64 = .max
+    /// At most so many.
+    public var limit = 50
+
+    /// All that nobody has settled.
+    public init() {}
+}
+
+extension ReminderStore {
+    /// Dead letters, newest first.
+    public func deadLetters(_ filter: DeadLetterFilter) async throws -> [DeadLetterSummary] {
+        try await pool.query(
+            SQL.deadLetterList(
+                .int8(filter.before), .bool(filter.includesSettled), .textOrNil(filter.queue),
+                .int8(Int64(filter.limit)))
+        ).map(DeadLetterSummary.init)
+    }
+
+    /// A dead letter; nil when there is none.
+    public func deadLetter(_ id: Int64) async throws -> StoredDeadLetter? {
+        try await pool.query(SQL.deadLetter(.int8(id))).first.map(StoredDeadLetter.init)
+    }
+
+    /// Settles a letter that is of no more use. Doing so again changes nothing.
+    ///
+    /// - Returns: the letter as it is then.
+    /// - Throws: `DeadLetterRefusal` when there is none, or when it was retried.
+    public func discardDeadLetter(_ id: Int64) async throws -> StoredDeadLetter {
+        try await settleDeadLetter(id, as: .discarded, repeatable: true) { _ in }
+    }
+
+    /// Settles a letter that goes back to its queue.
+    ///
+    /// - Parameter publish: sends it there. What it throws leaves the letter as it was, and is thrown on.
+    /// - Returns: the letter as it is then.
+    /// - Throws: `DeadLetterRefusal` when there is none, or when it was settled.
+    public func retryDeadLetter(
+        _ id: Int64, by publish: @Sendable (StoredDeadLetter) async throws -> Void
+    ) async throws -> StoredDeadLetter {
+        try await settleDeadLetter(id, as: .retried, repeatable: false, after: publish)
+    }
+
+    /// The letter's row is locked meanwhile, so that two operators don't settle it at the same time.
+    private func settleDeadLetter(
+        _ id: Int64, as settlement: DeadLetterSettlement, repeatable: Bool,
+        after act: @Sendable (StoredDeadLetter) async throws -> Void
+    ) async throws -> StoredDeadLetter {
+        try await pool.transaction { transaction in
+            let rows = try await transaction.query(SQL.deadLetterUnderLock(.int8(id)))
+            guard var letter = try rows.first.map(StoredDeadLetter.init) else { throw DeadLetterRefusal.notFound }
+            if let how = letter.summary.settledHow, let at = letter.summary.settledAt {
+                guard repeatable, how == settlement else { throw DeadLetterRefusal.settled(how, at: at) }
+                return letter
+            }
+            try await act(letter)
+            let settled = try await transaction.finish([
+                SQL.settleDeadLetter(.int8(id), .text(settlement.rawValue))
+            ])
+            letter.summary.settledAt = try settled[0].instant()
+            letter.summary.settledHow = settlement
+            return letter
+        }
+    }
+}
+
+/// Why a dead letter can't be settled as an operator wants it.
+public enum DeadLetterRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// There is no such letter.
+    case notFound
+    /// It was settled before.
+    case settled(DeadLetterSettlement, at: Instant)
+    /// Its delivery has ended, and one that has ended stays as it is.
+    case deliveryEnded(DeliveryState)
+    /// Its body was too large to be taken in: only the broker's copy has it.
+    case withoutBody
+    /// It is of a queue that is no longer there.
+    case unknownQueue(String)
+    /// The broker did not take it.
+    case notPublished(reason: String)
+
+    /// One sentence for whoever wanted to settle it.
+    public var description: String {
+        switch self {
+        case .notFound: "There is no such dead letter"
+        case .settled(.retried, let at): "It was retried at \(at)"
+        case .settled(.discarded, let at): "It was discarded at \(at)"
+        case .deliveryEnded(let state):
+            "Its delivery has ended as \(state.rawValue), and a delivery has one end: it cannot be sent again. "
+                + "Add a new reminder, and discard this letter"
+        case .withoutBody: "Its body was too large to be kept: only the copy in the queue of dead letters has it"
+        case .unknownQueue(let queue): "\(queue) is none of our queues any more"
+        case .notPublished(let reason): "The broker did not take it (\(reason)); it is as it was"
+        }
+    }
+}
+
+extension DeadLetterSummary {
+    fileprivate init(row: Row) throws {
+        id = try row.int64(0)
+        queue = try row.text(1)
+        reason = try row.text(2)
+        messageID = try row.textOrNil(3)
+        type = try row.textOrNil(4)
+        createdAt = try row.instant(5)
+        settledAt = try row.instantOrNil(6)
+        settledHow = try row.isNull(7) ? nil : row.value(7, "settled_how")
+        bodySize = Int(try row.int32(8))
+    }
+}
+
+extension StoredDeadLetter {
+    fileprivate init(row: Row) throws {
+        summary = try DeadLetterSummary(row: row)
+        body = try row.bytes(9)
+        contentType = try row.textOrNil(10)
+        headers = Array(zip(try row.textArray(11), try row.textArray(12))).map { (name: $0.0, value: $0.1) }
+    }
+}

@@ -1,0 +1,265 @@
+import Domain
+import Postgres
+
+/// `sag_reminder_logs`: final records of deliveries, newest first.
+///
+/// Each statement merges short sorted runs of an index, as many lines of each as are wanted, and fetches only the rows
+/// that win: however long the history is, a page costs the same.
+extension SQL {
+    private static func newest(from runs: String, where condition: String) -> String {
+        """
+        WITH newest AS MATERIALIZED (
+            SELECT one.created_at, one.id
+            FROM \(runs)
+            CROSS JOIN LATERAL (
+                SELECT l.created_at, l.id FROM sag_reminder_logs l
+                WHERE l.kind = 'delivery' AND \(condition) AND l.created_at >= $3 AND (l.created_at, l.id) < ($4, $5)
+                ORDER BY l.created_at DESC, l.id DESC
+                LIMIT $6) one
+            ORDER BY one.created_at DESC, one.id DESC
+            LIMIT $6)
+        SELECT l.id, l.created_at, l.delivery_id, l.occurrence_id, l.reminder_id, l.user_id, l.channel, l.outcome,
+            l.reason, l.reply, l.due_at, l.attempt, r.entity_type, r.sag_id, r.title
+        FROM newest
+        JOIN sag_reminder_logs l ON l.id = newest.id
+        LEFT JOIN sag_reminders r ON r.id = l.reminder_id
+        ORDER BY newest.created_at DESC, newest.id DESC
+        """
+    }
+
+    private static let outcomesAndChannels =
+        "unnest($1::text[]) AS o (outcome) CROSS JOIN unnest($2::text[]) AS c (channel)"
+
+    static let finalRecords = Statement(
+        "finalRecords", newest(from: outcomesAndChannels, where: "l.outcome = o.outcome AND l.channel = c.channel"))
+
+    static let finalRecordsOfRecipient = Statement(
+        "finalRecordsOfRecipient",
+        newest(
+            from: outcomesAndChannels,
+            where: "l.user_id = $7 AND l.outcome = o.outcome AND l.channel = c.channel"))
+
+    // Outcome, channel and recipient lie in the index beside its key, so that rare ones are looked for there alone.
+    static let finalRecordsOfReminders = Statement(
+        "finalRecordsOfReminders",
+        newest(
+            from: "unnest($7::bigint[]) AS r (id)",
+            where: """
+                l.reminder_id = r.id AND l.outcome = ANY ($1::text[]) AND l.channel = ANY ($2::text[])
+                        AND ($8::text IS NULL OR l.user_id = $8)
+                """))
+
+    static let remindersAbout = Statement(
+        "remindersAbout", "SELECT id FROM sag_reminders WHERE sag_id = $1 AND entity_type = $2")
+
+    static let attemptsOfRecords = Statement(
+        "attemptsOfRecords",
+        """
+        SELECT tried.*
+        FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])
+            AS record (reminder_id, delivery_id, due_at, recorded_at)
+        CROSS JOIN LATERAL (
+            SELECT l.delivery_id, l.attempt, l.outcome, l.reason, l.reply, l.created_at
+            FROM sag_reminder_logs l
+            WHERE l.reminder_id = record.reminder_id AND l.kind = 'attempt' AND l.kind <> 'delivery'
+                AND l.created_at BETWEEN record.due_at AND record.recorded_at AND l.delivery_id = record.delivery_id
+            OFFSET 0) tried
+        ORDER BY tried.created_at, tried.attempt
+        """)
+
+    static let deliveryLog = [
+        finalRecords, finalRecordsOfRecipient, finalRecordsOfReminders, remindersAbout, attemptsOfRecords,
+    ]
+}
+
+/// Which final records are asked for; nil asks for all.
+public struct FinalRecordFilter: Hashable, Sendable {
+    /// About one case.
+    public var about: CaseReference?
+    /// Of one reminder.
+    public var reminderID: Int64?
+    /// For one recipient.
+    public var recipient: Recipient?
+    /// Through one channel.
+    public var channel: ChannelKind?
+    /// With one outcome, a final state.
+    public var outcome: DeliveryState?
+    /// Recorded at this time or later.
+    public var from: Instant?
+    /// Recorded before this time.
+    public var before: Instant?
+    /// Behind this record of the page before.
+    public var after: RecordPosition?
+    /// At most so many.
+    public var limit = 50
+
+    /// All records.
+    public init() {}
+
+    /// The parameters that all three statements have in common.
+    fileprivate var parameters: [PostgresValue] {
+        let states = outcome.map { [$0] } ?? DeliveryState.allCases.filter(\.isFinal)
+        let end = before ?? .distantFuture
+        var start = (end, Int64.min)
+        if let after, (after.recordedAt, after.id) < start { start = (after.recordedAt, after.id) }
+        return [
+            .textArray(states.map(\.rawValue)), .textArray(channel.map { [$0.rawValue] } ?? ChannelKind.names),
+            .instant(from ?? .distantPast), .instant(start.0), .int8(start.1), .int8(Int64(limit)),
+        ]
+    }
+}
+
+/// Where a record stands in the log.
+public struct RecordPosition: Hashable, Sendable {
+    /// When it was recorded.
+    public let recordedAt: Instant
+    /// The line's id in the log.
+    public let id: Int64
+
+    /// The place of the record with these.
+    public init(recordedAt: Instant, id: Int64) {
+        self.recordedAt = recordedAt
+        self.id = id
+    }
+}
+
+extension ChannelKind {
+    fileprivate static let names = allCases.map(\.rawValue)
+}
+
+/// The final record of a delivery.
+public struct FinalRecord: Sendable {
+    /// The line's id in the log.
+    public let id: Int64
+    /// When it was recorded.
+    public let recordedAt: Instant
+    /// Which delivery.
+    public let deliveryID: DeliveryID
+    /// Of which occurrence.
+    public let occurrenceID: Int64
+    /// Of which reminder.
+    public let reminderID: Int64
+    /// For whom.
+    public let recipient: Recipient
+    /// Through which channel.
+    public let channel: ChannelKind
+    /// How it ended.
+    public let outcome: DeliveryState
+    /// Why, where the outcome alone does not say it.
+    public let reason: String?
+    /// What the other side said.
+    public let reply: String?
+    /// When the occurrence was due.
+    public let dueAt: Instant
+    /// The attempt that ended it, counted from 1; nil when there was none.
+    public let attempt: Int?
+    /// What the reminder is about; nil for a reminder that is no longer there.
+    public let about: CaseReference?
+    /// The reminder's title.
+    public let title: String?
+}
+
+/// One try at a delivery.
+public struct LoggedAttempt: Hashable, Sendable {
+    /// Counted from 1.
+    public let attempt: Int
+    /// `deferred`, `unknown`, or the final state it led to.
+    public let outcome: String
+    /// Why, where the reply alone does not say it.
+    public let reason: String?
+    /// What the other side said.
+    public let reply: String?
+    /// When its end was recorded.
+    public let at: Instant
+
+    /// An attempt with these parts.
+    public init(attempt: Int, outcome: String, reason: String?, reply: String?, at: Instant) {
+        self.attempt = attempt
+        self.outcome = outcome
+        self.reason = reason
+        self.reply = reply
+        self.at = at
+    }
+}
+
+extension ReminderStore {
+    /// Final records, newest first.
+    public func finalRecords(_ filter: FinalRecordFilter) async throws -> [FinalRecord] {
+        let reminders = try await reminders(of: filter.about, only: filter.reminderID)
+        let recipient = filter.recipient?.key
+        var query: Query
+        if let reminders {
+            guard !reminders.isEmpty else { return [] }
+            query = Query(
+                SQL.finalRecordsOfReminders.sql,
+                filter.parameters + [.int8Array(reminders), .textOrNil(recipient)])
+        } else if let recipient {
+            query = Query(SQL.finalRecordsOfRecipient.sql, filter.parameters + [.text(recipient)])
+        } else {
+            query = Query(SQL.finalRecords.sql, filter.parameters)
+        }
+        return try await pool.query(query).map(FinalRecord.init)
+    }
+
+    /// The reminders that two filters leave; nil when neither says anything.
+    func reminders(of about: CaseReference?, only id: Int64?) async throws -> [Int64]? {
+        guard let about else { return id.map { [$0] } }
+        let ofCase = try await pool.query(SQL.remindersAbout(.text(about.id), .text(about.entityType)))
+            .map { try $0.int64(0) }
+        return id.map { wanted in ofCase.filter { $0 == wanted } } ?? ofCase
+    }
+
+    /// The attempts of deliveries that have ended, each delivery's in their order, its last one included.
+    public func attempts(of records: [FinalRecord]) async throws -> [DeliveryID: [LoggedAttempt]] {
+        var attempts: [DeliveryID: [LoggedAttempt]] = [:]
+        let tried = records.filter { $0.attempt ?? 0 > 1 }
+        if !tried.isEmpty {
+            let rows = try await pool.query(
+                SQL.attemptsOfRecords(
+                    .int8Array(tried.map(\.reminderID)), .uuidArray(tried.map(\.deliveryID.uuid)),
+                    .instants(tried.map(\.dueAt)), .instants(tried.map(\.recordedAt))))
+            for row in rows { attempts[DeliveryID(try row.uuid(0)), default: []].append(try LoggedAttempt(row: row)) }
+        }
+        for record in records {
+            guard let last = record.attempt else { continue }
+            attempts[record.deliveryID, default: []].append(
+                LoggedAttempt(
+                    attempt: last, outcome: record.outcome.rawValue, reason: record.reason, reply: record.reply,
+                    at: record.recordedAt))
+        }
+        return attempts
+    }
+}
+
+extension FinalRecord {
+    fileprivate init(row: Row) throws {
+        id = try row.int64(0)
+        recordedAt = try row.instant(1)
+        deliveryID = DeliveryID(try row.uuid(2))
+        occurrenceID = try row.int64(3)
+        reminderID = try row.int64(4)
+        recipient = Recipient(key: try row.text(5))
+        channel = try row.value(6, "channel")
+        outcome = try row.value(7, "outcome")
+        reason = try row.textOrNil(8)
+        reply = try row.textOrNil(9)
+        dueAt = try row.instant(10)
+        attempt = try row.int32OrNil(11).map(Int.init)
+        if let entityType = try row.textOrNil(12) {
+            about = CaseReference(entityType: entityType, id: try row.text(13))
+        } else {
+            about = nil
+        }
+        title = try row.textOrNil(14)
+    }
+}
+
+extension LoggedAttempt {
+    fileprivate init(row: Row) throws {
+        attempt = Int(try row.int32(1))
+        outcome = try row.text(2)
+        reason = try row.textOrNil(3)
+        reply = try row.textOrNil(4)
+        at = try row.instant(5)
+    }
+}

@@ -1,0 +1,275 @@
+import Domain
+import Postgres
+
+/// Everything that bears on one reminder and one person: to explain what happened and to say what will.
+extension SQL {
+    static let reminderEvenIfDeleted = Statement(
+        "reminderEvenIfDeleted", "SELECT \(StoredReminder.columns) FROM sag_reminders WHERE id = $1")
+
+    static let latestOccurrences = Statement(
+        "latestOccurrences",
+        """
+        SELECT id, trigger_type, due_at, old_status, new_status, only_recipient, status, reason, published_at,
+            processed_at, created_at, available_at
+        FROM (
+            (SELECT * FROM sag_reminder_queue
+             WHERE reminder_id = $1 AND trigger_type <> 'status_change' AND only_recipient IS NULL
+             ORDER BY due_at DESC LIMIT $3)
+            UNION ALL
+            (SELECT * FROM sag_reminder_queue
+             WHERE reminder_id = $1 AND (trigger_type = 'status_change' OR only_recipient IS NOT NULL)
+                AND coalesce(only_recipient, $2) = $2
+             ORDER BY id DESC LIMIT $3)) latest
+        ORDER BY due_at DESC, id DESC
+        LIMIT $3
+        """)
+
+    static let ledgerOfOccurrences = Statement(
+        "ledgerOfOccurrences",
+        """
+        SELECT \(ledgerColumns)
+        FROM deliveries d LEFT JOIN sag_reminders r ON r.id = d.reminder_id
+        WHERE d.occurrence_id = ANY ($1) AND d.recipient = $2
+        """)
+
+    // What others were told is theirs: lines of this person, and those that are everybody's.
+    static let storyOfReminder = Statement(
+        "storyOfReminder",
+        """
+        SELECT kind, outcome, occurrence_id, channel, user_id, attempt, reason, reply, details, due_at, created_at
+        FROM sag_reminder_logs
+        WHERE reminder_id = $1 AND kind <> 'delivery' AND created_at >= $3
+            AND (user_id = $2 OR kind IN ('skipped', 'changed', 'deleted', 'marked_sent'))
+        ORDER BY created_at DESC, id DESC
+        LIMIT 1000
+        """)
+
+    static let responseOfPerson = Statement(
+        "responseOfPerson",
+        """
+        SELECT snoozed_until, dismissed_at, acknowledged_at FROM sag_reminder_responses
+        WHERE reminder_id = $1 AND user_id = $2
+        """)
+
+    static let holdsOfRecipient = Statement(
+        "holdsOfRecipient",
+        """
+        SELECT occurrence_id, channel, reason, release_at FROM deliveries
+        WHERE recipient = $1 AND release_at IS NOT NULL AND state = 'held'
+        ORDER BY release_at
+        LIMIT $2
+        """)
+
+    static let factsForRecipient = Statement(
+        "factsForRecipient",
+        selectFacts(of: "sag_reminder_queue", where: "q.id = ANY ($1) AND who.recipient = $3"))
+
+    // An occurrence that is not in the queue yet, as it would be there.
+    static let factsOfNextOccurrence = Statement(
+        "factsOfNextOccurrence",
+        selectFacts(
+            of: """
+                (SELECT (jsonb_populate_record(NULL::sag_reminder_queue, jsonb_build_object(
+                    'id', 9223372036854775807, 'reminder_id', id, 'trigger_type', trigger_type,
+                    'due_at', $3::timestamptz))).*
+                 FROM sag_reminders WHERE id = $1)
+                """, where: "q.reminder_id = $1 AND who.recipient = $4"))
+
+    static let explanations = [
+        reminderEvenIfDeleted, latestOccurrences, ledgerOfOccurrences, storyOfReminder, responseOfPerson,
+        holdsOfRecipient, factsForRecipient, factsOfNextOccurrence,
+    ]
+}
+
+/// An occurrence of a reminder.
+public struct StoredOccurrence: Sendable {
+    /// Its id for ever.
+    public let id: Int64
+    /// Why it fired.
+    public let trigger: Trigger
+    /// When it was due.
+    public let dueAt: Instant
+    /// The case's status before the change that fired it.
+    public let oldStatus: String?
+    /// The case's status after that change.
+    public let newStatus: String?
+    /// It wakes one person from a snooze, and is for nobody else.
+    public let isWakeUp: Bool
+    /// `sag_reminder_queue.status`.
+    public let status: String
+    /// Why, where the status alone does not say it.
+    public let reason: String?
+    /// When it went to the rate-limiter; nil while it has not.
+    public let publishedAt: Instant?
+    /// When it was last decided about.
+    public let processedAt: Instant?
+    /// When it was written.
+    public let createdAt: Instant
+    /// While it is not published: when it will be.
+    public let availableAt: Instant
+}
+
+/// A line of the log about a reminder that is not a final record.
+public struct StoryLine: Sendable {
+    /// `attempt`, `held`, `skipped`, `snooze`, `dismiss`, `acknowledge`, `changed`, `deleted`, `marked_sent`.
+    public let kind: String
+    /// How it ended, of an attempt.
+    public let outcome: String?
+    /// Of which occurrence.
+    public let occurrenceID: Int64?
+    /// Through which channel.
+    public let channel: ChannelKind?
+    /// For whom, or who did it.
+    public let userID: String?
+    /// Which attempt, counted from 1.
+    public let attempt: Int?
+    /// Why.
+    public let reason: String?
+    /// What the other side said.
+    public let reply: String?
+    /// JSON.
+    public let details: String?
+    /// When the occurrence was due.
+    public let dueAt: Instant?
+    /// When it was written.
+    public let at: Instant
+}
+
+/// A delivery that is held for a recipient, of whatever reminder.
+public struct StoredHold: Hashable, Sendable {
+    /// Of which occurrence.
+    public let occurrenceID: Int64
+    /// Through which channel.
+    public let channel: ChannelKind
+    /// Why.
+    public let reason: HoldReason
+    /// Until when; nil until something is changed.
+    public let until: Instant?
+}
+
+/// What is known about one reminder and one recipient.
+public struct ReminderStory: Sendable {
+    /// The database's clock.
+    public let now: Instant
+    /// The reminder, even if it was deleted.
+    public let reminder: StoredReminder
+    /// What the recipient said about it.
+    public let response: StoredResponse
+    /// Where the recipient's clock hangs; nil when they are not known here.
+    public let timeZone: String?
+    /// Its latest occurrences, latest first.
+    public let occurrences: [StoredOccurrence]
+    /// The ledger of these occurrences for the recipient.
+    public let ledger: [LedgerEntry]
+    /// What happened beside the final records since the earliest of these occurrences, latest first.
+    public let lines: [StoryLine]
+    /// What is held for the recipient, of whatever reminder.
+    public let holds: [StoredHold]
+}
+
+extension ReminderStore {
+    /// The most that is read of what is held for one person.
+    public static let holdLimit = 2_000
+
+    /// A reminder, also one that was deleted; nil when there never was one.
+    public func reminderEvenIfDeleted(_ id: Int64) async throws -> StoredReminder? {
+        try await pool.query(SQL.reminderEvenIfDeleted(.int8(id))).first.map(StoredReminder.init)
+    }
+
+    /// What is known about a reminder and a recipient.
+    ///
+    /// - Parameter limit: at most so many occurrences, the latest.
+    public func story(of reminder: StoredReminder, for recipient: Recipient, limit: Int) async throws -> ReminderStory {
+        let (id, key) = (PostgresValue.int8(reminder.id), PostgresValue.text(recipient.key))
+        let first = try await pool.pipeline([
+            SQL.clock(), SQL.latestOccurrences(id, key, .int8(Int64(limit))), SQL.responseOfPerson(id, key),
+            SQL.timeZoneOfUser(key), SQL.holdsOfRecipient(key, .int8(Int64(ReminderStore.holdLimit))),
+        ])
+        let occurrences = try first[1].map(StoredOccurrence.init)
+        // An occurrence is written when it is due or later; nothing is logged about it before.
+        let begin = occurrences.map { min($0.createdAt, $0.dueAt) }.min() ?? reminder.createdAt
+        let second = try await pool.pipeline([
+            SQL.ledgerOfOccurrences(.int8Array(occurrences.map(\.id)), key),
+            SQL.storyOfReminder(id, key, .instant(begin)),
+        ])
+        return ReminderStory(
+            now: try first[0].instant(), reminder: reminder,
+            response: try first[2].first.map(StoredResponse.init(row:)) ?? StoredResponse(),
+            timeZone: try first[3].first?.text(0), occurrences: occurrences,
+            ledger: try second[0].map(LedgerEntry.init), lines: try second[1].map(StoryLine.init),
+            holds: try first[4].map(StoredHold.init))
+    }
+
+    /// The facts that bear on occurrences for one recipient, without the locks.
+    public func facts(ofOccurrences ids: [Int64], for recipient: Recipient, window: Duration) async throws
+        -> [StoredFacts]
+    {
+        guard !ids.isEmpty else { return [] }
+        return try await pool.query(
+            SQL.factsForRecipient(
+                .int8Array(ids), .milliseconds(window + .seconds(1)), .text(recipient.key))
+        ).map(StoredFacts.init)
+    }
+
+    /// The facts that would bear on the next occurrence of a reminder for one recipient if it were due now; nil when it
+    /// is not addressed to them. Its id is `Int64.max`.
+    public func factsOfNextOccurrence(
+        of reminderID: Int64, dueAt: Instant, for recipient: Recipient, window: Duration
+    ) async throws -> StoredFacts? {
+        try await pool.query(
+            SQL.factsOfNextOccurrence(
+                .int8(reminderID), .milliseconds(window + .seconds(1)), .instant(dueAt), .text(recipient.key))
+        ).first.map(StoredFacts.init)
+    }
+}
+
+extension StoredOccurrence {
+    fileprivate init(row: Row) throws {
+        id = try row.int64(0)
+        trigger = try row.value(1, "trigger_type")
+        dueAt = try row.instant(2)
+        oldStatus = try row.textOrNil(3)
+        newStatus = try row.textOrNil(4)
+        isWakeUp = try row.textOrNil(5) != nil
+        status = try row.text(6)
+        reason = try row.textOrNil(7)
+        publishedAt = try row.instantOrNil(8)
+        processedAt = try row.instantOrNil(9)
+        createdAt = try row.instant(10)
+        availableAt = try row.instant(11)
+    }
+}
+
+extension StoryLine {
+    fileprivate init(row: Row) throws {
+        kind = try row.text(0)
+        outcome = try row.textOrNil(1)
+        occurrenceID = try row.int64OrNil(2)
+        channel = try row.textOrNil(3).flatMap(ChannelKind.init)
+        userID = try row.textOrNil(4)
+        attempt = try row.int32OrNil(5).map(Int.init)
+        reason = try row.textOrNil(6)
+        reply = try row.textOrNil(7)
+        details = try row.textOrNil(8)
+        dueAt = try row.instantOrNil(9)
+        at = try row.instant(10)
+    }
+}
+
+extension StoredHold {
+    fileprivate init(row: Row) throws {
+        occurrenceID = try row.int64(0)
+        channel = try row.value(1, "channel")
+        reason = try row.value(2, "reason")
+        let releaseAt = try row.instantOrNil(3)
+        until = releaseAt == .distantFuture ? nil : releaseAt
+    }
+}
+
+extension StoredResponse {
+    fileprivate init(row: Row) throws {
+        self.init(
+            snoozedUntil: try row.instantOrNil(0), dismissedAt: try row.instantOrNil(1),
+            acknowledgedAt: try row.instantOrNil(2))
+    }
+}

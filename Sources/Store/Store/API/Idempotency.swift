@@ -1,0 +1,164 @@
+import Domain
+import Postgres
+
+/// `idempotency_keys`: answers that may have to be given a second time.
+extension SQL {
+    // Takes a new key, one that is older than a day, and one whose request was given up a minute ago.
+    static let claimIdempotencyKey = Statement(
+        "claimIdempotencyKey",
+        """
+        INSERT INTO idempotency_keys AS k (user_id, route, key, body_hash) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (user_id, route, key) DO UPDATE
+            SET body_hash = excluded.body_hash, status = NULL, location = NULL, etag = NULL, response = NULL,
+                created_at = now()
+            WHERE k.created_at < now() - interval '24 hours'
+                OR (k.status IS NULL AND k.created_at < now() - interval '1 minute')
+        RETURNING true
+        """)
+
+    static let answerOfIdempotencyKey = Statement(
+        "answerOfIdempotencyKey",
+        """
+        SELECT body_hash = $4, status, location, etag, response FROM idempotency_keys
+        WHERE user_id = $1 AND route = $2 AND key = $3 AND created_at >= now() - interval '24 hours'
+        """)
+
+    static let keepAnswer = Statement(
+        "keepAnswer",
+        """
+        UPDATE idempotency_keys SET status = $4, location = $5, etag = $6, response = $7
+        WHERE user_id = $1 AND route = $2 AND key = $3
+        """)
+
+    static let giveUpIdempotencyKey = Statement(
+        "giveUpIdempotencyKey",
+        "DELETE FROM idempotency_keys WHERE user_id = $1 AND route = $2 AND key = $3 AND status IS NULL")
+
+    static let purgeIdempotencyKeys = Statement(
+        "purgeIdempotencyKeys", "DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
+
+    static let idempotency = [
+        claimIdempotencyKey, answerOfIdempotencyKey, keepAnswer, giveUpIdempotencyKey, purgeIdempotencyKeys,
+    ]
+}
+
+/// The name a client gave to one request, so that sending it again does nothing twice.
+public struct IdempotencyKey: Hashable, Sendable {
+    /// Whose it is: the same key of another person is another key.
+    public let userID: String
+    /// The path of the request: the same key there is another key.
+    public let route: String
+    /// 1 to 255 bytes.
+    public let key: String
+    /// SHA-256 of the body, 32 bytes.
+    public let bodyHash: [UInt8]
+
+    /// A key with these parts.
+    public init(userID: String, route: String, key: String, bodyHash: [UInt8]) {
+        self.userID = userID
+        self.route = route
+        self.key = key
+        self.bodyHash = bodyHash
+    }
+
+    /// By name, so that keys are always claimed in one order.
+    var order: String { "\(userID)\u{0}\(route)\u{0}\(key)" }
+}
+
+/// An answer that is kept to be given again.
+public struct KeptAnswer: Hashable, Sendable {
+    /// The HTTP status, 200 to 299.
+    public let status: Int
+    /// The `Location` header, if there was one.
+    public let location: String?
+    /// The `ETag` header, if there was one.
+    public let tag: String?
+    /// The body.
+    public let body: [UInt8]
+
+    /// An answer with these parts.
+    public init(status: Int, location: String? = nil, tag: String? = nil, body: [UInt8]) {
+        self.status = status
+        self.location = location
+        self.tag = tag
+        self.body = body
+    }
+}
+
+/// What is known of a key.
+public enum IdempotencyClaim: Hashable, Sendable {
+    /// It was free and is the caller's now.
+    case claimed
+    /// The same request was answered like this.
+    case answered(KeptAnswer)
+    /// The same request is being worked on.
+    case inProgress
+    /// It was used for a request with another body.
+    case usedForAnother
+}
+
+extension ReminderStore {
+    /// Takes a key, which ends with `keep` or `giveUp`: one that was left by a process that died is free after a minute.
+    public func claim(_ key: IdempotencyKey) async throws -> IdempotencyClaim {
+        if try await pool.query(SQL.claimIdempotencyKey(for: key)).isEmpty == false { return .claimed }
+        // Purged or given up in between: whoever comes next will get it.
+        return try await claimed(key) ?? .inProgress
+    }
+
+    /// What is known of a key, without taking it; nil when it is free.
+    public func claimed(_ key: IdempotencyKey) async throws -> IdempotencyClaim? {
+        try await pool.query(SQL.answerOfIdempotencyKey(for: key)).first.map(IdempotencyClaim.init)
+    }
+
+    /// Keeps the answer to the request of a claimed key.
+    public func keep(_ answer: KeptAnswer, of key: IdempotencyKey) async throws {
+        _ = try await pool.query(SQL.keepAnswer(answer, of: key))
+    }
+
+    /// Makes a claimed key free again: its request changed nothing.
+    public func giveUp(_ key: IdempotencyKey) async throws {
+        _ = try await pool.query(
+            SQL.giveUpIdempotencyKey(.text(key.userID), .text(key.route), .text(key.key)))
+    }
+
+    /// Forgets keys that are older than a day.
+    ///
+    /// - Returns: how many.
+    public func purgeIdempotencyKeys() async throws -> Int {
+        try await pool.query(SQL.purgeIdempotencyKeys()).affectedRows
+    }
+}
+
+extension SQL {
+    static func claimIdempotencyKey(for key: IdempotencyKey) -> Query {
+        claimIdempotencyKey(.text(key.userID), .text(key.route), .text(key.key), .bytes(key.bodyHash))
+    }
+
+    static func answerOfIdempotencyKey(for key: IdempotencyKey) -> Query {
+        answerOfIdempotencyKey(.text(key.userID), .text(key.route), .text(key.key), .bytes(key.bodyHash))
+    }
+
+    static func keepAnswer(_ answer: KeptAnswer, of key: IdempotencyKey) -> Query {
+        keepAnswer(
+            .text(key.userID), .text(key.route), .text(key.key), .int2(Int16(answer.status)),
+            .textOrNil(answer.location), .textOrNil(answer.tag), .bytes(answer.body))
+    }
+}
+
+extension IdempotencyClaim {
+    /// - Parameter row: of `answerOfIdempotencyKey`.
+    init(row: Row) throws {
+        guard try row.bool(0) else {
+            self = .usedForAnother
+            return
+        }
+        guard let status = try row.int32OrNil(1) else {
+            self = .inProgress
+            return
+        }
+        self = .answered(
+            KeptAnswer(
+                status: Int(status), location: try row.textOrNil(2), tag: try row.textOrNil(3),
+                body: try row.bytesOrNil(4) ?? []))
+    }
+}

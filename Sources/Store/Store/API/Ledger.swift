@@ -1,0 +1,259 @@
+import Domain
+import Postgres
+
+/// `deliveries`, as people look at it: one by its id, and what has not come to an end.
+extension SQL {
+    static let ledgerColumns = """
+        d.id, d.occurrence_id, d.reminder_id, d.recipient, d.channel, d.state, d.reason, d.reply, d.due_at, d.release_at,
+            d.attempts, d.requested_at, d.finished_at, d.decision, d.carrier_occurrence_id, r.entity_type, r.sag_id, r.title, r.created_by
+        """
+
+    static let ledgerEntry = Statement(
+        "ledgerEntry",
+        "SELECT \(ledgerColumns) FROM deliveries d LEFT JOIN sag_reminders r ON r.id = d.reminder_id WHERE d.id = $1")
+
+    // Ids begin with the time they were made: newest first, and no further back than $1.
+    static let underWay = Statement(
+        "underWay",
+        """
+        SELECT \(ledgerColumns)
+        FROM (
+            SELECT * FROM deliveries
+            WHERE id >= $1 AND id < $2 AND state IN ('requested', 'sending') AND ($3::text IS NULL OR recipient = $3)
+                AND ($4::text IS NULL OR channel = $4) AND ($5::bigint[] IS NULL OR reminder_id = ANY ($5))
+            ORDER BY id DESC
+            LIMIT $6) d
+        LEFT JOIN sag_reminders r ON r.id = d.reminder_id
+        ORDER BY d.id DESC
+        """)
+
+    private static func held(_ name: String, where condition: String) -> Statement {
+        Statement(
+            name,
+            """
+            SELECT \(ledgerColumns)
+            FROM (
+                SELECT * FROM deliveries
+                WHERE \(condition) AND release_at >= $1 AND (release_at, id) > ($1, $2) AND state = 'held'
+                    AND ($3::text IS NULL OR channel = $3) AND ($4::bigint[] IS NULL OR reminder_id = ANY ($4))
+                ORDER BY release_at, id
+                LIMIT $5) d
+            LEFT JOIN sag_reminders r ON r.id = d.reminder_id
+            ORDER BY d.release_at, d.id
+            """)
+    }
+
+    static let held = held("held", where: "release_at IS NOT NULL")
+    static let heldForRecipient = held("heldForRecipient", where: "release_at IS NOT NULL AND recipient = $6")
+
+    static let attemptsOfDelivery = Statement(
+        "attemptsOfDelivery",
+        """
+        SELECT kind, outcome, attempt, reason, reply, created_at, details
+        FROM sag_reminder_logs
+        WHERE reminder_id = $1 AND kind <> 'delivery' AND kind IN ('attempt', 'held') AND created_at >= $2
+            AND delivery_id = $3
+        ORDER BY created_at, id
+        LIMIT 1000
+        """)
+
+    static let deliveryState = Statement(
+        "deliveryState", "SELECT state FROM deliveries WHERE occurrence_id = $1 AND recipient = $2 AND channel = $3")
+
+    static let ledger = [deliveryState, ledgerEntry, underWay, held, heldForRecipient, attemptsOfDelivery]
+}
+
+/// A row of the ledger.
+public struct LedgerEntry: Sendable {
+    /// The delivery's id for ever.
+    public let id: DeliveryID
+    /// Of which occurrence.
+    public let occurrenceID: Int64
+    /// Of which reminder.
+    public let reminderID: Int64
+    /// For whom.
+    public let recipient: Recipient
+    /// Through which channel.
+    public let channel: ChannelKind
+    /// Where it stands.
+    public let state: DeliveryState
+    /// Why it waits, or ended.
+    public let reason: String?
+    /// What the other side said.
+    public let reply: String?
+    /// When the occurrence was due.
+    public let dueAt: Instant
+    /// With `held`: until when; `.distantFuture` until something is changed.
+    public let releaseAt: Instant?
+    /// How often it was attempted.
+    public let attempts: Int
+    /// When it was decided about first.
+    public let requestedAt: Instant
+    /// When it ended; nil while it has not.
+    public let finishedAt: Instant?
+    /// The steps of the last decision as JSON; nil when that sent it at once.
+    public let decision: String?
+    /// The occurrence whose message carries it together with others; nil where it goes alone.
+    public let carrierOccurrenceID: Int64?
+    /// What the reminder is about; nil for a reminder that is no longer there.
+    public let about: CaseReference?
+    /// The reminder's title.
+    public let title: String?
+    /// Who created the reminder.
+    public let createdBy: String?
+}
+
+/// Something that happened to a delivery before its end.
+public struct LoggedStep: Sendable {
+    /// What happened.
+    public enum Kind: String, Sendable {
+        /// A try that did not end it.
+        case attempt
+        /// It was decided that it has to wait.
+        case held
+    }
+
+    /// What happened.
+    public let kind: Kind
+    /// Of an attempt: its number, counted from 1.
+    public let attempt: Int?
+    /// `deferred`, `unknown`, `held`.
+    public let outcome: String
+    /// Why.
+    public let reason: String?
+    /// What the other side said.
+    public let reply: String?
+    /// When.
+    public let at: Instant
+    /// Of a decision: its steps as JSON.
+    public let details: String?
+}
+
+/// A place in the list of what has not come to an end.
+public enum WaitingPosition: Hashable, Sendable {
+    /// Behind this one of those under way.
+    case underWay(DeliveryID)
+    /// Behind this one of those held.
+    case held(releaseAt: Instant, DeliveryID)
+}
+
+/// Which of the deliveries that have not come to an end are asked for.
+public struct WaitingFilter: Hashable, Sendable {
+    /// For one recipient.
+    public var recipient: Recipient?
+    /// Through one channel.
+    public var channel: ChannelKind?
+    /// About one case.
+    public var about: CaseReference?
+    /// Of one reminder.
+    public var reminderID: Int64?
+    /// Of those under way, only what was decided about at this time or later. What is held is found however old it is.
+    public var from: Instant
+    /// The last of the page before.
+    public var after: WaitingPosition?
+    /// At most so many.
+    public var limit = 50
+
+    /// Everything since `from`.
+    public init(from: Instant) {
+        self.from = from
+    }
+}
+
+extension ReminderStore {
+    /// Where a delivery stands; nil when there is none.
+    public func state(of key: DeliveryKey) async throws -> DeliveryState? {
+        try await pool.query(
+            SQL.deliveryState(.int8(key.occurrenceID), .text(key.recipient.key), .text(key.channel.rawValue))
+        ).first?.value(0, "state")
+    }
+
+    /// A delivery with what happened to it before its end, oldest first; nil when there is none.
+    public func ledgerEntry(_ id: DeliveryID) async throws -> (entry: LedgerEntry, steps: [LoggedStep])? {
+        guard let entry = try await pool.query(SQL.ledgerEntry(.uuid(id.uuid))).first.map(LedgerEntry.init) else {
+            return nil
+        }
+        // A delivery that was decided about early (by another machine's clock) was so by less than a minute.
+        let begin = min(entry.dueAt, entry.requestedAt) - .seconds(60)
+        let steps = try await pool.query(
+            SQL.attemptsOfDelivery(.int8(entry.reminderID), .instant(begin), .uuid(id.uuid)))
+        return (entry, try steps.map(LoggedStep.init))
+    }
+
+    /// What has not come to an end: first what is under way, newest first, then what is held, soonest first.
+    public func waiting(_ filter: WaitingFilter) async throws -> [LedgerEntry] {
+        let channel = PostgresValue.textOrNil(filter.channel?.rawValue)
+        let recipient = PostgresValue.textOrNil(filter.recipient?.key)
+        let reminders = try await reminders(of: filter.about, only: filter.reminderID)
+        if reminders?.isEmpty == true { return [] }
+        let reminderIDs = reminders.map { PostgresValue.int8Array($0) } ?? .null
+        var found: [LedgerEntry] = []
+        var holdsFrom = (Instant.distantPast, DeliveryID(high: 0, low: 0))
+        if case .held(let releaseAt, let id) = filter.after {
+            holdsFrom = (releaseAt, id)
+        } else {
+            var before = DeliveryID(high: .max, low: .max)
+            if case .underWay(let id) = filter.after { before = id }
+            let first = DeliveryID(at: max(filter.from, Instant(microseconds: 0)), random: (0, 0))
+            found = try await pool.query(
+                SQL.underWay(
+                    .uuid(first.uuid), .uuid(before.uuid), recipient, channel, reminderIDs, .int8(Int64(filter.limit)))
+            ).map(LedgerEntry.init)
+        }
+        guard found.count < filter.limit else { return found }
+        var parameters: [PostgresValue] = [
+            .instant(holdsFrom.0), .uuid(holdsFrom.1.uuid), channel, reminderIDs,
+            .int8(Int64(filter.limit - found.count)),
+        ]
+        var statement = SQL.held
+        if filter.recipient != nil {
+            statement = SQL.heldForRecipient
+            parameters.append(recipient)
+        }
+        return found + (try await pool.query(Query(statement.sql, parameters)).map(LedgerEntry.init))
+    }
+}
+
+extension LedgerEntry {
+    /// Its place in the list of what has not come to an end.
+    public var waitingPosition: WaitingPosition {
+        if state == .held, let releaseAt { .held(releaseAt: releaseAt, id) } else { .underWay(id) }
+    }
+
+    init(row: Row) throws {
+        id = DeliveryID(try row.uuid(0))
+        occurrenceID = try row.int64(1)
+        reminderID = try row.int64(2)
+        recipient = Recipient(key: try row.text(3))
+        channel = try row.value(4, "channel")
+        state = try row.value(5, "state")
+        reason = try row.textOrNil(6)
+        reply = try row.textOrNil(7)
+        dueAt = try row.instant(8)
+        releaseAt = try row.instantOrNil(9)
+        attempts = Int(try row.int32(10))
+        requestedAt = try row.instant(11)
+        finishedAt = try row.instantOrNil(12)
+        decision = try row.textOrNil(13)
+        carrierOccurrenceID = try row.int64OrNil(14)
+        if let entityType = try row.textOrNil(15) {
+            about = CaseReference(entityType: entityType, id: try row.text(16))
+        } else {
+            about = nil
+        }
+        title = try row.textOrNil(17)
+        createdBy = try row.textOrNil(18)
+    }
+}
+
+extension LoggedStep {
+    fileprivate init(row: Row) throws {
+        kind = try row.value(0, "kind")
+        outcome = try row.textOrNil(1) ?? ""
+        attempt = try row.int32OrNil(2).map(Int.init)
+        reason = try row.textOrNil(3)
+        reply = try row.textOrNil(4)
+        at = try row.instant(5)
+        details = try row.textOrNil(6)
+    }
+}

@@ -1,0 +1,139 @@
+import Domain
+import Postgres
+
+/// `popups`, as frontend-push writes it.
+extension SQL {
+    // A person's pop-ups get their numbers under a lock that is held until they are committed: whoever has seen number n
+    // will never see a lower one appear. In one order, so that two writers never wait for each other.
+    static let lockPopupLists = Statement(
+        "lockPopupLists",
+        """
+        SELECT count(pg_advisory_xact_lock(1380273486, hash))
+        FROM (SELECT DISTINCT hashtext(user_id) AS hash FROM unnest($1::text[]) user_id ORDER BY hash) ordered
+        """)
+
+    // One that is there already was written by a sender that died before it could say so: it is told again.
+    static let insertPopups = Statement(
+        "insertPopups",
+        """
+        INSERT INTO popups AS p (user_id, occurrence_id, delivery_id, reminder_id, title, message, priority, entity_type,
+            case_id, case_title, case_status, url, trigger_type, recurring, due_at)
+        SELECT new.user_id, new.occurrence_id, new.delivery_id, new.reminder_id, new.title, new.message, new.priority,
+            new.entity_type, new.case_id, new.case_title, new.case_status, new.url, new.trigger_type,
+            coalesce(r.recurrence_type <> 'once' OR r.trigger_type = 'status_change', false), new.due_at
+        FROM unnest($1::text[], $2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
+                    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamptz[])
+            AS new (user_id, occurrence_id, delivery_id, reminder_id, title, message, priority, entity_type, case_id,
+                    case_title, case_status, url, trigger_type, due_at)
+        LEFT JOIN sag_reminders r ON r.id = new.reminder_id
+        ORDER BY new.due_at, new.occurrence_id
+        ON CONFLICT (occurrence_id, user_id) DO UPDATE SET user_id = p.user_id
+        RETURNING occurrence_id, user_id, id, recurring, created_at, settled_at IS NULL
+        """)
+
+    static let popupWrites = [lockPopupLists, insertPopups]
+}
+
+/// What is to stand on a person's list of pop-ups.
+public struct NewPopup: Sendable {
+    /// Whose list.
+    public var userID: String
+    /// The occurrence it shows.
+    public var occurrenceID: Int64
+    /// The ledger row.
+    public var deliveryID: DeliveryID
+    /// The reminder behind it.
+    public var reminderID: Int64
+    /// The reminder's title.
+    public var title: String
+    /// The reminder's text.
+    public var message: String?
+    /// How much it matters.
+    public var priority: Priority
+    /// What it is about.
+    public var about: CaseReference
+    /// The case's title.
+    public var caseTitle: String?
+    /// The case's status.
+    public var caseStatus: String?
+    /// Where the case can be looked at.
+    public var caseURL: String?
+    /// Why the reminder fired.
+    public var trigger: Trigger
+    /// When the occurrence was to fire.
+    public var dueAt: Instant
+
+    /// A pop-up with all its parts.
+    public init(
+        userID: String, occurrenceID: Int64, deliveryID: DeliveryID, reminderID: Int64, title: String,
+        message: String?, priority: Priority, about: CaseReference, caseTitle: String?, caseStatus: String?,
+        caseURL: String?, trigger: Trigger, dueAt: Instant
+    ) {
+        self.userID = userID
+        self.occurrenceID = occurrenceID
+        self.deliveryID = deliveryID
+        self.reminderID = reminderID
+        self.title = title
+        self.message = message
+        self.priority = priority
+        self.about = about
+        self.caseTitle = caseTitle
+        self.caseStatus = caseStatus
+        self.caseURL = caseURL
+        self.trigger = trigger
+        self.dueAt = dueAt
+    }
+}
+
+/// A pop-up that is on its person's list.
+public struct WrittenPopup: Sendable {
+    /// Its number; of one person's pop-ups a later one has the higher number.
+    public let id: Int64
+    /// Whether the reminder may fire again.
+    public let isRecurring: Bool
+    /// When it was written.
+    public let createdAt: Instant
+    /// Nobody has snoozed, dismissed or acknowledged it yet.
+    public let isPending: Bool
+
+    /// A written pop-up with these parts.
+    public init(id: Int64, isRecurring: Bool, createdAt: Instant, isPending: Bool) {
+        self.id = id
+        self.isRecurring = isRecurring
+        self.createdAt = createdAt
+        self.isPending = isPending
+    }
+}
+
+extension ReminderStore {
+    /// Writes pop-ups to their lists, each once however often it comes: one transaction, two round trips.
+    ///
+    /// - Returns: what is on the lists now, by occurrence and user.
+    public func writePopups(_ popups: [NewPopup]) async throws -> [OccurrenceRecipient: WrittenPopup] {
+        // A statement of its own before the insert: a row gets its number when the lock is held.
+        let queries = [SQL.lockPopupLists(.textArray(popups.map(\.userID))), NewPopup.insert(popups)]
+        let rows = try await pool.transaction { try await $0.finish(queries) }[1]
+        var written: [OccurrenceRecipient: WrittenPopup] = [:]
+        written.reserveCapacity(rows.count)
+        for row in rows {
+            let key = OccurrenceRecipient(occurrenceID: try row.int64(0), recipient: .user(try row.text(1)))
+            written[key] = WrittenPopup(
+                id: try row.int64(2), isRecurring: try row.bool(3), createdAt: try row.instant(4),
+                isPending: try row.bool(5))
+        }
+        return written
+    }
+}
+
+extension NewPopup {
+    fileprivate static func insert(_ popups: [NewPopup]) -> Query {
+        SQL.insertPopups(
+            .textArray(popups.map(\.userID)), .int8Array(popups.map(\.occurrenceID)),
+            .uuidArray(popups.map(\.deliveryID.uuid)), .int8Array(popups.map(\.reminderID)),
+            .textArray(popups.map(\.title)), .textOrNilArray(popups.map(\.message)),
+            .textArray(popups.map(\.priority.rawValue)), .textArray(popups.map(\.about.entityType)),
+            .textArray(popups.map(\.about.id)), .textOrNilArray(popups.map(\.caseTitle)),
+            .textOrNilArray(popups.map(\.caseStatus)), .textOrNilArray(popups.map(\.caseURL)),
+            .textArray(popups.map(\.trigger.rawValue)), .instants(popups.map(\.dueAt)))
+    }
+}

@@ -1,0 +1,109 @@
+import Domain
+import Postgres
+
+/// `popups`, as the person they are for sees them.
+extension SQL {
+    static let pendingPopups = Statement(
+        "pendingPopups",
+        """
+        SELECT id, reminder_id, occurrence_id, delivery_id, title, message, priority, entity_type, case_id, case_title,
+            case_status, url, trigger_type, recurring, due_at, created_at
+        FROM popups
+        WHERE user_id = $1 AND settled_at IS NULL AND id < $2
+        ORDER BY id DESC
+        LIMIT $3
+        """)
+
+    static let settlePendingPopups = Statement(
+        "settlePendingPopups",
+        """
+        UPDATE popups SET settled_at = now(), settled_how = $3
+        WHERE reminder_id = $1 AND user_id = $2 AND settled_at IS NULL
+        """)
+
+    // Those that one interaction settled have the same time. After a day nobody takes anything back.
+    static let restorePopups = Statement(
+        "restorePopups",
+        """
+        UPDATE popups SET settled_at = NULL, settled_how = NULL
+        WHERE reminder_id = $1 AND user_id = $2 AND settled_how = $3 AND settled_at = (
+            SELECT settled_at FROM popups
+            WHERE reminder_id = $1 AND user_id = $2 AND settled_at > now() - interval '1 day'
+            ORDER BY settled_at DESC LIMIT 1)
+        """)
+
+    static let popups = [pendingPopups, settlePendingPopups, restorePopups]
+}
+
+/// A pop-up that its person has not settled yet.
+public struct PendingPopup: Sendable {
+    /// Its number; of one person's pop-ups a later one has the higher number.
+    public let id: Int64
+    /// The reminder behind it.
+    public let reminderID: Int64
+    /// The occurrence it shows.
+    public let occurrenceID: Int64
+    /// The ledger row.
+    public let deliveryID: DeliveryID
+    /// The reminder's title.
+    public let title: String
+    /// The reminder's text.
+    public let message: String?
+    /// How much it matters.
+    public let priority: Priority
+    /// What it is about.
+    public let about: CaseReference
+    /// The case's title.
+    public let caseTitle: String?
+    /// The case's status.
+    public let caseStatus: String?
+    /// Where the case can be looked at.
+    public let url: String?
+    /// Why the reminder fired.
+    public let trigger: Trigger
+    /// Whether the reminder may fire again.
+    public let isRecurring: Bool
+    /// When the occurrence was to fire.
+    public let dueAt: Instant
+    /// When it was put onto the list.
+    public let createdAt: Instant
+}
+
+/// What a person did with their pop-ups. The raw values are those of `popups.settled_how`.
+public enum PopupSettlement: String, CaseIterable, Sendable {
+    case snoozed
+    case dismissed
+    case acknowledged
+}
+
+extension ReminderStore {
+    /// A person's pop-ups that are not settled, newest first.
+    ///
+    /// - Parameters:
+    ///   - before: only those with a lower number; nil for the first page.
+    ///   - limit: at most so many.
+    public func pendingPopups(of userID: String, before: Int64?, limit: Int) async throws -> [PendingPopup] {
+        try await pool.query(SQL.pendingPopups(.text(userID), .int8(before ?? .max), .int8(Int64(limit))))
+            .map(PendingPopup.init)
+    }
+}
+
+extension PendingPopup {
+    init(row: Row) throws {
+        id = try row.int64(0)
+        reminderID = try row.int64(1)
+        occurrenceID = try row.int64(2)
+        deliveryID = DeliveryID(try row.uuid(3))
+        title = try row.text(4)
+        message = try row.textOrNil(5)
+        priority = try row.value(6, "priority")
+        about = CaseReference(entityType: try row.text(7), id: try row.text(8))
+        caseTitle = try row.textOrNil(9)
+        caseStatus = try row.textOrNil(10)
+        url = try row.textOrNil(11)
+        trigger = try row.value(12, "trigger_type")
+        isRecurring = try row.bool(13)
+        dueAt = try row.instant(14)
+        createdAt = try row.instant(15)
+    }
+}

@@ -1,0 +1,172 @@
+import Domain
+import Postgres
+
+/// `user_notification_preferences` and what people may set about themselves in `users`.
+extension SQL {
+    // A statement of its own before the reading: a person who has no row yet has nothing else to lock.
+    static let lockPreferences = Statement(
+        "lockPreferences", "SELECT pg_advisory_xact_lock(1380273487, hashtext($1))")
+
+    static let preferencesOfUser = Statement(
+        "preferencesOfUser",
+        """
+        SELECT u.id IS NOT NULL, u.display_name, u.email, u.locale, u.time_zone, p.user_id IS NOT NULL, p.notify_email,
+            p.notify_mattermost, p.notify_frontend, p.email_override, p.quiet_hours_enabled,
+            (extract(epoch FROM p.quiet_hours_start) / 60)::int, (extract(epoch FROM p.quiet_hours_end) / 60)::int,
+            p.quiet_hours_days::bigint[], greatest(u.updated_at, p.updated_at)
+        FROM (SELECT $1::text AS id) me
+        LEFT JOIN users u ON u.id = me.id
+        LEFT JOIN user_notification_preferences p ON p.user_id = me.id
+        """)
+
+    static let putPlaceOfUser = Statement(
+        "putPlaceOfUser",
+        """
+        INSERT INTO users AS u (id, locale, time_zone) VALUES ($1, $2, $3)
+        ON CONFLICT (id) DO UPDATE
+            SET locale = excluded.locale, time_zone = excluded.time_zone, updated_at = now()
+            WHERE (u.locale, u.time_zone) IS DISTINCT FROM (excluded.locale, excluded.time_zone)
+        """)
+
+    static let putPreferences = Statement(
+        "putPreferences",
+        """
+        INSERT INTO user_notification_preferences (user_id, notify_email, notify_mattermost, notify_frontend,
+            email_override, quiet_hours_enabled, quiet_hours_start, quiet_hours_end, quiet_hours_days)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (user_id) DO UPDATE SET notify_email = excluded.notify_email,
+            notify_mattermost = excluded.notify_mattermost, notify_frontend = excluded.notify_frontend,
+            email_override = excluded.email_override, quiet_hours_enabled = excluded.quiet_hours_enabled,
+            quiet_hours_start = excluded.quiet_hours_start, quiet_hours_end = excluded.quiet_hours_end,
+            quiet_hours_days = excluded.quiet_hours_days, updated_at = now()
+        """)
+
+    static let preferences = [lockPreferences, preferencesOfUser, putPlaceOfUser, putPreferences]
+}
+
+/// What a person has chosen about being notified. What is not said is as for a person without a row.
+public struct Preferences: Hashable, Sendable {
+    /// Mails.
+    public var notifyEmail = true
+    /// Posts in Mattermost.
+    public var notifyMattermost = false
+    /// Pop-ups.
+    public var notifyFrontend = true
+    /// Mail goes here instead of the address that others made known.
+    public var emailOverride: String?
+    /// Whether there are quiet hours at all.
+    public var quietHoursEnabled = false
+    /// When they begin, before 24:00, by the clock in `timeZone`.
+    public var quietHoursStart = LocalTime(minutes: 22 * 60)!
+    /// When they end; before the start: the next day.
+    public var quietHoursEnd = LocalTime(minutes: 7 * 60)!
+    /// The days on which they begin.
+    public var quietHoursDays = WeekdaySet.all
+    /// IANA name.
+    public var timeZone = "UTC"
+    /// For the words: `en`, `da`, `de`.
+    public var locale = "en"
+
+    /// Those of a person who never said anything.
+    public init() {}
+}
+
+/// The preferences of a person, and who that is.
+public struct StoredPreferences: Hashable, Sendable {
+    /// What they chose, or the defaults.
+    public var preferences: Preferences
+    /// Whether the person is in `users`.
+    public var userIsKnown: Bool
+    /// Display name, as other services made it known.
+    public var displayName: String?
+    /// The address that other services made known.
+    public var email: String?
+    /// When any of it last changed; nil for a person who is not known.
+    public var updatedAt: Instant?
+}
+
+extension ReminderStore {
+    /// What a person has chosen; the defaults for somebody who never chose.
+    public func preferences(of userID: String) async throws -> StoredPreferences {
+        guard let row = try await pool.query(SQL.preferencesOfUser(.text(userID))).first else {
+            throw StoreError.noRow
+        }
+        return try StoredPreferences(row: row)
+    }
+
+    /// Changes what a person has chosen, one change of theirs at a time; creates the person where they are not known.
+    ///
+    /// - Parameter change: says what they choose from now on, given what they chose so far; what it throws undoes
+    ///   everything.
+    /// - Returns: what they have chosen after it.
+    public func changePreferences(
+        of userID: String, _ change: @Sendable (StoredPreferences) throws -> Preferences
+    ) async throws -> StoredPreferences {
+        try await pool.transaction { transaction in
+            let read = SQL.preferencesOfUser(.text(userID))
+            guard let row = try await transaction.pipeline([SQL.lockPreferences(.text(userID)), read])[1].first else {
+                throw StoreError.noRow
+            }
+            let known = try StoredPreferences(row: row)
+            let wanted = try change(known)
+            guard wanted != known.preferences || !known.userIsKnown else { return known }
+            guard let row = try await transaction.finish(wanted.queries(userID) + [read]).last?.first else {
+                throw StoreError.noRow
+            }
+            return try StoredPreferences(row: row)
+        }
+    }
+}
+
+extension Preferences {
+    fileprivate func queries(_ userID: String) -> [Query] {
+        [
+            SQL.putPlaceOfUser(.text(userID), .text(locale), .text(timeZone)),
+            SQL.putPreferences(
+                .text(userID), .bool(notifyEmail), .bool(notifyMattermost), .bool(notifyFrontend),
+                .textOrNil(emailOverride), .bool(quietHoursEnabled), .time(quietHoursStart), .time(quietHoursEnd),
+                .int2Array(quietHoursDays.days.map { Int16($0.rawValue) })),
+        ]
+    }
+}
+
+extension StoredPreferences {
+    fileprivate init(row: Row) throws {
+        userIsKnown = try row.bool(0)
+        displayName = try row.textOrNil(1)
+        email = try row.textOrNil(2)
+        updatedAt = try row.instantOrNil(14)
+        preferences = Preferences()
+        if userIsKnown {
+            preferences.locale = try row.text(3)
+            preferences.timeZone = try row.text(4)
+        }
+        guard try row.bool(5) else { return }
+        preferences.notifyEmail = try row.bool(6)
+        preferences.notifyMattermost = try row.bool(7)
+        preferences.notifyFrontend = try row.bool(8)
+        preferences.emailOverride = try row.textOrNil(9)
+        preferences.quietHoursEnabled = try row.bool(10)
+        preferences.quietHoursStart = try row.localTime(11, "quiet_hours_start")
+        preferences.quietHoursEnd = try row.localTime(12, "quiet_hours_end")
+        preferences.quietHoursDays = WeekdaySet(
+            try row.int64Array(13).compactMap { Weekday(rawValue: Int($0)) })
+    }
+}
+
+extension Row {
+    /// Minutes after midnight, 0 to 1,440.
+    fileprivate func localTime(_ column: Column, _ name: String) throws -> LocalTime {
+        let minutes = Int(try int32(column))
+        guard let time = LocalTime(minutes: minutes) else {
+            throw StoreError.unknownValue(column: name, value: "\(minutes) minutes")
+        }
+        return time
+    }
+}
+
+extension PostgresValue {
+    fileprivate static func time(_ time: LocalTime) -> PostgresValue {
+        .time(microsecondsSinceMidnight: Int64(time.minutes) * 60_000_000)
+    }
+}

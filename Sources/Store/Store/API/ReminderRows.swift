@@ -1,0 +1,190 @@
+import Domain
+import Postgres
+
+/// `sag_reminders`, as the API sees them: one by one, by case, and many new ones at a time.
+extension SQL {
+    static let createReminder = Statement(
+        "createReminder",
+        """
+        INSERT INTO sag_reminders (entity_type, sag_id, title, message, priority, trigger_type, trigger_config,
+            recipient_user_ids, recipient_emails, notify_email, notify_mattermost, notify_frontend,
+            override_user_preferences, recurrence_type, rrule, exdates, month_end, time_zone, scheduled_at,
+            scheduled_local, catch_up, maximum_lateness, is_active, next_check_at, created_by, created_via)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+            ARRAY(SELECT local AT TIME ZONE 'UTC' FROM unnest($16::timestamptz[]) local), $17, $18, $19,
+            $20::timestamptz AT TIME ZONE 'UTC', $21, $22::bigint * interval '1 second', $23, $24, $25, $26)
+        RETURNING \(StoredReminder.columns)
+        """)
+
+    static let reminder = Statement(
+        "reminder", "SELECT \(StoredReminder.columns) FROM sag_reminders WHERE id = $1 AND deleted_at IS NULL")
+
+    static let remindersOfCase = Statement(
+        "remindersOfCase",
+        """
+        SELECT \(StoredReminder.columns)
+        FROM sag_reminders
+        WHERE sag_id = $1 AND entity_type = $2 AND id > $3 AND deleted_at IS NULL AND (is_active OR $4)
+            AND ($5::text IS NULL OR created_by = $5 OR recipient_user_ids @> ARRAY[$5])
+        ORDER BY id
+        LIMIT $6
+        """)
+
+    static let reminderUnderLock = Statement(
+        "reminderUnderLock", "SELECT \(StoredReminder.columns) FROM sag_reminders WHERE id = $1 FOR UPDATE")
+
+    static let changeReminder = Statement(
+        "changeReminder",
+        """
+        UPDATE sag_reminders
+        SET entity_type = $2, sag_id = $3, title = $4, message = $5, priority = $6, trigger_type = $7,
+            trigger_config = $8, recipient_user_ids = $9, recipient_emails = $10, notify_email = $11,
+            notify_mattermost = $12, notify_frontend = $13, override_user_preferences = $14, recurrence_type = $15,
+            rrule = $16, exdates = ARRAY(SELECT local AT TIME ZONE 'UTC' FROM unnest($17::timestamptz[]) local),
+            month_end = $18, time_zone = $19, scheduled_at = $20,
+            scheduled_local = $21::timestamptz AT TIME ZONE 'UTC', catch_up = $22,
+            maximum_lateness = $23::bigint * interval '1 second', is_active = $24
+        WHERE id = $1
+        """)
+
+    // After the change, so that this time counts and not the one the trigger leaves to a scheduler to find.
+    static let planReminder = Statement(
+        "planReminder",
+        """
+        UPDATE sag_reminders SET next_check_at = $2, replanned_at = least($2, now()) WHERE id = $1
+        """)
+
+    static let deleteReminder = Statement(
+        "deleteReminder", "UPDATE sag_reminders SET deleted_at = now(), is_active = false WHERE id = $1")
+
+    static let wakeSchedulersIfNear = Statement(
+        "wakeSchedulersIfNear",
+        "SELECT pg_notify('reminders_due', '') WHERE $1::timestamptz < now() + interval '61 minutes'")
+
+    static let timeZonesOfUsers = Statement(
+        "timeZonesOfUsers", "SELECT id, time_zone FROM users WHERE id = ANY ($1::text[]) AND deleted_at IS NULL")
+
+    static let reminderRows = [
+        createReminder, reminder, remindersOfCase, reminderUnderLock, changeReminder, planReminder, deleteReminder,
+        wakeSchedulersIfNear, timeZonesOfUsers,
+    ]
+}
+
+/// A change of a reminder that was decided on while it was locked.
+public struct ReminderChange: Sendable {
+    /// What it says from now on.
+    public var definition: ReminderDefinition
+    /// When it is due next, where that has to be planned anew.
+    public var plan: Plan
+    /// What changed, by the names of the API, for the log.
+    public var fields: [String]
+
+    /// When a changed reminder is due next.
+    public enum Plan: Hashable, Sendable {
+        /// As before, or as the database's triggers have it.
+        case asBefore
+        /// Then; nil: nothing more is to come.
+        case at(Instant?)
+    }
+
+    /// A change to `definition`.
+    public init(to definition: ReminderDefinition, plan: Plan, fields: [String]) {
+        self.definition = definition
+        self.plan = plan
+        self.fields = fields
+    }
+}
+
+/// Whose reminders of a case are listed, and which page.
+public struct CaseReminders: Sendable {
+    /// The case.
+    public var about: CaseReference
+    /// Whether those that are switched off are listed too.
+    public var includesInactive = false
+    /// Only what this user created or gets; nil: all.
+    public var visibleTo: String?
+    /// Those with a higher id.
+    public var after: Int64 = 0
+    /// At most so many.
+    public var limit: Int
+
+    /// All that are active, of one case.
+    public init(about: CaseReference, limit: Int) {
+        self.about = about
+        self.limit = limit
+    }
+}
+
+extension ReminderStore {
+    /// A reminder; nil when there is none, or not any more.
+    public func reminder(_ id: Int64) async throws -> StoredReminder? {
+        try await pool.query(SQL.reminder(.int8(id))).first.map(StoredReminder.init)
+    }
+
+    /// Reminders of a case in the order of their ids.
+    public func reminders(_ list: CaseReminders) async throws -> [StoredReminder] {
+        let rows = try await pool.query(
+            SQL.remindersOfCase(
+                .text(list.about.id), .text(list.about.entityType), .int8(list.after), .bool(list.includesInactive),
+                .textOrNil(list.visibleTo), .int8(Int64(list.limit))))
+        return try rows.map(StoredReminder.init)
+    }
+
+    /// Changes a reminder that nobody else can change meanwhile, and logs who changed what.
+    ///
+    /// - Parameter decide: gets the reminder as it is, and says what becomes of it: nil leaves it as it is. What it
+    ///   throws ends the transaction and is thrown on.
+    /// - Returns: the reminder after the change; nil when there is none, or not any more.
+    public func changeReminder(
+        _ id: Int64, by userID: String, _ decide: (StoredReminder) throws -> ReminderChange?
+    ) async throws -> StoredReminder? {
+        try await pool.transaction { transaction in
+            let rows = try await transaction.query(SQL.reminderUnderLock(.int8(id)))
+            guard let found = try rows.first.map(StoredReminder.init), found.deletedAt == nil else { return nil }
+            guard let change = try decide(found) else { return found }
+            var queries = [Query(SQL.changeReminder.sql, [.int8(id)] + change.definition.parameters)]
+            if case .at(let next) = change.plan {
+                let next = next.map { PostgresValue.instant($0) } ?? .null
+                queries += [SQL.planReminder(.int8(id), next), SQL.wakeSchedulersIfNear(next)]
+            }
+            queries.append(SQL.logAct(.text("changed"), .int8(id), .text(userID), .jsonb(change.details)))
+            queries.append(SQL.reminder(.int8(id)))
+            return try await transaction.finish(queries).last?.first.map(StoredReminder.init)
+        }
+    }
+
+    /// Deletes a reminder softly, and logs who did; one that is deleted already stays as it is.
+    ///
+    /// - Parameter check: gets the reminder as it is, deleted or not. What it throws ends the transaction and is
+    ///   thrown on.
+    /// - Returns: false when there never was one.
+    public func deleteReminder(
+        _ id: Int64, by userID: String, _ check: (StoredReminder) throws -> Void
+    ) async throws -> Bool {
+        try await pool.transaction { transaction in
+            let rows = try await transaction.query(SQL.reminderUnderLock(.int8(id)))
+            guard let found = try rows.first.map(StoredReminder.init) else { return false }
+            try check(found)
+            if found.deletedAt == nil {
+                try await transaction.finish([
+                    SQL.deleteReminder(.int8(id)),
+                    SQL.logAct(.text("deleted"), .int8(id), .text(userID), .jsonb("{}")),
+                ])
+            }
+            return true
+        }
+    }
+
+    /// The IANA time zones of those of the users that are known.
+    public func timeZones(ofUsers ids: [String]) async throws -> [String: String] {
+        let rows = try await pool.query(SQL.timeZonesOfUsers(.textArray(ids)))
+        return Dictionary(try rows.map { (try $0.text(0), try $0.text(1)) }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension ReminderChange {
+    /// Names of the API have nothing to escape.
+    fileprivate var details: String {
+        "{\"fields\":[\(fields.map { "\"\($0)\"" }.joined(separator: ","))]}"
+    }
+}

@@ -1,0 +1,217 @@
+import Domain
+import Postgres
+
+/// `sag_reminder_responses`: what one person did about one reminder, for themselves.
+extension SQL {
+    static let addResponseIfAddressed = Statement(
+        "addResponseIfAddressed",
+        """
+        INSERT INTO sag_reminder_responses (reminder_id, user_id)
+        SELECT id, $2 FROM sag_reminders WHERE id = $1 AND deleted_at IS NULL AND $2 = ANY (recipient_user_ids)
+        ON CONFLICT DO NOTHING
+        """)
+
+    // A statement of its own: what is read after it is as the one before us left it.
+    static let lockResponse = Statement(
+        "lockResponse",
+        "SELECT FROM sag_reminder_responses WHERE reminder_id = $1 AND user_id = $2 FOR UPDATE")
+
+    static let responseUnderLock = Statement(
+        "responseUnderLock",
+        """
+        SELECT clock_timestamp(), s.snoozed_until, s.dismissed_at, s.acknowledged_at, r.trigger_type, r.is_active,
+            r.next_check_at,
+            greatest(r.last_fired_at,
+                (SELECT q.due_at FROM sag_reminder_queue q
+                 WHERE q.reminder_id = r.id AND (q.trigger_type = 'status_change' OR q.only_recipient IS NOT NULL)
+                    AND coalesce(q.only_recipient, s.user_id) = s.user_id AND q.published_at IS NOT NULL
+                 ORDER BY q.id DESC LIMIT 1)),
+            EXISTS (SELECT FROM popups p
+                    WHERE p.reminder_id = r.id AND p.user_id = s.user_id AND p.settled_at IS NULL),
+            c.closed_at IS NOT NULL, c.deleted_at IS NOT NULL, u.time_zone
+        FROM sag_reminder_responses s
+        JOIN sag_reminders r ON r.id = s.reminder_id
+        LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
+        LEFT JOIN users u ON u.id = s.user_id
+        WHERE s.reminder_id = $1 AND s.user_id = $2 AND r.deleted_at IS NULL AND s.user_id = ANY (r.recipient_user_ids)
+        """)
+
+    static let changeResponse = Statement(
+        "changeResponse",
+        """
+        UPDATE sag_reminder_responses
+        SET snoozed_until = $3, dismissed_at = $4, acknowledged_at = $5, updated_at = now()
+        WHERE reminder_id = $1 AND user_id = $2
+        """)
+
+    // What somebody did with a reminder, for themselves or to it.
+    static let logAct = Statement(
+        "logAct",
+        "INSERT INTO sag_reminder_logs (kind, reminder_id, user_id, details) VALUES ($1, $2, $3, $4)")
+
+    static let responses = [addResponseIfAddressed, lockResponse, responseUnderLock, changeResponse, logAct]
+}
+
+/// What a person said about a reminder so far.
+public struct StoredResponse: Hashable, Sendable {
+    /// They asked to be left alone until then; it may be past.
+    public var snoozedUntil: Instant?
+    /// They want no more of it since then.
+    public var dismissedAt: Instant?
+    /// They last said then that they have seen it.
+    public var acknowledgedAt: Instant?
+
+    /// A response with these parts.
+    public init(snoozedUntil: Instant? = nil, dismissedAt: Instant? = nil, acknowledgedAt: Instant? = nil) {
+        self.snoozedUntil = snoozedUntil
+        self.dismissedAt = dismissedAt
+        self.acknowledgedAt = acknowledgedAt
+    }
+}
+
+/// What is known when a person responds to a reminder that is addressed to them.
+public struct ResponseFacts: Sendable {
+    /// The database's clock.
+    public var now: Instant
+    /// What they said so far.
+    public var response: StoredResponse
+    /// What makes the reminder fire.
+    public var trigger: Trigger
+    /// It is switched on.
+    public var isActive: Bool
+    /// When it is due next; nil when nothing more is to come, or a change of status is waited for.
+    public var nextCheckAt: Instant?
+    /// When it last fired for this person; nil when it never did.
+    public var lastFiredAt: Instant?
+    /// Pop-ups of it are on the person's list.
+    public var hasPendingPopups: Bool
+    /// Its case was closed.
+    public var caseIsClosed: Bool
+    /// Its case was deleted.
+    public var caseIsDeleted: Bool
+    /// Where the person's clock hangs; nil when they are not known here.
+    public var timeZone: String?
+
+    /// Facts with all their parts.
+    public init(
+        now: Instant, response: StoredResponse, trigger: Trigger = .timeBased, isActive: Bool = true,
+        nextCheckAt: Instant? = nil, lastFiredAt: Instant? = nil, hasPendingPopups: Bool = false,
+        caseIsClosed: Bool = false, caseIsDeleted: Bool = false, timeZone: String? = nil
+    ) {
+        self.now = now
+        self.response = response
+        self.trigger = trigger
+        self.isActive = isActive
+        self.nextCheckAt = nextCheckAt
+        self.lastFiredAt = lastFiredAt
+        self.hasPendingPopups = hasPendingPopups
+        self.caseIsClosed = caseIsClosed
+        self.caseIsDeleted = caseIsDeleted
+        self.timeZone = timeZone
+    }
+}
+
+/// What a response changes.
+public struct ResponseChange: Hashable, Sendable {
+    /// Which line of the log tells of it. The raw values are those of `sag_reminder_logs.kind`.
+    public enum Kind: String, Sendable {
+        case snooze
+        case dismiss
+        case acknowledge
+    }
+
+    /// What the person has said now.
+    public var response: StoredResponse
+    /// What becomes of their pop-ups of the reminder; nil when they stay.
+    public var settlement: PopupSettlement?
+    /// The pop-ups that were settled like this last are pending again; nil when none are.
+    public var restored: PopupSettlement?
+    /// The line for the log: what they did, and details as a JSON object; nil when they had done so before.
+    public var log: Line?
+
+    /// A line for the log.
+    public struct Line: Hashable, Sendable {
+        /// What they did.
+        public var kind: Kind
+        /// A JSON object.
+        public var details: String
+
+        /// A line with these parts.
+        public init(_ kind: Kind, details: String = "{}") {
+            self.kind = kind
+            self.details = details
+        }
+    }
+
+    /// A change with these parts.
+    public init(
+        response: StoredResponse, settlement: PopupSettlement?, restored: PopupSettlement? = nil, log: Line?
+    ) {
+        self.response = response
+        self.settlement = settlement
+        self.restored = restored
+        self.log = log
+    }
+}
+
+extension ReminderStore {
+    /// Lets a person respond to a reminder, under a lock that two of their browsers never hold at once.
+    ///
+    /// - Parameter decide: says what changes, given what is known; what it throws undoes everything.
+    /// - Returns: what was known and what was changed; nil when there is no such reminder or it is not for this user.
+    public func respond(
+        to reminderID: Int64, by userID: String, _ decide: @Sendable (ResponseFacts) throws -> ResponseChange
+    ) async throws -> (facts: ResponseFacts, change: ResponseChange)? {
+        let key: [PostgresValue] = [.int8(reminderID), .text(userID)]
+        return try await pool.transaction { transaction in
+            let rows = try await transaction.pipeline([
+                Query(SQL.addResponseIfAddressed.sql, key), Query(SQL.lockResponse.sql, key),
+                Query(SQL.responseUnderLock.sql, key),
+            ])
+            guard let row = rows[2].first else { return nil }
+            let facts = try ResponseFacts(row: row)
+            let change = try decide(facts)
+            try await transaction.finish(change.queries(reminderID: reminderID, userID: userID, facts: facts))
+            return (facts, change)
+        }
+    }
+}
+
+extension ResponseFacts {
+    fileprivate init(row: Row) throws {
+        self.init(
+            now: try row.instant(0),
+            response: StoredResponse(
+                snoozedUntil: try row.instantOrNil(1), dismissedAt: try row.instantOrNil(2),
+                acknowledgedAt: try row.instantOrNil(3)),
+            trigger: try row.value(4, "trigger_type"), isActive: try row.bool(5), nextCheckAt: try row.instantOrNil(6),
+            lastFiredAt: try row.instantOrNil(7), hasPendingPopups: try row.bool(8), caseIsClosed: try row.bool(9),
+            caseIsDeleted: try row.bool(10), timeZone: try row.textOrNil(11))
+    }
+}
+
+extension ResponseChange {
+    fileprivate func queries(reminderID: Int64, userID: String, facts: ResponseFacts) -> [Query] {
+        func time(_ instant: Instant?) -> PostgresValue { instant.map { .instant($0) } ?? .null }
+        var queries: [Query] = []
+        if response != facts.response {
+            queries.append(
+                SQL.changeResponse(
+                    .int8(reminderID), .text(userID), time(response.snoozedUntil), time(response.dismissedAt),
+                    time(response.acknowledgedAt)))
+        }
+        if facts.hasPendingPopups, let settlement {
+            queries.append(
+                SQL.settlePendingPopups(.int8(reminderID), .text(userID), .text(settlement.rawValue)))
+        }
+        if let restored {
+            queries.append(SQL.restorePopups(.int8(reminderID), .text(userID), .text(restored.rawValue)))
+        }
+        if let log {
+            queries.append(
+                SQL.logAct(
+                    .text(log.kind.rawValue), .int8(reminderID), .text(userID), .jsonb(log.details)))
+        }
+        return queries
+    }
+}

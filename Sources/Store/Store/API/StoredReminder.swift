@@ -1,0 +1,152 @@
+import Domain
+import Postgres
+
+/// What can be said about a reminder: every column of `sag_reminders` that is not kept by the services themselves.
+public struct ReminderDefinition: Hashable, Sendable {
+    /// What it is about.
+    public var about: CaseReference
+    /// 1 to 300 characters.
+    public var title: String
+    /// Up to 10,000 characters.
+    public var message: String?
+    /// How much it matters.
+    public var priority = Priority.normal
+    /// What makes it fire.
+    public var trigger = Trigger.timeBased
+    /// An object of JSON: which status, how long before the deadline.
+    public var triggerConfig = "{}"
+    /// Users by id, at most 100.
+    public var userIDs: [String] = []
+    /// Raw mail addresses, at most 100.
+    public var addresses: [String] = []
+    /// Whether by mail; nil: as the person prefers.
+    public var notifyEmail: Bool?
+    /// Whether in Mattermost; nil: as the person prefers.
+    public var notifyMattermost: Bool?
+    /// Whether as a pop-up; nil: as the person prefers.
+    public var notifyFrontend: Bool?
+    /// Whether the three above are all that counts.
+    public var overridesPreferences = false
+    /// How often a time-based one fires.
+    public var recurrence = Recurrence.once
+    /// Local times left out of the series, at most 1,000.
+    public var exclusions: [LocalDateTime] = []
+    /// What the series does in a month that is too short.
+    public var monthEnd = MonthEnd.backward
+    /// IANA name.
+    public var timeZone: String
+    /// The anchor of the series; nil for one that is not time-based.
+    public var scheduledAt: Instant?
+    /// The anchor as a clock in `timeZone` shows it: every occurrence is computed from it.
+    public var scheduledLocal: LocalDateTime?
+    /// What becomes of occurrences that fell due while nothing ran.
+    public var catchUp = CatchUp.latest
+    /// What is later than this is not sent any more: whole seconds, more than 0.
+    public var maximumLateness: Duration?
+    /// Whether it fires at all.
+    public var isActive = true
+
+    /// A reminder about `about` with this title, in a time zone.
+    public init(about: CaseReference, title: String, timeZone: String) {
+        self.about = about
+        self.title = title
+        self.timeZone = timeZone
+    }
+}
+
+/// A reminder as it stands in `sag_reminders`.
+public struct StoredReminder: Hashable, Sendable {
+    /// Its id.
+    public let id: Int64
+    /// What was said about it.
+    public let definition: ReminderDefinition
+    /// When it is due next; nil when nothing more is to come.
+    public let nextCheckAt: Instant?
+    /// When it last fired.
+    public let lastFiredAt: Instant?
+    /// How often it fired.
+    public let firedCount: Int64
+    /// The user who created it, if one did.
+    public let createdBy: String?
+    /// Where it came from: `cli`, `api`, `chat`, `ui` and the like.
+    public let createdVia: String
+    /// When it was created.
+    public let createdAt: Instant
+    /// When what was said about it last changed.
+    public let updatedAt: Instant
+    /// When it was deleted.
+    public let deletedAt: Instant?
+}
+
+extension StoredReminder {
+    /// Whether the user created it.
+    public func isCreated(by userID: String) -> Bool { createdBy == userID }
+
+    /// Whether it is addressed to the user by id.
+    public func isAddressed(to userID: String) -> Bool { definition.userIDs.contains(userID) }
+
+    /// The columns that `init(row:)` reads, of `sag_reminders` as it is or under the alias `r`.
+    static let columns = """
+        id, entity_type, sag_id, title, message, priority, trigger_type, trigger_config, recipient_user_ids,
+            recipient_emails, notify_email, notify_mattermost, notify_frontend, override_user_preferences,
+            recurrence_type, rrule, exdates, month_end, time_zone, scheduled_at, scheduled_local, catch_up,
+            extract(epoch FROM maximum_lateness)::bigint, is_active, next_check_at, last_fired_at, fired_count,
+            created_by, created_via, created_at, updated_at, deleted_at
+        """
+
+    init(row: Row) throws {
+        var definition = ReminderDefinition(
+            about: CaseReference(entityType: try row.text(1), id: try row.text(2)), title: try row.text(3),
+            timeZone: try row.text(18))
+        definition.message = try row.textOrNil(4)
+        definition.priority = try row.value(5, "priority")
+        definition.trigger = try row.value(6, "trigger_type")
+        definition.triggerConfig = try row.text(7)
+        definition.userIDs = try row.textArray(8)
+        definition.addresses = try row.textArray(9)
+        definition.notifyEmail = try row.boolOrNil(10)
+        definition.notifyMattermost = try row.boolOrNil(11)
+        definition.notifyFrontend = try row.boolOrNil(12)
+        definition.overridesPreferences = try row.bool(13)
+        let recurrenceType = try row.text(14)
+        guard let recurrence = Recurrence(type: recurrenceType, rule: try row.textOrNil(15)) else {
+            throw StoreError.unknownValue(column: "recurrence_type", value: recurrenceType)
+        }
+        definition.recurrence = recurrence
+        definition.exclusions = try row.timestampArray(16).map(LocalDateTime.init(microseconds:))
+        definition.monthEnd = try row.value(17, "month_end")
+        definition.scheduledAt = try row.instantOrNil(19)
+        definition.scheduledLocal = try row.timestampOrNil(20).map(LocalDateTime.init(microseconds:))
+        definition.catchUp = try row.value(21, "catch_up")
+        definition.maximumLateness = try row.int64OrNil(22).map { .seconds($0) }
+        definition.isActive = try row.bool(23)
+
+        id = try row.int64(0)
+        self.definition = definition
+        nextCheckAt = try row.instantOrNil(24)
+        lastFiredAt = try row.instantOrNil(25)
+        firedCount = try row.int64(26)
+        createdBy = try row.textOrNil(27)
+        createdVia = try row.text(28)
+        createdAt = try row.instant(29)
+        updatedAt = try row.instant(30)
+        deletedAt = try row.instantOrNil(31)
+    }
+}
+
+extension ReminderDefinition {
+    /// $1 to $23 of `createReminder`, $2 to $24 of `changeReminder`.
+    var parameters: [PostgresValue] {
+        [
+            .text(about.entityType), .text(about.id), .text(title), .textOrNil(message), .text(priority.rawValue),
+            .text(trigger.rawValue), .jsonb(triggerConfig), .textArray(userIDs), .textArray(addresses),
+            notifyEmail.map { .bool($0) } ?? .null, notifyMattermost.map { .bool($0) } ?? .null,
+            notifyFrontend.map { .bool($0) } ?? .null, .bool(overridesPreferences), .text(recurrence.type),
+            .textOrNil(recurrence.rule), .timestamptzArray(exclusions.map(\.microseconds)), .text(monthEnd.rawValue),
+            .text(timeZone), scheduledAt.map { .instant($0) } ?? .null,
+            // A local time travels as if it were UTC, and is taken apart again in the statement.
+            .timestamptzOrNil(microsecondsSince1970: scheduledLocal?.microseconds), .text(catchUp.rawValue),
+            .int8OrNil(maximumLateness.map { $0.wholeMilliseconds / 1_000 }), .bool(isActive),
+        ]
+    }
+}

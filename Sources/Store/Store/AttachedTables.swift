@@ -1,0 +1,191 @@
+import Domain
+import Postgres
+
+/// Tables of the user's own that are a source of cases: see `attach_table` in `migrations/0012_attached_tables.sql`.
+extension SQL {
+    // As it is written, and in small letters as PostgreSQL folds it; with quotes in it, as PostgreSQL reads it.
+    static let findTable = Statement(
+        "findTable",
+        """
+        SELECT c.oid::regclass::text, c.relkind::text
+        FROM pg_class c
+        WHERE c.oid = CASE WHEN $1::text LIKE '%"%' THEN to_regclass($1)
+            WHEN $1 NOT LIKE '%.%.%' THEN coalesce(
+                to_regclass((SELECT string_agg(quote_ident(part), '.') FROM unnest(string_to_array($1, '.')) part)),
+                to_regclass((SELECT string_agg(quote_ident(part), '.') FROM unnest(string_to_array(lower($1), '.')) part))
+            ) END
+        """)
+
+    static let tablesOfOthers = Statement(
+        "tablesOfOthers",
+        """
+        SELECT oid::regclass::text FROM pg_class
+        WHERE relkind IN ('r', 'p', 'f') AND NOT relispartition AND relpersistence <> 't' AND relnamespace NOT IN (
+            SELECT oid FROM pg_namespace WHERE nspname = 'information_schema' OR nspname LIKE 'pg\\_%')
+        ORDER BY 1
+        """)
+
+    static let columnsOfTable = Statement(
+        "columnsOfTable",
+        """
+        SELECT attname::text, typname::text FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
+        WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped
+        ORDER BY attnum
+        """)
+
+    /// Whoever waits for the table's lock makes all who write to it wait too.
+    static let limitLockWait = Statement("limitLockWait", "SELECT set_config('lock_timeout', '5s', true)")
+
+    private static let columns = """
+        jsonb_strip_nulls(jsonb_build_object('entity_type', $2::text, 'id', $3::text, 'status', $4::text,
+            'title', $5::text, 'deadline', $6::text, 'url', $7::text, 'deleted', $8::text,
+            'closed', CASE WHEN cardinality($9::text[]) > 0 THEN to_jsonb($9) END, 'zone', $10::text))
+        """
+
+    static let attachTable = Statement("attachTable", "SELECT attach_table($1::text::regclass, \(columns))")
+
+    static let copyAttachedTable = Statement(
+        "copyAttachedTable", "SELECT copy_attached_table($1::text::regclass, \(columns))")
+
+    static let detachTable = Statement("detachTable", "SELECT detach_table($1::text::regclass)")
+
+    static let attachedTables = Statement(
+        "attachedTables",
+        """
+        SELECT attached, c ->> 'entity_type', c ->> 'id', c ->> 'status', c ->> 'title', c ->> 'deadline', c ->> 'url',
+            c ->> 'deleted', ARRAY(SELECT jsonb_array_elements_text(c -> 'closed')), c ->> 'zone', is_on
+        FROM (
+            SELECT tgrelid::regclass::text, tgenabled <> 'D',
+                convert_from(rtrim(tgargs, '\\x00'::bytea), getdatabaseencoding())::jsonb
+            FROM pg_trigger
+            WHERE tgname = 'sag_status_change_reminder_attached' AND NOT tgisinternal AND tgparentid = 0
+                AND tgnargs = 1) trigger (attached, is_on, c)
+        ORDER BY 1
+        """)
+
+    static let attaching = [
+        findTable, tablesOfOthers, columnsOfTable, limitLockWait, attachTable, copyAttachedTable, detachTable,
+        attachedTables,
+    ]
+}
+
+/// Which columns of a table of the user's own tell about cases, and how.
+public struct CaseColumns: Hashable, Sendable {
+    /// `case`, `task`, `bug` or `project`.
+    public var entityType = "case"
+    /// The column with the id; any type.
+    public var id: String
+    /// The column with the status; any type.
+    public var status: String
+    /// The column with the title; any type.
+    public var title: String
+    /// The column with the deadline: a time, a date (its end is meant), or ISO 8601 text. nil: deadlines come from
+    /// elsewhere, if at all.
+    public var deadline: String?
+    /// The column with the address to look at it, `http…`. nil: comes from elsewhere.
+    public var url: String?
+    /// The column that is true, a number but 0, or set (a time for instance), when the row stands for a deleted case.
+    public var deleted: String?
+    /// The statuses in which a case is closed. Empty: whether it is comes from elsewhere.
+    public var closedStatuses: [String] = []
+    /// The IANA zone in which deadlines without an offset are meant; nil: UTC.
+    public var zone: String?
+
+    /// These three columns, of cases.
+    public init(id: String, status: String, title: String) {
+        self.id = id
+        self.status = status
+        self.title = title
+    }
+}
+
+/// A table as the database knows it.
+public struct FoundTable: Sendable {
+    /// Its name, with schema and quotes where SQL needs them.
+    public let name: String
+    /// A table, whole or partitioned, or a foreign one: something that can have triggers for each row.
+    public let canBeAttached: Bool
+    /// Its columns in order, each with the name of its type.
+    public let columns: [(name: String, type: String)]
+}
+
+/// A table that is attached.
+public struct AttachedTable: Sendable {
+    /// Its name, with schema and quotes where SQL needs them.
+    public let name: String
+    /// What it tells.
+    public let columns: CaseColumns
+    /// Its trigger was not disabled.
+    public let isOn: Bool
+}
+
+extension ReminderStore {
+    /// Finds a table by its name, with or without schema and quotes; nil when there is none.
+    public func table(named name: String) async throws -> FoundTable? {
+        guard let row = try await pool.query(SQL.findTable(.text(name))).first else { return nil }
+        let found = try row.text(0)
+        let columns = try await pool.query(SQL.columnsOfTable(.text(found))).map { (try $0.text(0), try $0.text(1)) }
+        return FoundTable(
+            name: found, canBeAttached: ["r", "p", "f"].contains(try row.text(1)),
+            columns: columns.map { (name: $0.0, type: $0.1) })
+    }
+
+    /// The names of all tables that are not PostgreSQL's own.
+    public func tableNames() async throws -> [String] {
+        try await pool.query(SQL.tablesOfOthers()).map { try $0.text(0) }
+    }
+
+    /// Attaches a table: its rows are cases from now on. Then takes in the rows it has, which is no news: nobody is
+    /// reminded of their statuses. Both may be done again.
+    ///
+    /// - Parameter table: a name from `table(named:)`.
+    /// - Returns: how many cases are new or changed by the rows there were.
+    public func attach(table: String, columns: CaseColumns) async throws -> Int64 {
+        let parameters = columns.parameters(of: table)
+        _ = try await pool.transaction { transaction in
+            _ = try await transaction.query(SQL.limitLockWait())
+            return try await transaction.finish([Query(SQL.attachTable.sql, parameters)])
+        }
+        guard let row = try await pool.query(Query(SQL.copyAttachedTable.sql, parameters)).first else {
+            throw StoreError.noRow
+        }
+        return try row.int64(0)
+    }
+
+    /// Detaches a table; the cases it told about stay as they are.
+    ///
+    /// - Parameter table: a name from `table(named:)`.
+    /// - Returns: whether it was attached.
+    public func detach(table: String) async throws -> Bool {
+        try await pool.transaction { transaction in
+            _ = try await transaction.query(SQL.limitLockWait())
+            guard let row = try await transaction.finish([SQL.detachTable(.text(table))])[0].first else {
+                throw StoreError.noRow
+            }
+            return try row.bool(0)
+        }
+    }
+
+    /// All attached tables, by name.
+    public func attachedTables() async throws -> [AttachedTable] {
+        try await pool.query(SQL.attachedTables()).map { row in
+            var columns = CaseColumns(id: try row.text(2), status: try row.text(3), title: try row.text(4))
+            columns.entityType = try row.text(1)
+            columns.deadline = try row.textOrNil(5)
+            columns.url = try row.textOrNil(6)
+            columns.deleted = try row.textOrNil(7)
+            columns.closedStatuses = try row.textArray(8)
+            columns.zone = try row.textOrNil(9)
+            return AttachedTable(name: try row.text(0), columns: columns, isOn: try row.bool(10))
+        }
+    }
+}
+
+extension CaseColumns {
+    fileprivate func parameters(of table: String) -> [PostgresValue] {
+        [
+            .text(table), .text(entityType), .text(id), .text(status), .text(title), .textOrNil(deadline),
+            .textOrNil(url), .textOrNil(deleted), .textArray(closedStatuses), .textOrNil(zone),
+        ]
+    }
+}
