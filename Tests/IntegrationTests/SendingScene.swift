@@ -20,6 +20,11 @@ struct SendingScene: Sendable {
         self.broker = broker
         scene = try await Scene.make()
         try await broker.forget(SendingScene.queue.deadLetterQueue, BrokerScene.listener)
+        // What an earlier test left to be tried again would come back during this one, under the same numbers.
+        for delay in RetryLadder.standard.delays {
+            try await broker.forget(SendingScene.queue.retryQueue(after: delay))
+        }
+        try await broker.forget(SendingScene.queue.rawValue)
     }
 
     /// Requested deliveries in the ledger, one for each occurrence from 1, and their messages.

@@ -1,13 +1,11 @@
-"""Asks the API with wrk: creating reminders, and reading lists over a long history."""
+"""Asks the API: creating reminders and pending pop-ups with wrk, and the delivery log, over a long history."""
 
 import json
-import pathlib
 import re
 import subprocess
 
+import delivery_log
 from streams import token
-
-HERE = pathlib.Path(__file__).resolve().parent
 
 # Each thread goes through the paths of a file, one request after the other.
 READING = """
@@ -64,61 +62,48 @@ def create(system, connections, seconds):
     return wrk(system, CREATING, connections, seconds, BENCH_TOKEN=token("1", system.secret))
 
 
-def fill(system, reminders, rows):
-    """A long history, and pop-ups for everybody."""
-    subprocess.run(
-        ["psql", system.database, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", f"rows={rows}", "-v",
-         f"reminders={reminders}", "-v", f"ledger={min(rows, 1_000_000)}", "-f", HERE / "delivery_log.sql"],
-        check=True, stdout=subprocess.DEVNULL,
-    )
+def fill_popups(system, count):
+    """One in ten is pending, on the lists of 50,000 people."""
     system.sql(
         f"""INSERT INTO popups (user_id, occurrence_id, delivery_id, reminder_id, title, entity_type, case_id,
                 trigger_type, due_at, settled_at, settled_how)
-            SELECT (1 + n % 50000)::text, n, gen_random_uuid(), 1 + n % {reminders}, 'Follow up', 'case', '1',
+            SELECT (1 + n % 50000)::text, n, gen_random_uuid(), n, 'Follow up', 'case', '1',
                 'time_based', now(), CASE WHEN n % 10 > 0 THEN now() END, CASE WHEN n % 10 > 0 THEN 'dismissed' END
-            FROM generate_series(1, {min(rows, 1_000_000)}) n"""
+            FROM generate_series(1, {count}) n"""
     )
     system.sql("VACUUM (ANALYZE) popups")
 
 
-def read(system, paths, connections, seconds):
-    """Requests by several people, in turn."""
+def pending(system, connections, seconds):
+    """GET /reminders/pending/me by 500 people in turn."""
     file = system.folder / "paths"
-    file.write_text("".join(f"{user} {path}\n" for user, path in paths), encoding="utf-8")
+    people = [token(str(number * 10), system.secret) for number in range(1, 501)]
+    file.write_text("".join(f"{person} /api/v1/reminders/pending/me\n" for person in people), encoding="utf-8")
     return wrk(system, READING, connections, seconds, BENCH_PATHS=str(file))
 
 
 def measure(system, reminders, rows, connections, seconds):
-    fill(system, reminders, rows)
-    results = {"create": create(system, 64, seconds), "reminders": reminders, "log_rows": rows}
-    people = [token(str(number), system.secret) for number in range(1, 501)]
-    operator = token("ops", system.secret, scope="admin")
-    lists = {
-        "pending/me": [(person, "/api/v1/reminders/pending/me") for person in people],
-        "own deliveries": [(person, "/api/v1/deliveries") for person in people],
-        "log by user": [(operator, f"/api/v1/deliveries?user={n}") for n in range(1, 500)],
-        "log by case": [(operator, f"/api/v1/deliveries?case_id={n}") for n in range(1, 500)],
-        "log by outcome": [(operator, f"/api/v1/deliveries?outcome={word}") for word in ("sent", "rejected", "dead", "dropped")],
-        "log by channel": [(operator, f"/api/v1/deliveries?channel={word}") for word in ("email", "mattermost", "frontend")],
-        "the whole log": [(operator, "/api/v1/deliveries")],
+    delivery_log.fill(system.database, rows, reminders, min(rows, 1_000_000))
+    fill_popups(system, min(rows, 1_000_000))
+    print(f"\nThe API, with {reminders:,} reminders and {rows:,} final records in the log", flush=True)
+    results = {
+        "reminders": reminders,
+        "log_rows": rows,
+        "create": create(system, 64, seconds),
+        "pending": pending(system, connections, seconds),
     }
-    for name, paths in lists.items():
-        results[name] = read(system, paths, connections, seconds)
+    show(results)
+    results["log"] = delivery_log.measure(
+        system.database, f"http://127.0.0.1:{system.ports['api http']}", token("ops", system.secret, scope="admin"))
     results["peak_memory_mb"] = system.memory("api", peak=True)
+    print(f"  memory of the api, most: {results['peak_memory_mb']:.0f} MB")
     return results
 
 
 def show(results):
-    made = results["create"]
-    print(
-        f"\nThe API: {made['per_second']:,.0f} reminders created a second, answered in p50 {made['p50_ms']:.1f} ms,"
-        f" p99 {made['p99_ms']:.1f} ms; {made['errors']} errors"
-    )
-    print(f"  with {results['reminders']:,} reminders and {results['log_rows']:,} rows of the log:")
-    for name, result in results.items():
-        if isinstance(result, dict) and name != "create":
-            print(
-                f"  {name:16} p50 {result['p50_ms']:6.2f} ms, p99 {result['p99_ms']:6.2f} ms, most {result['most_ms']:6.1f} ms"
-                f" at {result['per_second']:,.0f} a second; {result['errors']} errors"
-            )
-    print(f"  memory of the api, most: {results['peak_memory_mb']:.0f} MB")
+    for name, words in {"create": "reminders created, 64 at a time", "pending": "GET /reminders/pending/me, 4 at a time"}.items():
+        result = results[name]
+        print(
+            f"  {words:45} p50 {result['p50_ms']:6.2f}  p99 {result['p99_ms']:6.2f} ms  {result['per_second']:,.0f} a second,"
+            f" {result['errors']} errors", flush=True,
+        )

@@ -69,8 +69,9 @@ actor Session<Role: SessionRole> {
         do {
             let connection = try Connection(configuration)
             self.connection = connection
-            try role.connected(connection, epoch: epoch)
+            // Before the role says that it is ready: whoever waited for that works with it at once, on another thread.
             connectedFlag.store(true, ordering: .releasing)
+            try role.connected(connection, epoch: epoch)
             logger.info("AMQP connection is ready", metadata: ["amqp.epoch": "\(epoch)"])
             // Frames that came with the answers are in the library's memory: polling would not report them.
             progress()
