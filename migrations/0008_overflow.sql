@@ -12,7 +12,8 @@ COMMENT ON COLUMN deliveries.decision IS
     'it was simply sent.';
 
 -- Whether a delivery is still wanted when it is sent, and nothing of what the reminder or the case says.
-GRANT SELECT (id, reminder_id, trigger_type, due_at, old_status, new_status, deadline) ON sag_reminder_queue
+GRANT SELECT (id, reminder_id, trigger_type, due_at, old_status, new_status, deadline, only_recipient)
+    ON sag_reminder_queue
     TO reminders_sender, reminders_frontend_push;
 GRANT SELECT (id, entity_type, sag_id, recipients, is_active, deleted_at) ON sag_reminders
     TO reminders_sender, reminders_frontend_push;

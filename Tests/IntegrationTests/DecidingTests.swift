@@ -170,6 +170,27 @@ import Testing
         #expect(try await decide([occurrences[2]], store, policy, isRelease: true) == ["\(occurrences[2]) 1"])
     }
 
+    @Test func `what was held for somebody who was taken off the reminder ends`() async throws {
+        let scene = try await Scene.make()
+        try await scene.addUsers("1", "2")
+        let reminders = try await scene.addDueReminders(1, for: ["1", "2"])
+        let occurrences = try await scene.fire()
+        let store = try scene.store(as: .rateLimiter)
+        #expect(try await decide(occurrences, store, try policy(limit: 5, channels: .frontend)).isEmpty)
+        try await scene.run(
+            """
+            UPDATE sag_reminders SET recipient_user_ids = '{2}' WHERE id = \(reminders[0]);
+            UPDATE deliveries SET release_at = now();
+            """)
+        #expect(
+            try await decide(occurrences, store, try policy(limit: 5), isRelease: true) == ["\(occurrences[0]) 2"])
+        #expect(
+            try await scene.texts(
+                "SELECT recipient || ' ' || state || ' ' || coalesce(reason, '') FROM deliveries ORDER BY 1")
+                == ["1 withdrawn recipient_removed", "2 requested "])
+        #expect(try await store.releasableOccurrences(limit: 10).occurrences.isEmpty)
+    }
+
     @Test func `what waits for a switch waits for ever, until it is turned on`() async throws {
         let scene = try await Scene.make()
         try await scene.addUsers("1")

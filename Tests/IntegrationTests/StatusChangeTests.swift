@@ -89,6 +89,22 @@ import Testing
             ) == ["archived"])
     }
 
+    @Test func `of several changes to one status the person hears of the last`() async throws {
+        let scene = try await scene(#"{"target_status": "waiting"}"#)
+        try await scene.addUsers("1")
+        for status in ["waiting", "open", "waiting", "open", "waiting", "done", "waiting"] {
+            try await scene.run("UPDATE cases SET status = '\(status)' WHERE entity_type = 'case' AND id = '1'")
+        }
+        let occurrences = try await scene.claimQueued()
+        #expect(occurrences.count == 4)
+        try await scene.decide(occurrences)
+        #expect(
+            try await scene.ledger() == Array(repeating: "1 withdrawn superseded", count: 3) + ["1 requested"])
+        #expect(
+            try await scene.number("SELECT occurrence_id FROM deliveries WHERE state = 'requested'")
+                == occurrences.max())
+    }
+
     @Test func `other cases, other kinds of thing and other columns set nothing off`() async throws {
         let scene = try await scene("{}")
         try await scene.run(

@@ -20,7 +20,8 @@ extension DecisionFacts {
             now: now,
             occurrence: .init(
                 id: facts.occurrenceID, dueAt: facts.dueAt, trigger: facts.trigger, oldStatus: facts.oldStatus,
-                newStatus: facts.newStatus, deadline: facts.deadline),
+                newStatus: facts.newStatus, deadline: facts.deadline,
+                isSuperseded: facts.isSuperseded),
             reminder: .init(
                 priority: facts.priority,
                 channels: ChannelChoice(email: set[.email], mattermost: set[.mattermost], frontend: set[.frontend]),

@@ -11,7 +11,10 @@ extension SQL {
         SELECT q.id, key.recipient, clock_timestamp(), q.trigger_type, q.due_at, q.old_status, q.new_status, q.deadline,
             r.is_active, r.deleted_at IS NOT NULL, c.id IS NOT NULL, c.status, c.deadline, c.closed_at IS NOT NULL,
             c.deleted_at IS NOT NULL, s.dismissed_at IS NOT NULL, s.snoozed_until,
-            key.recipient = ANY (r.recipients)
+            key.recipient = ANY (r.recipients),
+            q.trigger_type = 'status_change' AND EXISTS (
+                SELECT FROM sag_reminder_queue newer WHERE newer.reminder_id = q.reminder_id AND newer.id > q.id
+                    AND newer.trigger_type = 'status_change' AND newer.only_recipient IS NULL)
         FROM (SELECT * FROM unnest($1::bigint[], $2::text[]) AS key (occurrence_id, recipient) OFFSET 0) key
         JOIN sag_reminder_queue q ON q.id = key.occurrence_id
         JOIN sag_reminders r ON r.id = q.reminder_id
@@ -40,7 +43,7 @@ extension WantedFacts {
             occurrence: .init(
                 id: try row.int64(0), dueAt: try row.instant(4), trigger: try row.value(3, "trigger_type"),
                 oldStatus: try row.textOrNil(5), newStatus: try row.textOrNil(6),
-                deadline: try row.instantOrNil(7)),
+                deadline: try row.instantOrNil(7), isSuperseded: try row.bool(18)),
             isActive: try row.bool(8), isDeleted: try row.bool(9),
             caseFacts: try row.bool(10)
                 ? .init(

@@ -52,7 +52,10 @@ extension SQL {
                 AND granted_at > clock_timestamp() - $2 * interval '1 millisecond' AND occurrence_id = q.id),
             ARRAY(SELECT occurrence_id FROM deliveries WHERE recipient = who.recipient AND release_at IS NOT NULL
                 AND state = 'held' AND reason = 'rate_limited' GROUP BY occurrence_id ORDER BY min(due_at), 1),
-            who.recipient = ANY (r.recipients)
+            who.recipient = ANY (r.recipients),
+            q.trigger_type = 'status_change' AND EXISTS (
+                SELECT FROM sag_reminder_queue newer WHERE newer.reminder_id = q.reminder_id AND newer.id > q.id
+                    AND newer.trigger_type = 'status_change' AND newer.only_recipient IS NULL)
         FROM \(occurrences) q
         JOIN sag_reminders r ON r.id = q.reminder_id
         CROSS JOIN LATERAL (\(recipients)) who
@@ -152,6 +155,8 @@ public struct StoredFacts: Sendable {
     public let isDismissed: Bool
     /// The reminder is still for them.
     public internal(set) var isAddressed = true
+    /// A later change of status made the reminder fire again.
+    public internal(set) var isSuperseded = false
     /// The W3C trace that an event from outside began.
     public let traceparent: String?
     /// When the recipient's permits of the window, and a little more, were granted.
@@ -218,6 +223,7 @@ extension StoredFacts {
         holdsPermit = try row.bool(44)
         heldForRate = try row.int64Array(45)
         isAddressed = try row.bool(46)
+        isSuperseded = try row.bool(47)
     }
 }
 

@@ -34,6 +34,8 @@ extension Decision {
         if !facts.isAddressed { return .recipientRemoved }
         if facts.hasDismissed { return .dismissed }
         if let caseFacts = facts.caseFacts, let reason = withdrawal(facts.occurrence, caseFacts) { return reason }
+        // Of several changes to one status in quick succession the person hears once, of the last.
+        if facts.occurrence.trigger == .statusChange, facts.occurrence.isSuperseded { return .superseded }
         if let until = facts.snoozedUntil, until > facts.now { return .snoozed }
         return nil
     }

@@ -14,11 +14,13 @@ public struct DecisionFacts: Sendable {
         public var newStatus: String?
         /// The deadline it was planned for, for `deadlineApproaching`; nil isn't checked.
         public var deadline: Instant?
+        /// Whether a later change of status made the reminder fire again, for `statusChange`.
+        public var isSuperseded: Bool
 
         /// An occurrence with all its parts.
         public init(
             id: Int64, dueAt: Instant, trigger: Trigger = .timeBased, oldStatus: String? = nil,
-            newStatus: String? = nil, deadline: Instant? = nil
+            newStatus: String? = nil, deadline: Instant? = nil, isSuperseded: Bool = false
         ) {
             self.id = id
             self.dueAt = dueAt
@@ -26,6 +28,7 @@ public struct DecisionFacts: Sendable {
             self.oldStatus = oldStatus
             self.newStatus = newStatus
             self.deadline = deadline
+            self.isSuperseded = isSuperseded
         }
     }
 

@@ -86,6 +86,7 @@ extension WithdrawReason {
         case .deactivated: "the reminder was switched off"
         case .recipientRemoved: "the recipient was taken off the reminder"
         case .dismissed: "the recipient dismissed the reminder"
+        case .superseded: "a later change of status takes its place"
         case .caseDeleted: "the case was deleted"
         case .caseClosed: "the case was closed"
         case .caseStatusChanged: "the case has left the status the reminder is about"

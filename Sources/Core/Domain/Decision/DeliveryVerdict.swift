@@ -59,6 +59,8 @@ public enum WithdrawReason: String, CaseIterable, Sendable, Codable {
     case recipientRemoved = "recipient_removed"
     /// The recipient dismissed the reminder.
     case dismissed
+    /// A later change of status made the reminder fire again, and that occurrence takes the place of this one.
+    case superseded
     /// The case was deleted.
     case caseDeleted = "case_deleted"
     /// The case was closed.

@@ -28,6 +28,7 @@ const REASONS = {
   dismissed: "dismissed",
   case_closed: "the case was closed",
   case_deleted: "the case was deleted",
+  superseded: "a later change of status takes its place",
   recipient_removed: "the person was taken off the reminder",
   case_status_changed: "the case has left that status",
   channel_deselected: "the channel is no longer chosen",
