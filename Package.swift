@@ -110,6 +110,7 @@ let floorsAbove: [Target] = [
     library(
         "SenderKit", "Services", ["ServiceKit", "Domain", "Sending", "Store", "Broker", "Contracts", "AMQP"]),
     library("DecisionKit", "Services", ["ServiceKit", "Domain"]),
+    library("HTTPKit", "Services", ["ServiceKit", "Tokens", log]),
     executable("Scheduler", ["ServiceKit", "Scheduling", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
     executable(
         "RateLimiter",
@@ -119,13 +120,13 @@ let floorsAbove: [Target] = [
     executable(
         "FrontendPush",
         [
-            "ServiceKit", "SenderKit", "FrontendChannel", "PopupStream", "HTTPService", "Tokens", "Transfer", "Store",
+            "ServiceKit", "HTTPKit", "SenderKit", "FrontendChannel", "PopupStream", "HTTPService", "Store",
             "Broker", "Contracts", "AMQP", "Postgres", log,
         ]),
     .executableTarget(
         name: "API",
         dependencies: [
-            "ServiceKit", "DecisionKit", "ReminderAPI", "Explaining", "HTTPService", "Tokens", "Transfer", "Domain",
+            "ServiceKit", "HTTPKit", "DecisionKit", "ReminderAPI", "Explaining", "HTTPService", "Domain",
             "Store", "Broker", "Contracts", "AMQP", "Postgres", log,
         ],
         path: "Sources/Services/API", resources: [.copy("Resources")]),
@@ -142,7 +143,7 @@ let floorsAbove: [Target] = [
     .testTarget(name: "SchedulingTests", dependencies: ["Domain", "Store", "Scheduling"]),
     .testTarget(name: "RateLimitingTests", dependencies: ["Domain", "Contracts", "Store", "RateLimiting"]),
     .testTarget(name: "SendingTests", dependencies: ["Domain", "Contracts", "AMQP", "Store", "Sending", log]),
-    .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", log, lifecycle, coreMetrics]),
+    .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", "TestSupport", log, lifecycle, coreMetrics]),
     .testTarget(
         name: "EmailChannelTests",
         dependencies: ["EmailChannel", "Wording", "Domain", "Contracts", "Sending", "Transfer"],

@@ -29,7 +29,7 @@ import Testing
         (Scene.Role.sender, SQL.grantPermits), (.sender, SQL.insertDeliveries), (.sender, SQL.claimDueReminders),
         (.sender, SQL.applyCaseEvent), (.rateLimiter, SQL.claimDueReminders), (.rateLimiter, SQL.advanceReminders),
         (.rateLimiter, SQL.applyCaseEvent), (.scheduler, SQL.claimRequestedDeliveries), (.scheduler, SQL.addReminder),
-        (.scheduler, SQL.grantPermits), (.frontendPush, SQL.putUser), (.reporting, SQL.deliveriesOfOccurrences),
+        (.scheduler, SQL.grantPermits), (.frontendPush, SQL.replaceUser), (.reporting, SQL.deliveriesOfOccurrences),
         (.reporting, SQL.recentLog),
     ]) func `a service may not run the others' statements`(role: Scene.Role, statement: Statement) async throws {
         let scene = try await RoleTests.shared.value

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ServiceKit
@@ -32,7 +33,7 @@ private struct Broken: Error {}
     private func runAndStop(_ runner: ServiceRunner) async -> ExitCode {
         let (signals, signal) = AsyncStream.makeStream(of: StopSignal.self)
         async let code = runner.run(signals: signals)
-        _ = await eventually { diary.all.contains("work runs") }
+        try? await eventually { diary.all.contains("work runs") }
         signal.yield(.terminate)
         return await code
     }
@@ -60,7 +61,9 @@ private struct Broken: Error {}
         runner.addConnection("database", closing: { diary.note("database closed") })
         runner.add("work", remaining: { "3 deliveries" }) {
             diary.note("work runs")
-            try await Task.sleep(for: .seconds(3600))
+            // Until it is cancelled.
+            for await _ in AsyncStream<Never>.makeStream().stream {}
+            throw CancellationError()
         }
         #expect(await runAndStop(runner) == .deadlineExceeded)
         let error = diary.all.first { $0.hasPrefix("error") }
@@ -121,7 +124,7 @@ private struct Broken: Error {}
             diary.note("work runs")
             try await gracefulShutdown()
             end.finish()
-            _ = await eventually { diary.all.contains("early done") }
+            try? await eventually { diary.all.contains("early done") }
             diary.note("work done")
         }
         #expect(await runAndStop(runner) == .success)
@@ -137,12 +140,12 @@ private struct Broken: Error {}
         runner.add("work") {
             diary.note("work runs")
             database.set(.ok)
-            _ = await eventually { diary.all.contains { $0.hasPrefix("info Service is ready") } }
+            try? await eventually { diary.all.contains { $0.hasPrefix("info Service is ready") } }
             try await gracefulShutdown()
         }
         let (signals, signal) = AsyncStream.makeStream(of: StopSignal.self)
         async let code = runner.run(signals: signals)
-        _ = await eventually { diary.all.contains { $0.hasPrefix("info Service is ready") } }
+        try? await eventually { diary.all.contains { $0.hasPrefix("info Service is ready") } }
         signal.yield(.interrupt)
         #expect(await code == .success)
         #expect(descriptor.receive() == "READY=1\nSTATUS=running")

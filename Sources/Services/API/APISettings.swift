@@ -1,18 +1,15 @@
 import Contracts
 import Foundation
+import HTTPKit
 import HTTPService
-import Logging
 import ServiceKit
-import Tokens
 
 /// The settings of the API beside those of every service.
 struct APISettings {
     /// How the server is set up.
     var server = HTTPServerConfiguration()
     /// How tokens are checked.
-    let tokens: TokenSettings
-    /// Where the issuer's keys come from.
-    let keySource: KeySource?
+    let tokens: TokenChecking
     /// Where browsers reach frontend-push; nil when they do not.
     private var frontendURL: String?
     /// The folder of the pages.
@@ -52,8 +49,7 @@ struct APISettings {
         let root = settings.string(
             "REMINDERS_WEB_ROOT", default: "", doc: "The folder of the pages. Empty: those that came with the program.")
         webRoot = root.isEmpty ? Self.ownPages : root
-        tokens = TokenSettings(reading: &settings)
-        keySource = Self.keySource(tokens, &settings)
+        tokens = TokenChecking(reading: &settings)
         readDemo(&settings)
     }
 
@@ -103,16 +99,5 @@ struct APISettings {
     /// Beside the program, where the build puts them. `Bundle.module` would end the process if they were not there.
     private static var ownPages: String {
         Bundle.main.bundleURL.appending(path: "reminders_API.resources/Resources").path()
-    }
-
-    private static func keySource(_ tokens: TokenSettings, _ settings: inout SettingsReader) -> KeySource? {
-        if let file = tokens.keySetFile { return .file(file) }
-        guard let url = tokens.keySetURL else { return nil }
-        do {
-            return try .url(url, logger: Logger(label: "api", factory: { _ in SwiftLogNoOpLogHandler() }))
-        } catch {
-            settings.refuse("REMINDERS_JWT_JWKS_URL", "\(error)")
-            return nil
-        }
     }
 }

@@ -2,12 +2,12 @@ import AMQP
 import Broker
 import DecisionKit
 import Explaining
+import HTTPKit
 import HTTPService
 import Logging
 import ReminderAPI
 import ServiceKit
 import Store
-import Tokens
 
 var settings = SettingsReader(
     service: "api", summary: "Serves the HTTP API of reminders, its description and the pages.")
@@ -27,23 +27,17 @@ let routes = ReminderRoutes(
     store: store, explaining: Explainer.Settings(switches: decisions.switches, isDryRun: isDryRun),
     retryDeadLetter: { try await DeadLetterRetry(store: store, broker: broker, logger: logger)($0) })
 let readiness = process.readiness
-let keys = api.keySource.map { IssuerKeys(source: $0, logger: logger) }
-if let keys {
-    readiness.register("token keys") { await keys.areLoaded() ? .ok : .failing("not loaded yet") }
-}
 // Every instance derives the same key, so that one reads the cursors of another.
 api.server.cursors = CursorKey(derivedFrom: (api.tokens.secret ?? common.databaseURL).reveal())
 process.metrics.describe(
     "http.server.request.duration", "Time from a request's head to its answer, by method, route and status.",
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
 
+let verifier = api.tokens.verifier(in: process)
 let listening = readiness.flag("http", initially: "does not listen yet")
 let server = HTTPServer(
     configuration: api.server,
-    verifier: TokenVerifier(
-        secret: api.tokens.secret?.reveal(), issuerKeys: keys,
-        rules: TokenRules(issuer: api.tokens.issuer, audience: api.tokens.audience)),
-    logger: logger, onBound: { _ in listening.set(.ok) }
+    verifier: verifier, logger: logger, onBound: { _ in listening.set(.ok) }
 ) { router in
     HealthRoutes { await readiness.report().isReady }.add(to: router)
     pages?.add(to: router)

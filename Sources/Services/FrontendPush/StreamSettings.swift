@@ -1,8 +1,7 @@
+import HTTPKit
 import HTTPService
-import Logging
 import PopupStream
 import ServiceKit
-import Tokens
 
 /// The settings of frontend-push beside those of every sender.
 struct StreamSettings {
@@ -11,9 +10,7 @@ struct StreamSettings {
     /// How many streams there may be.
     var limits = PopupHub.Limits()
     /// How tokens are checked.
-    let tokens: TokenSettings
-    /// Where the issuer's keys come from.
-    let keySource: KeySource?
+    let tokens: TokenChecking
 
     /// Reads them.
     init(reading settings: inout SettingsReader) {
@@ -41,18 +38,6 @@ struct StreamSettings {
         // Beside streams there are only requests that are refused.
         server.connectionLimit = limits.total + 1_000
         server.idleTimeout = .seconds(120)
-        tokens = TokenSettings(reading: &settings)
-        keySource = Self.keySource(tokens, &settings)
-    }
-
-    private static func keySource(_ tokens: TokenSettings, _ settings: inout SettingsReader) -> KeySource? {
-        if let file = tokens.keySetFile { return .file(file) }
-        guard let url = tokens.keySetURL else { return nil }
-        do {
-            return try .url(url, logger: Logger(label: "frontend-push", factory: { _ in SwiftLogNoOpLogHandler() }))
-        } catch {
-            settings.refuse("REMINDERS_JWT_JWKS_URL", "\(error)")
-            return nil
-        }
+        tokens = TokenChecking(reading: &settings)
     }
 }

@@ -1,12 +1,12 @@
 import AMQP
 import Broker
 import FrontendChannel
+import HTTPKit
 import HTTPService
 import PopupStream
 import SenderKit
 import ServiceKit
 import Store
-import Tokens
 
 var settings = SettingsReader(
     service: "frontend-push", summary: "Puts reminders onto people's lists and shows them in open browsers.")
@@ -28,17 +28,11 @@ let consumer = Consumer(
 let hub = PopupHub(limits: streams.limits)
 let feed = PopupFeed(hub: hub, store: store, consumer: consumer, logger: logger)
 let readiness = process.readiness
-let keys = streams.keySource.map { IssuerKeys(source: $0, logger: logger) }
-if let keys {
-    readiness.register("token keys") { await keys.areLoaded() ? .ok : .failing("not loaded yet") }
-}
+let verifier = streams.tokens.verifier(in: process)
 let listening = readiness.flag("http", initially: "does not listen yet")
 let server = HTTPServer(
     configuration: streams.server,
-    verifier: TokenVerifier(
-        secret: streams.tokens.secret?.reveal(), issuerKeys: keys,
-        rules: TokenRules(issuer: streams.tokens.issuer, audience: streams.tokens.audience)),
-    logger: logger, onBound: { _ in listening.set(.ok) }
+    verifier: verifier, logger: logger, onBound: { _ in listening.set(.ok) }
 ) { router in
     HealthRoutes { await readiness.report().isReady }.add(to: router)
     StreamRoute(hub: hub, store: store).add(to: router.group("api/v1"))
