@@ -11,14 +11,38 @@ let wantedTests = ProcessInfo.processInfo.environment["REMINDERS_TESTS"].map {
     $0.split(separator: " ").map(String.init)
 }
 
-/// A target in its folder `Sources/<floor>/<name>`.
-func library(_ name: String, _ floor: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)")
+/// The module of the folder `name`: with a prefix, so that it can be imported beside anybody else's.
+func module(_ name: String) -> String { "Reminders" + name }
+
+/// Modules of ours as dependencies.
+func ours(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: module($0)) } }
+
+/// A target in its folder `Sources/<floor>/<name>`, its dependencies by folder.
+func library(
+    _ name: String, _ floor: String, _ dependencies: [String], system: [String] = [],
+    packages: [Target.Dependency] = []
+) -> Target {
+    .target(
+        name: module(name), dependencies: ours(dependencies) + system.map { .byName(name: $0) } + packages,
+        path: "Sources/\(floor)/\(name)")
 }
 
 /// A process in its folder `Sources/Services/<name>`.
-func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Sources/Services/\(name)")
+func executable(
+    _ name: String, _ dependencies: [String], packages: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+    .executableTarget(
+        name: module(name), dependencies: ours(dependencies) + packages, path: "Sources/Services/\(name)",
+        resources: resources)
+}
+
+/// Tests of modules of ours, in their folder `Tests/<name>`.
+func tests(
+    _ name: String, _ dependencies: [String], support: Bool = false, packages: [Target.Dependency] = [],
+    exclude: [String] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: ours(dependencies) + (support ? ["TestSupport"] : []) + packages, exclude: exclude)
 }
 
 /// A C library of Debian's: module map and shim header in `Sources/System/<name>`.
@@ -49,18 +73,18 @@ let drivers: [Target] = [
     system("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
 
     library("IOThread", "Drivers", []),
-    library("AMQP", "Drivers", ["CRabbitMQ", "IOThread", log]),
-    library("Postgres", "Drivers", ["CLibPQ", "IOThread", log]),
-    library("Transfer", "Drivers", ["CCurl", "IOThread", log]),
+    library("AMQP", "Drivers", ["IOThread"], system: ["CRabbitMQ"], packages: [log]),
+    library("Postgres", "Drivers", ["IOThread"], system: ["CLibPQ"], packages: [log]),
+    library("Transfer", "Drivers", ["IOThread"], system: ["CCurl"], packages: [log]),
 
-    .target(name: "TestSupport", dependencies: ["IOThread"], path: "Tests/TestSupport"),
-    .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "IOThreadTests", dependencies: ["IOThread"]),
-    .testTarget(name: "AMQPTests", dependencies: ["AMQP"]),
-    .testTarget(name: "PostgresTests", dependencies: ["Postgres"]),
-    .testTarget(name: "TransferTests", dependencies: ["Transfer"]),
-    .testTarget(
-        name: "DriverIntegrationTests", dependencies: ["IOThread", "AMQP", "Postgres", "Transfer", "TestSupport", log],
+    .target(name: "TestSupport", dependencies: ours(["IOThread"]), path: "Tests/TestSupport"),
+    tests("TestSupportTests", [], support: true),
+    tests("IOThreadTests", ["IOThread"]),
+    tests("AMQPTests", ["AMQP"]),
+    tests("PostgresTests", ["Postgres"]),
+    tests("TransferTests", ["Transfer"]),
+    tests(
+        "DriverIntegrationTests", ["IOThread", "AMQP", "Postgres", "Transfer"], support: true, packages: [log],
         exclude: ["Support/smtp_server.py", "Support/http_server.py"]),
 ]
 
@@ -69,48 +93,39 @@ let floorsAbove: [Target] = [
     library("Contracts", "Core", ["Domain"]),
 
     library("Store", "Store", ["Domain", "Postgres"]),
-    library("Broker", "Broker", ["Domain", "Contracts", "Store", "AMQP", log]),
+    library("Broker", "Broker", ["Domain", "Contracts", "Store", "AMQP"], packages: [log]),
 
-    library("Scheduling", "Steps", ["Domain", "Contracts", "Store", "Broker", "AMQP", log, metrics]),
-    library("RateLimiting", "Steps", ["Domain", "Contracts", "Store", "Broker", "AMQP", log, metrics]),
-    library("Sending", "Steps", ["Domain", "Contracts", "Store", "Broker", "AMQP", log, metrics]),
+    library(
+        "Scheduling", "Steps", ["Domain", "Contracts", "Store", "Broker", "AMQP"], packages: [log, metrics]),
+    library(
+        "RateLimiting", "Steps", ["Domain", "Contracts", "Store", "Broker", "AMQP"], packages: [log, metrics]),
+    library("Sending", "Steps", ["Domain", "Contracts", "Store", "Broker", "AMQP"], packages: [log, metrics]),
 
     library("Wording", "Channels", ["Domain"]),
-    library("EmailChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", "Wording", mustache]),
+    library(
+        "EmailChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", "Wording"], packages: [mustache]),
     library("MattermostChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", "Wording"]),
     library("FrontendChannel", "Channels", ["Domain", "Contracts", "Sending", "Store"]),
 
-    library("Tokens", "API", ["Domain", "Contracts", "Transfer", jwt, crypto, log]),
+    library("Tokens", "API", ["Domain", "Contracts", "Transfer"], packages: [jwt, crypto, log]),
     library(
-        "HTTPService", "API",
-        [
-            "Domain", "Contracts", "Tokens", hummingbird, hummingbirdCore, nioCore, nioHTTP1, nioPosix, crypto, log,
-            lifecycle, metrics,
-        ]),
+        "HTTPService", "API", ["Domain", "Contracts", "Tokens"],
+        packages: [hummingbird, hummingbirdCore, nioCore, nioHTTP1, nioPosix, crypto, log, lifecycle, metrics]),
     library("Explaining", "API", ["Domain", "Contracts", "Store"]),
-    .target(
-        name: "ReminderAPI",
-        dependencies: [
-            "HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Store", hummingbird, nioCore, crypto, log,
-        ],
-        path: "Sources/API/ReminderAPI"),
     library(
-        "PopupStream", "API",
-        [
-            "HTTPService", "Tokens", "Domain", "Contracts", "Store", "Broker", "AMQP", hummingbird, nioCore, log,
-            metrics,
-            lifecycle,
-        ]),
+        "Routes", "API", ["HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Store"],
+        packages: [hummingbird, nioCore, crypto, log]),
+    library(
+        "PopupStream", "API", ["HTTPService", "Tokens", "Domain", "Contracts", "Store", "Broker", "AMQP"],
+        packages: [hummingbird, nioCore, log, metrics, lifecycle]),
 
     library(
-        "ServiceKit", "Services",
-        [
-            "AMQP", "Postgres", log, lifecycle, metrics, coreMetrics, hummingbird, hummingbirdCore, nioCore, nioPosix,
-        ]),
+        "ServiceKit", "Services", ["AMQP", "Postgres"],
+        packages: [log, lifecycle, metrics, coreMetrics, hummingbird, hummingbirdCore, nioCore, nioPosix]),
     library(
         "SenderKit", "Services", ["ServiceKit", "Domain", "Sending", "Store", "Broker", "Contracts", "AMQP"]),
     library("DecisionKit", "Services", ["ServiceKit", "Domain"]),
-    library("HTTPKit", "Services", ["ServiceKit", "Tokens", log]),
+    library("HTTPKit", "Services", ["ServiceKit", "Tokens"], packages: [log]),
     executable("Scheduler", ["ServiceKit", "Scheduling", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
     executable(
         "RateLimiter",
@@ -120,67 +135,56 @@ let floorsAbove: [Target] = [
     executable(
         "FrontendPush",
         [
-            "ServiceKit", "HTTPKit", "SenderKit", "FrontendChannel", "PopupStream", "HTTPService", "Store",
-            "Broker", "Contracts", "AMQP", "Postgres", log,
-        ]),
-    .executableTarget(
-        name: "API",
-        dependencies: [
-            "ServiceKit", "HTTPKit", "DecisionKit", "ReminderAPI", "Explaining", "HTTPService", "Domain",
-            "Store", "Broker", "Contracts", "AMQP", "Postgres", log,
-        ],
-        path: "Sources/Services/API", resources: [.copy("Resources")]),
+            "ServiceKit", "HTTPKit", "SenderKit", "FrontendChannel", "PopupStream", "HTTPService", "Store", "Broker",
+            "Contracts", "AMQP", "Postgres",
+        ], packages: [log]),
+    executable(
+        "API",
+        [
+            "ServiceKit", "HTTPKit", "DecisionKit", "Routes", "Explaining", "HTTPService", "Domain", "Store", "Broker",
+            "Contracts", "AMQP", "Postgres",
+        ], packages: [log], resources: [.copy("Resources")]),
     executable(
         "CLI",
         [
             "ServiceKit", "DecisionKit", "Domain", "Contracts", "Explaining", "Tokens", "Store", "Broker", "AMQP",
-            "Postgres", arguments, log,
-        ]),
+            "Postgres",
+        ], packages: [arguments, log]),
 
-    .testTarget(name: "DomainTests", dependencies: ["Domain"], exclude: ["Fixtures"]),
-    .testTarget(name: "ContractsTests", dependencies: ["Domain", "Contracts"]),
-    .testTarget(name: "StoreTests", dependencies: ["Store"]),
-    .testTarget(name: "SchedulingTests", dependencies: ["Domain", "Store", "Scheduling"]),
-    .testTarget(name: "RateLimitingTests", dependencies: ["Domain", "Contracts", "Store", "RateLimiting"]),
-    .testTarget(name: "SendingTests", dependencies: ["Domain", "Contracts", "AMQP", "Store", "Sending", log]),
-    .testTarget(name: "ServiceKitTests", dependencies: ["ServiceKit", "TestSupport", log, lifecycle, coreMetrics]),
-    .testTarget(
-        name: "EmailChannelTests",
-        dependencies: ["EmailChannel", "Wording", "Domain", "Contracts", "Sending", "Transfer"],
+    tests("DomainTests", ["Domain"], exclude: ["Fixtures"]),
+    tests("ContractsTests", ["Domain", "Contracts"]),
+    tests("StoreTests", ["Store"]),
+    tests("SchedulingTests", ["Domain", "Store", "Scheduling"]),
+    tests("RateLimitingTests", ["Domain", "Contracts", "Store", "RateLimiting"]),
+    tests("SendingTests", ["Domain", "Contracts", "AMQP", "Store", "Sending"], packages: [log]),
+    tests("ServiceKitTests", ["ServiceKit"], support: true, packages: [log, lifecycle, coreMetrics]),
+    tests(
+        "EmailChannelTests", ["EmailChannel", "Wording", "Domain", "Contracts", "Sending", "Transfer"],
         exclude: ["Fixtures", "parse_mail.py"]),
-    .testTarget(
-        name: "MattermostChannelTests",
-        dependencies: ["MattermostChannel", "Wording", "Domain", "Contracts", "Sending", "Transfer"],
+    tests(
+        "MattermostChannelTests", ["MattermostChannel", "Wording", "Domain", "Contracts", "Sending", "Transfer"],
         exclude: ["Fixtures"]),
-    .testTarget(
-        name: "FrontendChannelTests", dependencies: ["FrontendChannel", "Domain", "Contracts", "Store", "Sending"]),
-    .testTarget(name: "TokensTests", dependencies: ["Tokens", "Domain", jwt, crypto]),
-    .testTarget(
-        name: "HTTPServiceTests",
-        dependencies: ["HTTPService", "Tokens", "Contracts", "Domain", "TestSupport", hummingbird, hummingbirdTesting]),
-    .testTarget(name: "ExplainingTests", dependencies: ["Explaining", "Domain", "Contracts", "Store", "RateLimiting"]),
-    .testTarget(
-        name: "APITests",
-        dependencies: [
-            "ReminderAPI", "HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Store", "Postgres",
-            "TestSupport",
-            hummingbird, hummingbirdTesting, log,
-        ]),
-    .testTarget(
-        name: "PopupStreamTests",
-        dependencies: [
+    tests("FrontendChannelTests", ["FrontendChannel", "Domain", "Contracts", "Store", "Sending"]),
+    tests("TokensTests", ["Tokens", "Domain"], packages: [jwt, crypto]),
+    tests(
+        "HTTPServiceTests", ["HTTPService", "Tokens", "Contracts", "Domain"], support: true,
+        packages: [hummingbird, hummingbirdTesting]),
+    tests("ExplainingTests", ["Explaining", "Domain", "Contracts", "Store", "RateLimiting"]),
+    tests(
+        "APITests", ["Routes", "HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Store", "Postgres"],
+        support: true, packages: [hummingbird, hummingbirdTesting, log]),
+    tests(
+        "PopupStreamTests",
+        [
             "PopupStream", "FrontendChannel", "HTTPService", "Tokens", "Domain", "Contracts", "Store", "Postgres",
             "AMQP",
-            "TestSupport", hummingbird, log,
-        ]),
-    .testTarget(
-        name: "IntegrationTests",
-        dependencies: [
+        ], support: true, packages: [hummingbird, log]),
+    tests(
+        "IntegrationTests",
+        [
             "Domain", "Contracts", "Store", "Broker", "Scheduling", "RateLimiting", "Sending", "AMQP", "Postgres",
-            "TestSupport", log,
-        ]),
-    .testTarget(
-        name: "EndToEndTests", dependencies: ["TestSupport", "Postgres", log], exclude: ["Support/broker.py"]),
+        ], support: true, packages: [log]),
+    tests("EndToEndTests", ["Postgres"], support: true, packages: [log], exclude: ["Support/broker.py"]),
 ]
 
 let package = Package(
@@ -188,13 +192,13 @@ let package = Package(
     products: driversOnly
         ? []
         : [
-            .executable(name: "scheduler", targets: ["Scheduler"]),
-            .executable(name: "rate-limiter", targets: ["RateLimiter"]),
-            .executable(name: "email-sender", targets: ["EmailSender"]),
-            .executable(name: "mattermost-sender", targets: ["MattermostSender"]),
-            .executable(name: "frontend-push", targets: ["FrontendPush"]),
-            .executable(name: "api", targets: ["API"]),
-            .executable(name: "reminders", targets: ["CLI"]),
+            .executable(name: "scheduler", targets: ["RemindersScheduler"]),
+            .executable(name: "rate-limiter", targets: ["RemindersRateLimiter"]),
+            .executable(name: "email-sender", targets: ["RemindersEmailSender"]),
+            .executable(name: "mattermost-sender", targets: ["RemindersMattermostSender"]),
+            .executable(name: "frontend-push", targets: ["RemindersFrontendPush"]),
+            .executable(name: "api", targets: ["RemindersAPI"]),
+            .executable(name: "reminders", targets: ["RemindersCLI"]),
         ],
     dependencies: [.package(url: "https://github.com/apple/swift-log", from: "1.16.2")]
         + (driversOnly

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AMQP
+@testable import RemindersAMQP
 
 struct AcknowledgementLedgerTests {
     private typealias Frame = AcknowledgementLedger.Frame

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AMQP
+@testable import RemindersAMQP
 
 struct ConfirmWindowTests {
     private func settled(_ window: inout ConfirmWindow<String>, _ tag: UInt64, multiple: Bool = false) -> [String] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AMQP
+@testable import RemindersAMQP
 
 struct DeafnessCheckTests {
     private let start = ContinuousClock.now

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AMQP
+@testable import RemindersAMQP
 
 struct DeliveryAssemblerTests {
     private var assembler = DeliveryAssembler(maximumBodyBytes: 10, epoch: 7)

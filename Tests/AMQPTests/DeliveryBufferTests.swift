@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AMQP
+@testable import RemindersAMQP
 
 struct DeliveryBufferTests {
     private let buffer = DeliveryBuffer()

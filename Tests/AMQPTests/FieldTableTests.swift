@@ -1,7 +1,7 @@
 import CRabbitMQ
 import Testing
 
-@testable import AMQP
+@testable import RemindersAMQP
 
 struct FieldTableTests {
     /// One of each kind.

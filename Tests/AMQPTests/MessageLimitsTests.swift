@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AMQP
+@testable import RemindersAMQP
 
 struct MessageLimitsTests {
     private let limits = MessageLimits(bodyBytes: 100, frameBytes: 4096)

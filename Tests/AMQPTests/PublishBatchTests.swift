@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AMQP
+@testable import RemindersAMQP
 
 struct PublishBatchTests {
     private func outcomes(_ count: Int, _ body: @escaping (PublishBatch) -> Void) async -> [PublishOutcome] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AMQP
+@testable import RemindersAMQP
 
 struct ReadinessTests {
     private let readiness = Readiness()

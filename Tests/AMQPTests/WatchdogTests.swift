@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import AMQP
+@testable import RemindersAMQP
 
 struct WatchdogTests {
     /// Two ends of a connection within this process.

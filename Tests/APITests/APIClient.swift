@@ -1,10 +1,10 @@
-import Contracts
 import Glibc
-import HTTPService
 import Hummingbird
 import HummingbirdTesting
 import NIOCore
-import Tokens
+import RemindersContracts
+import RemindersHTTPService
+import RemindersTokens
 
 /// Sends requests with a token, and reads the answers as JSON.
 struct APIClient: Sendable {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import Testing
 
 /// What scheduler, rate-limiter and senders leave behind, written straight into their tables.

@@ -1,6 +1,6 @@
-import Contracts
-import Domain
-import Postgres
+import RemindersContracts
+import RemindersDomain
+import RemindersPostgres
 import Testing
 
 extension APIScene {

@@ -1,15 +1,15 @@
-import Domain
-import Explaining
 import Foundation
-import HTTPService
 import Hummingbird
 import HummingbirdTesting
 import Logging
-import Postgres
-import ReminderAPI
-import Store
+import RemindersDomain
+import RemindersExplaining
+import RemindersHTTPService
+import RemindersPostgres
+import RemindersRoutes
+import RemindersStore
+import RemindersTokens
 import TestSupport
-import Tokens
 
 /// The whole API on a migrated database of the test's own, with the rights and the planner settings of the service.
 ///

@@ -1,8 +1,8 @@
-import Contracts
-import Domain
-import HTTPService
 import Hummingbird
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersHTTPService
+import RemindersStore
 import Testing
 
 /// `/api/v1/cases/{entity_type}/{id}`.

@@ -1,5 +1,5 @@
-import Contracts
 import Hummingbird
+import RemindersContracts
 import Testing
 
 /// `PATCH` and `DELETE /api/v1/sag/reminders/{id}`

@@ -1,11 +1,11 @@
-import Contracts
 import Foundation
-import HTTPService
 import Hummingbird
-import ReminderAPI
+import RemindersContracts
+import RemindersHTTPService
+import RemindersRoutes
+import RemindersTokens
 import TestSupport
 import Testing
-import Tokens
 
 @Suite("The code and contracts/openapi.json")
 struct ContractTests {

@@ -1,7 +1,7 @@
-import Contracts
-import Domain
-import Postgres
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersPostgres
+import RemindersStore
 import Testing
 
 /// `GET /dead-letters` and what operators do with them.

@@ -1,5 +1,5 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 import Testing
 
 /// `GET /deliveries/waiting` and `/deliveries/{delivery_id}`.

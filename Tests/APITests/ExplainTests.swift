@@ -1,8 +1,8 @@
-import Contracts
-import Domain
-import Explaining
-import Postgres
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersExplaining
+import RemindersPostgres
+import RemindersStore
 import Testing
 
 /// `GET …/sag/reminders/{id}/explain`.

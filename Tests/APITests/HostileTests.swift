@@ -1,5 +1,5 @@
-import HTTPService
 import Hummingbird
+import RemindersHTTPService
 import Testing
 
 /// Input of people who mean no good, over a real connection.

@@ -1,5 +1,5 @@
-import HTTPService
 import Hummingbird
+import RemindersHTTPService
 import Testing
 
 /// `POST /api/v1/reminders/{id}/mark-as-sent` and `/api/v1/reminders/mark-as-sent`.

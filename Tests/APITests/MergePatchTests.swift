@@ -1,7 +1,7 @@
-import Contracts
+import RemindersContracts
 import Testing
 
-@testable import ReminderAPI
+@testable import RemindersRoutes
 
 /// RFC 7396
 @Suite struct MergePatchTests {

@@ -1,6 +1,6 @@
-import Contracts
 import Foundation
 import Hummingbird
+import RemindersContracts
 import TestSupport
 
 /// `contracts/openapi.json`, as far as tests need it.

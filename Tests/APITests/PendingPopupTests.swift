@@ -1,5 +1,5 @@
-import Contracts
 import Hummingbird
+import RemindersContracts
 import Testing
 
 /// `GET /api/v1/reminders/pending/me`, and what takes pop-ups off the list.

@@ -1,5 +1,5 @@
-import HTTPService
 import Hummingbird
+import RemindersHTTPService
 import Testing
 
 /// `GET` and `PATCH /api/v1/users/me/notification-preferences`.

@@ -1,8 +1,8 @@
-import Domain
+import RemindersDomain
 import Testing
 
-@testable import ReminderAPI
-@testable import Store
+@testable import RemindersRoutes
+@testable import RemindersStore
 
 /// When a reminder is due next: without database or clock.
 @Suite struct ReminderPlanTests {

@@ -1,9 +1,9 @@
-import Domain
-import HTTPService
-import Store
+import RemindersDomain
+import RemindersHTTPService
+import RemindersStore
 import Testing
 
-@testable import ReminderAPI
+@testable import RemindersRoutes
 
 /// What an interaction changes, without a database.
 @Suite struct ResponseRuleTests {

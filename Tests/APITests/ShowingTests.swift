@@ -1,5 +1,5 @@
-import HTTPService
 import Hummingbird
+import RemindersHTTPService
 import Testing
 
 /// `GET` of reminders: one, those of a case, and their times; and who sees what.

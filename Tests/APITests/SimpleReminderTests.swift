@@ -1,6 +1,6 @@
-import Domain
-import HTTPService
 import Hummingbird
+import RemindersDomain
+import RemindersHTTPService
 import Testing
 
 /// `/api/v1/reminders`: the shape of the second seed.

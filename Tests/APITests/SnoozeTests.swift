@@ -1,6 +1,6 @@
-import Domain
-import HTTPService
 import Hummingbird
+import RemindersDomain
+import RemindersHTTPService
 import Testing
 
 /// `POST /api/v1/sag/reminders/{id}/snooze`.

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 import Testing
 
 /// `DELETE …/snooze`, `…/dismiss`, `…/acknowledge`: what undo does.

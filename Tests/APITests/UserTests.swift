@@ -1,5 +1,5 @@
-import HTTPService
 import Hummingbird
+import RemindersHTTPService
 import Testing
 
 /// `/api/v1/users/{id}`.

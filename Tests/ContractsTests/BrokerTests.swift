@@ -1,7 +1,7 @@
-import Domain
+import RemindersDomain
 import Testing
 
-@testable import Contracts
+@testable import RemindersContracts
 
 @Suite("The broker's names")
 struct BrokerTests {

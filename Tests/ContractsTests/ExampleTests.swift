@@ -1,8 +1,8 @@
-import Domain
 import Foundation
+import RemindersDomain
 import Testing
 
-@testable import Contracts
+@testable import RemindersContracts
 
 @Suite("The examples of the contracts")
 struct ExampleTests {

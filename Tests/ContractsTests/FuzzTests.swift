@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Contracts
+@testable import RemindersContracts
 
 /// A small seeded generator (SplitMix64), so that a failure can be repeated.
 struct SeededGenerator: RandomNumberGenerator {

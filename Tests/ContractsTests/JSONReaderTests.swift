@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Contracts
+@testable import RemindersContracts
 
 /// Reads one value and all that follows.
 func readAll(_ body: [UInt8], sizeLimit: Int = Limits.bodyBytes, depthLimit: Int = 32) throws(JSONError) {

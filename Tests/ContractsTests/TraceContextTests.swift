@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Contracts
+@testable import RemindersContracts
 
 @Suite("Trace contexts")
 struct TraceContextTests {

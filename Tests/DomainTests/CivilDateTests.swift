@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 import Testing
 
 @Suite("Civil dates, local times and days of the week")

@@ -1,5 +1,5 @@
-import Domain
 import Foundation
+import RemindersDomain
 import Testing
 
 @Suite("Delivery id")

@@ -1,5 +1,5 @@
-import Domain
 import Foundation
+import RemindersDomain
 import Testing
 
 /// Reads a file of `Fixtures`, which lies beside this one.

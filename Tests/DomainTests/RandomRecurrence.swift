@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// A random question to both calendars: which occurrences does this rule have between two moments?
 ///

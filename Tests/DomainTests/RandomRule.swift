@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// A random RFC 5545 rule of daily frequency or coarser.
 struct RandomRule {

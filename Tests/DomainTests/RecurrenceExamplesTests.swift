@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 import Testing
 
 /// The examples of RFC 5545 §3.8.5.3 in New York, as there; those of more than daily frequency are refused.

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 import Testing
 
 @Suite("Time zones")

@@ -1,5 +1,5 @@
-import AMQP
 import Foundation
+import RemindersAMQP
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import AMQP
+import RemindersAMQP
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
-import AMQP
 import Foundation
 import Logging
+import RemindersAMQP
 import TestSupport
 
 /// What the AMQP tests share: the broker, names of their own, and clients that end with the test.

@@ -1,5 +1,5 @@
-import IOThread
 import Logging
+import RemindersIOThread
 
 /// Keeps what a pool logs.
 final class PostgresLog: Sendable {

@@ -1,5 +1,5 @@
 import Logging
-import Postgres
+import RemindersPostgres
 import TestSupport
 
 /// A pool on a new database of the server that the tests share.

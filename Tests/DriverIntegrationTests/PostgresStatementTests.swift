@@ -1,4 +1,4 @@
-import Postgres
+import RemindersPostgres
 import Testing
 
 @Suite("Postgres: prepared statements", .timeLimit(.minutes(1))) struct PostgresStatementTests {

@@ -1,4 +1,4 @@
-import Postgres
+import RemindersPostgres
 import TestSupport
 import Testing
 

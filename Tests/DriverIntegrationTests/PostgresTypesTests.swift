@@ -1,4 +1,4 @@
-import Postgres
+import RemindersPostgres
 import Testing
 
 @Suite("Postgres: values there and back", .timeLimit(.minutes(1))) struct PostgresTypesTests {

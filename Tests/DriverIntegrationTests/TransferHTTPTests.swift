@@ -1,16 +1,16 @@
 import Foundation
 import Glibc
+import RemindersTransfer
 import TestSupport
 import Testing
-import Transfer
 
 @Suite("Requests to a real server")
 struct TransferHTTPTests {
     private func request(
         _ scripted: ScriptedServer, _ path: String, body: String = "{}", timeout: Duration = .seconds(10),
         maximumResponseBytes: Int = 64 << 10
-    ) throws -> Transfer.HTTPRequest {
-        try Transfer.HTTPRequest(
+    ) throws -> RemindersTransfer.HTTPRequest {
+        try RemindersTransfer.HTTPRequest(
             url: "http://127.0.0.1:\(scripted.port)\(path)", headers: [("Content-Type", "application/json")],
             body: Array(body.utf8), timeout: timeout, maximumResponseBytes: maximumResponseBytes,
             allowsClearText: true)
@@ -66,7 +66,7 @@ struct TransferHTTPTests {
     func gets() async throws {
         let scripted = try await ScriptedServer("http_server")
         let client = client(maximumConnectionsPerHost: 1)
-        let get = try Transfer.HTTPRequest(
+        let get = try RemindersTransfer.HTTPRequest(
             method: .get, url: "http://127.0.0.1:\(scripted.port)/status/200?body=keys",
             headers: [("Accept", "application/json")], body: [], allowsClearText: true)
         for _ in 0..<2 {
@@ -170,7 +170,8 @@ struct TransferHTTPTests {
 struct TransferHTTPGuardTests {
     private func post(_ url: String, _ guarding: AddressGuard, caFile: String? = nil) async throws -> TransferResult {
         let client = TransferClient(logger: quiet, addressGuard: guarding)
-        let request = try Transfer.HTTPRequest(url: url, headers: [], body: [], caFile: caFile, allowsClearText: true)
+        let request = try RemindersTransfer.HTTPRequest(
+            url: url, headers: [], body: [], caFile: caFile, allowsClearText: true)
         let result = await client.perform(request)
         await client.close()
         return result

@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
+import RemindersTransfer
 import TestSupport
 import Testing
-import Transfer
 
 @Suite("Mail servers that fail")
 struct TransferSMTPFailureTests {

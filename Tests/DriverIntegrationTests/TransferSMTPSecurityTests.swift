@@ -1,6 +1,6 @@
+import RemindersTransfer
 import TestSupport
 import Testing
-import Transfer
 
 @Suite("TLS and AUTH of mail servers")
 struct TransferSMTPSecurityTests {

@@ -1,8 +1,8 @@
 import Foundation
 import Logging
+import RemindersTransfer
 import TestSupport
 import Testing
-import Transfer
 
 /// A mail of a few lines to `local`@example.org.
 func mail(to local: String, lines: Int = 3) throws -> Mail {

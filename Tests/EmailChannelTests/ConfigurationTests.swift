@@ -1,9 +1,9 @@
-import Domain
-import Sending
+import RemindersDomain
+import RemindersSending
+import RemindersTransfer
 import Testing
-import Transfer
 
-@testable import EmailChannel
+@testable import RemindersEmailChannel
 
 @Suite("Configuration and outcomes") struct ConfigurationTests {
     @Test("Everything that is wrong is named at once, without the values")

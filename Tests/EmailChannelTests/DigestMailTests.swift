@@ -1,8 +1,8 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 import Testing
 
-@testable import EmailChannel
+@testable import RemindersEmailChannel
 
 @Suite("Mails with several reminders") struct DigestMailTests {
     private let more: [DigestItem] = [

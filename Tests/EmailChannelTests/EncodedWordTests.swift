@@ -1,6 +1,6 @@
 import Testing
 
-@testable import EmailChannel
+@testable import RemindersEmailChannel
 
 @Suite("Encoded words and folding") struct EncodedWordTests {
     private func subject(_ text: String) throws -> [Substring] {

@@ -1,8 +1,8 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 import Testing
 
-@testable import EmailChannel
+@testable import RemindersEmailChannel
 
 @Suite("Whole mails") struct GoldenMailTests {
     @Test("A mail in Danish is the one in the fixture")

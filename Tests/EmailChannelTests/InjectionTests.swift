@@ -1,8 +1,8 @@
-import Domain
-import Sending
+import RemindersDomain
+import RemindersSending
 import Testing
 
-@testable import EmailChannel
+@testable import RemindersEmailChannel
 
 @Suite("Nothing gets into the header that was not meant for it") struct InjectionTests {
     /// What ends or splits a line somewhere.

@@ -1,8 +1,8 @@
-import Domain
+import RemindersDomain
 import Testing
 
-@testable import EmailChannel
-@testable import Wording
+@testable import RemindersEmailChannel
+@testable import RemindersWording
 
 @Suite("Languages and times") struct LocaleTests {
     @Test(

@@ -1,7 +1,7 @@
-import Domain
+import RemindersDomain
 import Testing
 
-@testable import EmailChannel
+@testable import RemindersEmailChannel
 
 @Suite("The form of a mail") struct MailFormatTests {
     /// What stands for values while a frame is made. Swift has no literal for them.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import EmailChannel
+@testable import RemindersEmailChannel
 
 @Suite("Quoted-printable") struct QuotedPrintableTests {
     private func encode(_ text: String) -> String {

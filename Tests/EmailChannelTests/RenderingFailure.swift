@@ -1,6 +1,6 @@
-import Sending
+import RemindersSending
 
-@testable import EmailChannel
+@testable import RemindersEmailChannel
 
 /// `RenderingError` in a form that tests can compare.
 struct RenderingFailure: Error, Equatable {

@@ -1,7 +1,7 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 
-@testable import EmailChannel
+@testable import RemindersEmailChannel
 
 /// A delivery of which a test changes what it is about.
 struct Draft {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import EmailChannel
+@testable import RemindersEmailChannel
 
 @Suite("Templates") struct TemplateTests {
     private func problems(_ source: [String: String]) -> [String] {

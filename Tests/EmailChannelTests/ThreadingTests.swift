@@ -1,7 +1,7 @@
-import Domain
+import RemindersDomain
 import Testing
 
-@testable import EmailChannel
+@testable import RemindersEmailChannel
 
 @Suite("Mails of one case form one conversation") struct ThreadingTests {
     private func header(_ name: String, of mail: [UInt8]) -> Substring? {

@@ -1,5 +1,5 @@
 import Logging
-import Postgres
+import RemindersPostgres
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import Postgres
+import RemindersPostgres
 import Synchronization
 import TestSupport
 import Testing

@@ -1,8 +1,8 @@
-import Domain
+import RemindersDomain
 import Testing
 
-@testable import Explaining
-@testable import Store
+@testable import RemindersExplaining
+@testable import RemindersStore
 
 /// The sentence about a delivery, for each state and each reason.
 @Suite struct DeliveryWordsTests {

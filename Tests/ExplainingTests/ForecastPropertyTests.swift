@@ -1,8 +1,8 @@
-import Domain
+import RemindersDomain
 import Testing
 
-@testable import RateLimiting
-@testable import Store
+@testable import RemindersRateLimiting
+@testable import RemindersStore
 
 /// A forecast says what the rate-limiter then does: thousands of random people, reminders, queues and settings.
 @Suite struct ForecastPropertyTests {

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 import Testing
 
 /// Forecasts of plain situations, to be read.

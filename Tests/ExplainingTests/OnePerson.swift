@@ -1,7 +1,7 @@
-import Domain
+import RemindersDomain
 
-@testable import RateLimiting
-@testable import Store
+@testable import RemindersRateLimiting
+@testable import RemindersStore
 
 /// One person's ledger, permits and occurrences in memory, on which the rate-limiter's own batches are run as time
 /// passes. What is requested is sent at once.

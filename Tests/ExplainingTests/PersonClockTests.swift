@@ -1,7 +1,7 @@
-import Domain
+import RemindersDomain
 import Testing
 
-@testable import Explaining
+@testable import RemindersExplaining
 
 /// Times as a person reads them.
 @Suite struct PersonClockTests {

@@ -1,10 +1,10 @@
-import Contracts
-import Domain
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 import Synchronization
 import Testing
 
-@testable import FrontendChannel
+@testable import RemindersFrontendChannel
 
 @Suite("Pop-ups are written to the lists")
 struct PopupWriterTests {

@@ -1,9 +1,9 @@
 import Foundation
+import RemindersTokens
 import TestSupport
 import Testing
-import Tokens
 
-@testable import HTTPService
+@testable import RemindersHTTPService
 
 @Suite("Who may ask what")
 struct AccessTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HTTPService
+@testable import RemindersHTTPService
 
 @Suite("Versions of a resource")
 struct VersionTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import HTTPService
+@testable import RemindersHTTPService
 
 @Suite("What browsers are told")
 struct BrowserTests {

@@ -2,7 +2,7 @@ import Hummingbird
 import TestSupport
 import Testing
 
-@testable import HTTPService
+@testable import RemindersHTTPService
 
 @Suite("Connections")
 struct ConnectionTests {

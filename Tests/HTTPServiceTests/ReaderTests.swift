@@ -1,8 +1,8 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 import Testing
 
-@testable import HTTPService
+@testable import RemindersHTTPService
 
 @Suite("Reading the fields of a body")
 struct ObjectReaderTests {

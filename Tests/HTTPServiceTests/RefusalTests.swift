@@ -1,7 +1,7 @@
 import Hummingbird
 import Testing
 
-@testable import HTTPService
+@testable import RemindersHTTPService
 
 @Suite("What cannot be answered is refused with a problem document")
 struct RefusalTests {

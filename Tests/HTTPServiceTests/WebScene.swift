@@ -1,10 +1,10 @@
 import Foundation
 import Glibc
-import HTTPService
 import Hummingbird
 import Logging
+import RemindersHTTPService
+import RemindersTokens
 import ServiceLifecycle
-import Tokens
 
 /// A server on a free port, with routes that do what tests need, until the scene is over.
 struct WebScene: Sendable {

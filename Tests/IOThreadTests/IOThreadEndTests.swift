@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@testable import IOThread
+@testable import RemindersIOThread
 
 /// Says when it is destroyed, and whether that happened on a given thread.
 private final class Witness: Sendable {

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import IOThread
+@testable import RemindersIOThread
 
 /// An actor on a thread of its own.
 private actor Counter {

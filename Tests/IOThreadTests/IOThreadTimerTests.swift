@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import IOThread
+@testable import RemindersIOThread
 
 /// Notes what happens on the thread, in order.
 private final class Notes: Sendable {

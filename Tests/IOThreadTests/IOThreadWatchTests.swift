@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@testable import IOThread
+@testable import RemindersIOThread
 
 @Suite("IOThread: descriptors", .timeLimit(.minutes(1))) struct IOThreadWatchTests {
     private let thread = IOThread(name: "watching")

@@ -1,8 +1,8 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// Tables of the user's own whose rows are cases.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct AttachedTableTests {

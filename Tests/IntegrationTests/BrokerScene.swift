@@ -1,7 +1,7 @@
-import AMQP
-import Broker
-import Contracts
 import Foundation
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
 import TestSupport
 
 /// A virtual host of the suite's own on the RabbitMQ that the tests share, with the topology of the services. The
@@ -19,9 +19,10 @@ struct BrokerScene: Sendable {
         self.configuration = configuration
         var topology = Topology.reminders()
         if listening {
-            topology.queues.append(AMQP.Queue(name: BrokerScene.listener))
+            topology.queues.append(RemindersAMQP.Queue(name: BrokerScene.listener))
             topology.bindings.append(
-                AMQP.Binding(exchange: Contracts.Exchange.log.rawValue, queue: BrokerScene.listener, routingKey: "#"))
+                RemindersAMQP.Binding(
+                    exchange: RemindersContracts.Exchange.log.rawValue, queue: BrokerScene.listener, routingKey: "#"))
         }
         try await declareTopology(configuration: configuration, topology: topology)
         let publisher = Publisher(configuration: configuration, logger: Scene.quiet)
@@ -49,7 +50,7 @@ struct BrokerScene: Sendable {
     }
 
     /// Waits until nothing is ready in a queue, and nothing comes back when its consumers are gone: call it after them.
-    func waitUntilEmpty(_ queue: Contracts.Queue) async throws {
+    func waitUntilEmpty(_ queue: RemindersContracts.Queue) async throws {
         try await eventually("an empty \(queue.rawValue)") { try await count(queue.rawValue) == 0 }
     }
 
@@ -95,7 +96,7 @@ struct BrokerScene: Sendable {
     /// A publisher and a consumer as a service has them, while `body` runs; then the consumer stops, `work` returns,
     /// and both connections are closed.
     func withConnections(
-        to queue: Contracts.Queue, prefetch: Int = 100,
+        to queue: RemindersContracts.Queue, prefetch: Int = 100,
         work: @escaping @Sendable (Publisher, Consumer) async -> Void, isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws -> Void, whenStopped: () -> Void = {}
     ) async throws {

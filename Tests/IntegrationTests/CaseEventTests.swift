@@ -1,8 +1,8 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// What other services tell about cases, as the Store takes it in.
 @Suite(.timeLimit(.minutes(1))) struct CaseEventTests {

@@ -1,9 +1,9 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import TestSupport
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// Who may send a delivery, and who may write down how it ended.
 @Suite(.timeLimit(.minutes(1))) struct ClaimingTests {

@@ -1,17 +1,17 @@
-import AMQP
-import Contracts
-import Domain
 import Foundation
-import Postgres
+import RemindersAMQP
+import RemindersContracts
+import RemindersDomain
+import RemindersPostgres
 import TestSupport
 import Testing
 
-@testable import Broker
-@testable import Store
+@testable import RemindersBroker
+@testable import RemindersStore
 
 /// An operator sends dead letters round once more, over a real broker.
 @Suite(.serialized) struct DeadLetterRetryTests {
-    private func lay(_ scene: Scene, _ letter: DeadLetter, queue: Contracts.Queue) async throws -> Int64 {
+    private func lay(_ scene: Scene, _ letter: DeadLetter, queue: RemindersContracts.Queue) async throws -> Int64 {
         try await scene.store.rememberDeadLetters([letter], queue: queue.rawValue)
         return try await scene.number("SELECT max(id) FROM dead_letters")
     }
@@ -36,7 +36,7 @@ import Testing
     @Test func `what the office laid down goes back as it came, with its headers`() async throws {
         let scene = try await Scene.make()
         let broker = try await BrokerScene()
-        let queue = Contracts.Queue.caseEvents
+        let queue = RemindersContracts.Queue.caseEvents
         // A CloudEvent in binary mode: all it is lies in its headers.
         var headers = FieldTable()
         headers["cloudEvents_id"] = .string("e-1")

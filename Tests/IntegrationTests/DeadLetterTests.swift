@@ -1,7 +1,7 @@
-import Postgres
+import RemindersPostgres
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 @Suite struct DeadLetterTests {
     @Test func `a message that can never succeed is remembered once, with its reason and its bytes`() async throws {

@@ -1,9 +1,9 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import TestSupport
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// Reminders of a deadline: when the database plans them, whatever changes.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct DeadlineTests {

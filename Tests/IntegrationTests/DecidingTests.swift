@@ -1,10 +1,10 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import TestSupport
 import Testing
 
-@testable import RateLimiting
-@testable import Store
+@testable import RemindersRateLimiting
+@testable import RemindersStore
 
 /// Decisions on a real database, by several rate-limiters at once.
 @Suite(.timeLimit(.minutes(1))) struct DecidingTests {

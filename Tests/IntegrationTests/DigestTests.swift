@@ -1,12 +1,12 @@
-import AMQP
-import Contracts
-import Domain
-import Postgres
+import RemindersAMQP
+import RemindersContracts
+import RemindersDomain
+import RemindersPostgres
 import TestSupport
 import Testing
 
-@testable import RateLimiting
-@testable import Store
+@testable import RemindersRateLimiting
+@testable import RemindersStore
 
 /// Digests and drops on a real database.
 @Suite(.timeLimit(.minutes(1))) struct DigestTests {

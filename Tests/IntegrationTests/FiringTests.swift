@@ -1,9 +1,9 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import TestSupport
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// From due reminders to occurrences, and who owns them until they are published.
 @Suite(.timeLimit(.minutes(1))) struct FiringTests {

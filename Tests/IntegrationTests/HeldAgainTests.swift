@@ -1,8 +1,8 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// What is held is decided again as soon as something it depends on has changed.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct HeldAgainTests {

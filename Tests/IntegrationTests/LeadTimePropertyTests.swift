@@ -1,8 +1,8 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// The database's rules about times and those in Swift are the same: in many zones, and around their clock changes.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct LeadTimePropertyTests {

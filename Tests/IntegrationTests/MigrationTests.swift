@@ -1,8 +1,8 @@
-import Postgres
+import RemindersPostgres
 import Synchronization
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 @Suite struct MigrationTests {
     @Test func `an empty database is told what it needs, and gets it in order`() async throws {

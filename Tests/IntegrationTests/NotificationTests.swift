@@ -1,9 +1,9 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import TestSupport
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// What wakes the schedulers.
 @Suite(.timeLimit(.minutes(1))) struct NotificationTests {

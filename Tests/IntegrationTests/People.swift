@@ -1,7 +1,7 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
-@testable import Store
+@testable import RemindersStore
 
 extension Scene {
     /// Users with mail addresses, who want nothing but mail.

@@ -1,18 +1,18 @@
-import AMQP
-import Broker
-import Contracts
-import Domain
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersDomain
 import TestSupport
 import Testing
 
-@testable import RateLimiting
-@testable import Store
+@testable import RemindersRateLimiting
+@testable import RemindersStore
 
 /// The rate-limiter between a real broker and a real database.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct RateLimiterTests {
     private static let broker = Task { try await BrokerScene(listening: true) }
-    private static let queue = Contracts.Queue.due
-    private static let requests = Contracts.Queue.emailDeliveries
+    private static let queue = RemindersContracts.Queue.due
+    private static let requests = RemindersContracts.Queue.emailDeliveries
 
     private let scene: Scene
     private let broker: BrokerScene

@@ -1,8 +1,8 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// What the triggers and constraints of `sag_reminders` do with rows that plain SQL writes.
 @Suite struct ReminderRowTests {

@@ -1,8 +1,8 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// Changes of a series by plain SQL: they plan it anew, and set off no flood.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct ReplanningTests {

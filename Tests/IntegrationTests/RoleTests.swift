@@ -1,7 +1,7 @@
-import Postgres
+import RemindersPostgres
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// Each service has the rights its statements need, and not those of the others.
 @Suite struct RoleTests {

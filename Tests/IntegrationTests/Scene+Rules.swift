@@ -1,10 +1,10 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import TestSupport
 
-@testable import RateLimiting
-@testable import Scheduling
-@testable import Store
+@testable import RemindersRateLimiting
+@testable import RemindersScheduling
+@testable import RemindersStore
 
 extension Scene {
     /// Fires what is due as a scheduler does, by the rules of the reminders, and marks it as published.

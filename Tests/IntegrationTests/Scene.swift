@@ -1,10 +1,10 @@
-import Domain
 import Foundation
 import Logging
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import TestSupport
 
-@testable import Store
+@testable import RemindersStore
 
 /// A migrated database of the test's own, on the PostgreSQL that the tests share.
 struct Scene: Sendable {

@@ -1,12 +1,12 @@
-import AMQP
-import Broker
-import Contracts
-import Domain
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersDomain
 import TestSupport
 import Testing
 
-@testable import Scheduling
-@testable import Store
+@testable import RemindersScheduling
+@testable import RemindersStore
 
 /// The scheduler between a real database and a real broker.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct SchedulerTests {
@@ -17,7 +17,8 @@ import Testing
     init() async throws {
         broker = try await SchedulerTests.broker.value
         scene = try await Scene.make()
-        try await broker.forget(Contracts.Queue.due.rawValue, Contracts.Queue.caseEvents.deadLetterQueue)
+        try await broker.forget(
+            RemindersContracts.Queue.due.rawValue, RemindersContracts.Queue.caseEvents.deadLetterQueue)
     }
 
     /// Runs that many schedulers while `body` runs.
@@ -47,7 +48,9 @@ import Testing
     }
 
     private func take(_ count: Int) async throws -> [ReminderDue] {
-        try await broker.take(count, from: Contracts.Queue.due.rawValue).map { try ReminderDue(decoding: $0.body) }
+        try await broker.take(count, from: RemindersContracts.Queue.due.rawValue).map {
+            try ReminderDue(decoding: $0.body)
+        }
     }
 
     @Test func `three schedulers publish what is due, each occurrence once, and mark it`() async throws {
@@ -60,7 +63,7 @@ import Testing
                 try await scene.number("SELECT count(*) FROM sag_reminder_queue WHERE published_at IS NULL") == 0
             }
         }
-        #expect(try await broker.count(Contracts.Queue.due.rawValue) == 0)
+        #expect(try await broker.count(RemindersContracts.Queue.due.rawValue) == 0)
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue WHERE status = 'processing'") == 400)
     }
 
@@ -141,7 +144,8 @@ import Testing
         try await taking {
             #expect(await careless.publish([malformed, large, good]).allSatisfy { $0 == .confirmed })
             try await eventually { try await scene.text("SELECT count(*)::text FROM cases WHERE id = '8'") == "1" }
-            let dead = try await broker.take(2, from: Contracts.Queue.caseEvents.deadLetterQueue, upTo: 1_000_000)
+            let dead = try await broker.take(
+                2, from: RemindersContracts.Queue.caseEvents.deadLetterQueue, upTo: 1_000_000)
             // The large one too, whole.
             #expect(Set(dead.map(\.body)) == [malformed.body, large.body])
         }
@@ -157,7 +161,7 @@ import Testing
 
     private func message(_ event: CaseEvent) -> Message {
         Message(
-            exchange: Contracts.Exchange.caseEvents.rawValue, routingKey: event.type, body: event.encode(),
+            exchange: RemindersContracts.Exchange.caseEvents.rawValue, routingKey: event.type, body: event.encode(),
             properties: MessageProperties(contentType: CaseEvent.contentType, messageID: event.id))
     }
 

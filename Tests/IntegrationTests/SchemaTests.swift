@@ -1,7 +1,7 @@
-import Postgres
+import RemindersPostgres
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// The names that others rely on.
 @Suite struct SchemaTests {

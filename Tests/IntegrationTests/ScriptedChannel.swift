@@ -1,6 +1,6 @@
-import Contracts
-import Domain
-import Sending
+import RemindersContracts
+import RemindersDomain
+import RemindersSending
 import Synchronization
 
 /// A channel for mail that answers as it was told and remembers what it was asked.

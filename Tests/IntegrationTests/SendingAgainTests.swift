@@ -1,12 +1,12 @@
-import AMQP
-import Broker
-import Contracts
-import Domain
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersDomain
 import TestSupport
 import Testing
 
-@testable import Sending
-@testable import Store
+@testable import RemindersSending
+@testable import RemindersStore
 
 /// Deliveries that are not over with the first try. Each waits for the shortest retry queue, which is five seconds.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct SendingAgainTests {

@@ -1,16 +1,16 @@
-import AMQP
-import Broker
-import Contracts
-import Domain
-import Postgres
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersDomain
+import RemindersPostgres
 import TestSupport
 
-@testable import Sending
-@testable import Store
+@testable import RemindersSending
+@testable import RemindersStore
 
 /// A sender of mail between a real broker and a real database, with a channel that does as it is told.
 struct SendingScene: Sendable {
-    static let queue = Contracts.Queue.emailDeliveries
+    static let queue = RemindersContracts.Queue.emailDeliveries
 
     let scene: Scene
     let broker: BrokerScene

@@ -1,9 +1,9 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import TestSupport
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// The occurrence that wakes a person from their snooze.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct SnoozeWakeUpTests {

@@ -1,7 +1,7 @@
-import Postgres
+import RemindersPostgres
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// Every statement of the Store on the migrated schema, in a session as the services have it.
 @Suite struct StatementTests {

@@ -1,7 +1,7 @@
-import Postgres
+import RemindersPostgres
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 /// The trigger that queues reminders when a case changes its status.
 @Suite struct StatusChangeTests {

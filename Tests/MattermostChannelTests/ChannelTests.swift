@@ -1,10 +1,10 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
+import RemindersTransfer
 import Testing
-import Transfer
 
-@testable import MattermostChannel
-@testable import Wording
+@testable import RemindersMattermostChannel
+@testable import RemindersWording
 
 @Suite("Configuration and outcomes") struct ChannelTests {
     @Test("Everything that is wrong is named at once, without the values")

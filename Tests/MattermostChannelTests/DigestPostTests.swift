@@ -1,8 +1,8 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 import Testing
 
-@testable import MattermostChannel
+@testable import RemindersMattermostChannel
 
 @Suite("Posts with several reminders") struct DigestPostTests {
     private func item(

@@ -1,8 +1,8 @@
-import Domain
 import Foundation
+import RemindersDomain
 import Testing
 
-@testable import MattermostChannel
+@testable import RemindersMattermostChannel
 
 @Suite("Whole posts") struct GoldenPostTests {
     @Test("A post in Danish is the one in the fixture")

@@ -1,7 +1,7 @@
-import Sending
+import RemindersSending
 import Testing
 
-@testable import MattermostChannel
+@testable import RemindersMattermostChannel
 
 @Suite("Where a post goes") struct PostAddressTests {
     @Test(

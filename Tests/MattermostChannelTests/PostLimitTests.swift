@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MattermostChannel
+@testable import RemindersMattermostChannel
 
 @Suite("Long texts") struct PostLimitTests {
     @Test("The longest message fits when it needs no escapes")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MattermostChannel
+@testable import RemindersMattermostChannel
 
 @Suite("User text does nothing in a post") struct PostTextTests {
     private func markdown(_ text: String) -> String {

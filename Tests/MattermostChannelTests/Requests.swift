@@ -1,11 +1,11 @@
-import Contracts
-import Domain
 import Foundation
-import Sending
+import RemindersContracts
+import RemindersDomain
+import RemindersSending
 import Testing
 
-@testable import MattermostChannel
-@testable import Wording
+@testable import RemindersMattermostChannel
+@testable import RemindersWording
 
 /// A delivery of which a test changes what it is about.
 struct Draft {

@@ -1,9 +1,9 @@
-import Contracts
-import Domain
 import Foundation
+import RemindersContracts
+import RemindersDomain
 import Testing
 
-@testable import PopupStream
+@testable import RemindersPopupStream
 
 @Suite("A stream shows each pop-up once")
 struct StreamConnectionTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Postgres
+@testable import RemindersPostgres
 
 @Suite("Backoff") struct BackoffTests {
     @Test func itDoublesUpToItsLongest() {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Postgres
+@testable import RemindersPostgres
 
 @Suite("Database URLs") struct ConnectionURLTests {
     private func refusal(_ url: String) -> PostgresError? {

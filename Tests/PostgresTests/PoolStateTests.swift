@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Postgres
+@testable import RemindersPostgres
 
 @Suite("Pool: who gets which connection") struct PoolStateTests {
     private func pool(_ size: Int) -> PoolState {

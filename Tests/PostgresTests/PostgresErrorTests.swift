@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Postgres
+@testable import RemindersPostgres
 
 @Suite("Errors in print") struct PostgresErrorTests {
     @Test func valuesAndDetailsAreLeftOut() {

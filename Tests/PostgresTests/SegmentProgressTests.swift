@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Postgres
+@testable import RemindersPostgres
 
 @Suite("What is known of a pipeline that ended early") struct SegmentProgressTests {
     private let lost = PostgresError(.connection, "lost")

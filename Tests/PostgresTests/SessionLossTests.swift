@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Postgres
+@testable import RemindersPostgres
 
 @Suite("The loss of a session") struct SessionLossTests {
     @Test func allWhoWaitAreToldOnceAndLaterOnesAtOnce() async {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Postgres
+@testable import RemindersPostgres
 
 @Suite("Binary values") struct ValueCodingTests {
     /// What `decode` makes of the encoded value.

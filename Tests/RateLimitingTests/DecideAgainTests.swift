@@ -1,8 +1,8 @@
-import Domain
+import RemindersDomain
 import Testing
 
-@testable import RateLimiting
-@testable import Store
+@testable import RemindersRateLimiting
+@testable import RemindersStore
 
 /// Occurrences the ledger knows: messages that came twice, and holds that are over.
 @Suite struct DecideAgainTests {

@@ -1,9 +1,9 @@
-import Contracts
-import Domain
 import Foundation
+import RemindersContracts
+import RemindersDomain
 import Testing
 
-@testable import RateLimiting
+@testable import RemindersRateLimiting
 
 @Suite struct DecisionTextTests {
     @Test func `a decision is kept as its steps, in JSON`() throws {

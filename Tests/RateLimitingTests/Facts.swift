@@ -1,8 +1,8 @@
-import Domain
+import RemindersDomain
 import Testing
 
-@testable import RateLimiting
-@testable import Store
+@testable import RemindersRateLimiting
+@testable import RemindersStore
 
 /// A person of the tests, as the tables hold one.
 struct Person {

@@ -1,7 +1,7 @@
-import Domain
+import RemindersDomain
 
-@testable import RateLimiting
-@testable import Store
+@testable import RemindersRateLimiting
+@testable import RemindersStore
 
 /// Ledger, permits and line of those who wait, in memory: what the Store's statements do, in plain Swift.
 struct Simulation {

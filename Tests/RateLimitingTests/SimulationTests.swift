@@ -1,8 +1,8 @@
-import Domain
+import RemindersDomain
 import Testing
 
-@testable import RateLimiting
-@testable import Store
+@testable import RemindersRateLimiting
+@testable import RemindersStore
 
 /// Thousands of random batches, one after another, on a ledger in memory; each seed is a case of its own.
 @Suite struct SimulationTests {

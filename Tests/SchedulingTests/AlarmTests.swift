@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import Scheduling
+@testable import RemindersScheduling
 
 /// An alarm that fails to ring would let these sleep for a minute; the limit is far below that.
 @Suite(.timeLimit(.minutes(1))) struct AlarmTests {

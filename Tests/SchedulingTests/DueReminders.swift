@@ -1,8 +1,8 @@
-import Domain
+import RemindersDomain
 import Testing
 
-@testable import Scheduling
-@testable import Store
+@testable import RemindersScheduling
+@testable import RemindersStore
 
 extension DueReminder {
     /// A reminder that is due at `dueAt` and looked at `late` after that.

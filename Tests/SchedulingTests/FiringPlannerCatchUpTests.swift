@@ -1,8 +1,8 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 import Testing
 
-@testable import Scheduling
+@testable import RemindersScheduling
 
 /// A daily reminder of 9 o'clock UTC whose scheduler was away from January 2nd until noon on the 5th.
 @Suite struct FiringPlannerCatchUpTests {

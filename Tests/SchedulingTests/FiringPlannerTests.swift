@@ -1,8 +1,8 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 import Testing
 
-@testable import Scheduling
+@testable import RemindersScheduling
 
 @Suite struct FiringPlannerTests {
     @Test func `a reminder for once fires once`() throws {

@@ -1,8 +1,8 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 import Testing
 
-@testable import Sending
+@testable import RemindersSending
 
 @Suite struct AttemptTests {
     @Test func `what was delivered is recorded as sent, with the reply`() async {

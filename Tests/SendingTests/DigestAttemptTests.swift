@@ -1,8 +1,8 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 import Testing
 
-@testable import Sending
+@testable import RemindersSending
 
 /// What nobody wants any more, and messages that carry several deliveries.
 @Suite struct DigestAttemptTests {

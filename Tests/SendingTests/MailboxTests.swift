@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Sending
+@testable import RemindersSending
 
 /// A mailbox that lost a wake-up would let its reader wait for ever.
 @Suite(.timeLimit(.minutes(1))) struct MailboxTests {

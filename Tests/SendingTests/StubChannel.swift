@@ -1,10 +1,10 @@
-import AMQP
-import Contracts
-import Domain
 import Logging
+import RemindersAMQP
+import RemindersContracts
+import RemindersDomain
 import Synchronization
 
-@testable import Sending
+@testable import RemindersSending
 
 /// A channel that answers as it is told and remembers what it was asked.
 final class StubChannel: Channel {

@@ -3,7 +3,7 @@ import Logging
 import ServiceLifecycle
 import Testing
 
-@testable import ServiceKit
+@testable import RemindersServiceKit
 
 @Suite struct AdminServerTests {
     private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

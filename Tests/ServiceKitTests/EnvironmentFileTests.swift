@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ServiceKit
+@testable import RemindersServiceKit
 
 @Suite struct EnvironmentFileTests {
     @Test(arguments: [

@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import Testing
 
-@testable import ServiceKit
+@testable import RemindersServiceKit
 
 @Suite struct LogLineTests {
     private let time = LogTime(seconds: 1_795_363_445, microseconds: 123)

@@ -1,7 +1,7 @@
 import CoreMetrics
 import Testing
 
-@testable import ServiceKit
+@testable import RemindersServiceKit
 
 @Suite struct MetricsTests {
     @Test func theExpositionIsAsPrometheusReadsIt() {

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import ServiceKit
+@testable import RemindersServiceKit
 
 /// Ends of processes, each in a process of its own.
 @Suite struct ProcessEndTests {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import ServiceKit
+@testable import RemindersServiceKit
 
 @Suite struct ReadinessTests {
     private func responder(_ readiness: ReadinessChecks) -> AdminResponder {

@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import ServiceKit
+@testable import RemindersServiceKit
 
 /// What happened, in order.
 private final class Diary: Sendable {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ServiceKit
+@testable import RemindersServiceKit
 
 @Suite struct SettingKindTests {
     @Test(arguments: [

@@ -1,5 +1,5 @@
 import Foundation
-import ServiceKit
+import RemindersServiceKit
 import Testing
 
 @Suite struct SettingNamesTests {

@@ -1,4 +1,4 @@
-import ServiceKit
+import RemindersServiceKit
 import Testing
 
 @Suite struct SettingsPrecedenceTests {

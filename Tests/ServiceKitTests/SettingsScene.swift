@@ -1,5 +1,5 @@
 import Foundation
-import ServiceKit
+import RemindersServiceKit
 import Testing
 
 /// A directory of its own with a `.env` file, and an environment and command line to read settings from.

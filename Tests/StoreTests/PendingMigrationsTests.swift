@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 @Suite struct PendingMigrationsTests {
     @Test func `an empty database needs everything, in order`() throws {

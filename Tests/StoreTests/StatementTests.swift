@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Store
+@testable import RemindersStore
 
 @Suite struct StatementTests {
     @Test func `every statement has a name of its own`() {

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import IOThread
+import RemindersIOThread
 
 /// How a process ended.
 public enum ProcessEnding: Equatable, Sendable {

@@ -2,7 +2,7 @@ import Foundation
 import JWTKit
 import Testing
 
-@testable import Tokens
+@testable import RemindersTokens
 
 @Suite("Tokens of an issuer with published keys")
 struct IssuerKeysTests {

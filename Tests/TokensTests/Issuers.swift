@@ -1,11 +1,11 @@
-import Contracts
 import Crypto
 import Foundation
 import JWTKit
 import Logging
+import RemindersContracts
 import Synchronization
 
-@testable import Tokens
+@testable import RemindersTokens
 
 /// The moment at which all tokens of these tests are looked at.
 let now: Int64 = 1_800_000_000

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import Tokens
+@testable import RemindersTokens
 
 @Suite("Tokens signed with the shared secret")
 struct TokenVerifierTests {

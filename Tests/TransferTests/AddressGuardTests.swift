@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Transfer
+@testable import RemindersTransfer
 
 @Suite("Which addresses a request may go to")
 struct AddressGuardTests {

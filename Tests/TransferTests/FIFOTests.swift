@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Transfer
+@testable import RemindersTransfer
 
 @Suite("The queue of what waits")
 struct FIFOTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Transfer
+@testable import RemindersTransfer
 
 @Suite("What is refused before libcurl or a server sees it")
 struct FieldCheckTests {

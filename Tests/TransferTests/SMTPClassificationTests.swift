@@ -1,7 +1,7 @@
 import CCurl
 import Testing
 
-@testable import Transfer
+@testable import RemindersTransfer
 
 @Suite("What the end of a mail means")
 struct SMTPClassificationTests {

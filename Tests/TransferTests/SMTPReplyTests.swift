@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Transfer
+@testable import RemindersTransfer
 
 @Suite("Replies of a mail server")
 struct SMTPReplyTests {

@@ -1,5 +1,5 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 
 /// The next occurrence of a reminder for one person that has a time: pure.
 struct ComingOccurrence: Hashable {

@@ -1,5 +1,5 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 
 /// The words for what happened and will happen, for one reader.
 struct DeliveryWords {

@@ -1,5 +1,5 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 
 /// Explains reminders: reads what is known, lets the decision forecast, and puts it into words.
 public struct Explainer: Sendable {

@@ -1,6 +1,6 @@
-import Contracts
-import Domain
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 extension Explanation {
     /// Puts together what was read: pure.

@@ -1,6 +1,6 @@
-import Contracts
-import Domain
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 extension Explanation {
     /// The explanation as the API gives it. Each time is there twice: in UTC, and as the person's clock shows it.

@@ -1,5 +1,5 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 
 extension Explanation {
     /// The explanation for a terminal, in lines.

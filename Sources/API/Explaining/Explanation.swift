@@ -1,5 +1,5 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 
 /// What happened with one reminder for one person, why, and what will happen next. One value: the API shows it as JSON,
 /// the command line as text.

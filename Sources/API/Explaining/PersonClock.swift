@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// Times as a person reads them: on the clock where the person is.
 public struct PersonClock: Hashable, Sendable {

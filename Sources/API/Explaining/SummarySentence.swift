@@ -1,5 +1,5 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 
 /// The first sentence of an explanation: where things stand for this person.
 struct SummarySentence {

@@ -1,9 +1,9 @@
-import AMQP
-import Broker
-import Contracts
-import Domain
 import Logging
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 /// Keeps the streams of this process in step with the lists: from the broker it hears of new pop-ups, from PostgreSQL
 /// of settled ones. What got lost on either way is found by looking at the lists themselves: after each reconnect, and
@@ -39,10 +39,11 @@ public final class PopupFeed: Sendable {
     public static func topology(queue name: String) -> Topology {
         var topology = Topology.reminders()
         topology.queues.append(
-            AMQP.Queue(
+            RemindersAMQP.Queue(
                 name: name, durable: false, exclusive: true, autoDelete: true,
                 arguments: ["x-max-length": .int64(100_000)]))
-        topology.bindings.append(AMQP.Binding(exchange: Contracts.Exchange.popups.rawValue, queue: name))
+        topology.bindings.append(
+            RemindersAMQP.Binding(exchange: RemindersContracts.Exchange.popups.rawValue, queue: name))
         return topology
     }
 

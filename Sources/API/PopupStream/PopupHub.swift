@@ -1,5 +1,5 @@
-import Contracts
 import Metrics
+import RemindersContracts
 import Synchronization
 
 /// The streams that are open in this process, by person.

@@ -1,4 +1,4 @@
-import Contracts
+import RemindersContracts
 import Synchronization
 
 /// One open stream of one person, and what was sent on it.

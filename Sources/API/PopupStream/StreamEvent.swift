@@ -1,4 +1,4 @@
-import Contracts
+import RemindersContracts
 
 /// One event of the stream, as bytes of `text/event-stream`
 /// (https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation).

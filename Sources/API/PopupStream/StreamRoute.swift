@@ -1,9 +1,9 @@
-import Contracts
-import HTTPService
 import Hummingbird
 import Logging
 import NIOCore
-import Store
+import RemindersContracts
+import RemindersHTTPService
+import RemindersStore
 
 /// `GET /api/v1/reminders/stream`: a person's pop-ups as server-sent events.
 ///

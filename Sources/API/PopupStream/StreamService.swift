@@ -1,4 +1,4 @@
-import HTTPService
+import RemindersHTTPService
 import ServiceLifecycle
 
 /// Serves the streams. On graceful shutdown they are ended first: the server waits for what it has begun, and a stream

@@ -1,4 +1,4 @@
-import Contracts
+import RemindersContracts
 
 /// A token taken apart (RFC 7515 §7.1): nothing in it is believed yet.
 struct CompactToken: Sendable {

@@ -1,4 +1,4 @@
-import Contracts
+import RemindersContracts
 
 /// The public keys of an issuer: a JWKS (RFC 7517 §5).
 struct KeySet: Sendable {

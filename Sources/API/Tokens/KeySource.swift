@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import Transfer
+import RemindersTransfer
 
 /// Where the issuer's keys come from.
 public struct KeySource: Sendable {

@@ -1,5 +1,5 @@
-import Contracts
 import Crypto
+import RemindersContracts
 
 /// Makes tokens with the shared secret: for the command line, and for tests.
 public struct TokenIssuer: Sendable {

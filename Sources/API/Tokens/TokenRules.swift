@@ -1,4 +1,4 @@
-import Contracts
+import RemindersContracts
 
 /// What the claims of a token have to be, once its signature is right.
 public struct TokenRules: Sendable {

@@ -1,6 +1,6 @@
-import Contracts
 import Crypto
 import JWTKit
+import RemindersContracts
 
 /// A key and the one algorithm it verifies: a token cannot choose another.
 struct VerificationKey: Sendable {

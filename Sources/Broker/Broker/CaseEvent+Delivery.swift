@@ -1,5 +1,5 @@
-import AMQP
-import Contracts
+import RemindersAMQP
+import RemindersContracts
 
 extension CaseEvent {
     /// Reads the event a delivery carries, in structured or binary mode.

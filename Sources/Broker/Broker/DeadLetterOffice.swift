@@ -1,7 +1,7 @@
-import AMQP
-import Contracts
 import Logging
-import Store
+import RemindersAMQP
+import RemindersContracts
+import RemindersStore
 
 /// A delivery whose message can never succeed.
 public struct RefusedDelivery: Sendable {
@@ -24,11 +24,11 @@ public struct RefusedDelivery: Sendable {
 public struct DeadLetterOffice: Sendable {
     private let store: ReminderStore
     private let publisher: Publisher
-    private let queue: Contracts.Queue
+    private let queue: RemindersContracts.Queue
     private let logger: Logger
 
     /// An office for the messages of `queue`.
-    public init(store: ReminderStore, publisher: Publisher, queue: Contracts.Queue, logger: Logger) {
+    public init(store: ReminderStore, publisher: Publisher, queue: RemindersContracts.Queue, logger: Logger) {
         self.store = store
         self.publisher = publisher
         self.queue = queue

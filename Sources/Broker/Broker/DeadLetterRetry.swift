@@ -1,8 +1,8 @@
-import AMQP
-import Contracts
-import Domain
 import Logging
-import Store
+import RemindersAMQP
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 /// Sends dead letters to their queues again, for an operator.
 ///
@@ -57,7 +57,7 @@ public struct DeadLetterRetry: Sendable {
     }
 
     private func message(for letter: StoredDeadLetter) async throws -> Message {
-        guard let queue = Contracts.Queue(rawValue: letter.summary.queue) else {
+        guard let queue = RemindersContracts.Queue(rawValue: letter.summary.queue) else {
             throw DeadLetterRefusal.unknownQueue(letter.summary.queue)
         }
         guard !letter.body.isEmpty else { throw DeadLetterRefusal.withoutBody }
@@ -75,7 +75,7 @@ public struct DeadLetterRetry: Sendable {
 
     /// Where the delivery stands that the letter asks for; nil for another message, or one that can't be read.
     private func stateOfDelivery(
-        in letter: StoredDeadLetter, of queue: Contracts.Queue
+        in letter: StoredDeadLetter, of queue: RemindersContracts.Queue
     ) async throws -> DeliveryState? {
         guard queue.exchange == .deliveries, let request = try? DeliveryRequested(decoding: letter.body) else {
             return nil

@@ -1,6 +1,6 @@
-import AMQP
-import Contracts
-import Domain
+import RemindersAMQP
+import RemindersContracts
+import RemindersDomain
 
 /// How each kind of message lies in its AMQP envelope: where it goes, and what its properties say.
 extension Message {
@@ -12,7 +12,7 @@ extension Message {
     /// - Parameter traceparent: of the event that led to it, if there is one.
     public init(reminderDue due: ReminderDue, traceparent: String?) {
         self.init(
-            exchange: Contracts.Exchange.due.rawValue, routingKey: due.trigger.rawValue, body: due.encode(),
+            exchange: RemindersContracts.Exchange.due.rawValue, routingKey: due.trigger.rawValue, body: due.encode(),
             properties: MessageProperties(
                 kind: .reminderDue, id: String(due.occurrenceID), at: due.dueAt,
                 trace: TraceContext.header(traceparent, occurrence: due.occurrenceID, at: due.dueAt)))
@@ -23,7 +23,7 @@ extension Message {
     /// - Parameter traceparent: of the event that led to it, if there is one.
     public init(deliveryRequested request: DeliveryRequested, traceparent: String?) {
         self.init(
-            exchange: Contracts.Exchange.deliveries.rawValue, routingKey: request.channel.rawValue,
+            exchange: RemindersContracts.Exchange.deliveries.rawValue, routingKey: request.channel.rawValue,
             body: request.encode(),
             properties: MessageProperties(
                 kind: .deliveryRequested, id: request.deliveryID, at: request.requestedAt,
@@ -35,7 +35,7 @@ extension Message {
     /// - Parameter traceparent: of the message that asked for the delivery.
     public init(deliveryLogged logged: DeliveryLogged, traceparent: String?) {
         self.init(
-            exchange: Contracts.Exchange.log.rawValue, routingKey: logged.routingKey, body: logged.encode(),
+            exchange: RemindersContracts.Exchange.log.rawValue, routingKey: logged.routingKey, body: logged.encode(),
             properties: MessageProperties(
                 kind: .deliveryLogged, id: logged.deliveryID, at: logged.recordedAt,
                 trace: TraceContext.header(traceparent, occurrence: logged.occurrenceID, at: logged.dueAt)),
@@ -48,7 +48,7 @@ extension Message {
     public init(popupShown shown: PopupShown) {
         let popup = shown.popup
         self.init(
-            exchange: Contracts.Exchange.popups.rawValue, routingKey: "", body: shown.encode(),
+            exchange: RemindersContracts.Exchange.popups.rawValue, routingKey: "", body: shown.encode(),
             properties: MessageProperties(
                 kind: .popupShown, id: String(popup.id), at: popup.createdAt,
                 trace: TraceContext.header(nil, occurrence: popup.occurrenceID, at: popup.dueAt)),

@@ -1,5 +1,5 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 
 extension TraceContext {
     /// The trace of an occurrence that no event from outside began: always the same one, so that every message and

@@ -1,6 +1,6 @@
-import AMQP
-import Contracts
-import Domain
+import RemindersAMQP
+import RemindersContracts
+import RemindersDomain
 
 /// Messages that go on from a queue: round a retry queue, or to the dead letters. Body and properties stay as they are.
 extension Message {
@@ -8,23 +8,23 @@ extension Message {
     ///
     /// - Parameter attempts: how often it was tried so far; for people who look into the queue, the ledger counts.
     public init(
-        retrying delivery: Delivery, after delay: RetryDelay, attempts: Int, from queue: Contracts.Queue
+        retrying delivery: Delivery, after delay: RetryDelay, attempts: Int, from queue: RemindersContracts.Queue
     ) {
         var properties = delivery.properties.withoutBrokerHeaders
         if attempts > 0 { properties.headers[Header.attempt] = .int64(Int64(attempts)) }
         self.init(
-            exchange: Contracts.Exchange.retry.rawValue, routingKey: queue.retryQueue(after: delay),
+            exchange: RemindersContracts.Exchange.retry.rawValue, routingKey: queue.retryQueue(after: delay),
             body: delivery.body, properties: properties)
     }
 
     /// `delivery`, for the dead-letter queue of `queue`.
     ///
     /// - Parameter reason: cut to 1,000 characters.
-    public init(dead delivery: Delivery, reason: String, from queue: Contracts.Queue) {
+    public init(dead delivery: Delivery, reason: String, from queue: RemindersContracts.Queue) {
         var properties = delivery.properties.withoutBrokerHeaders
         properties.headers[Header.reason] = .string(String(reason.prefix(1000)))
         self.init(
-            exchange: Contracts.Exchange.dead.rawValue, routingKey: queue.rawValue, body: delivery.body,
+            exchange: RemindersContracts.Exchange.dead.rawValue, routingKey: queue.rawValue, body: delivery.body,
             properties: properties)
     }
 }

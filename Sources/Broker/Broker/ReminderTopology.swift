@@ -1,5 +1,5 @@
-import AMQP
-import Contracts
+import RemindersAMQP
+import RemindersContracts
 
 extension Topology {
     /// Everything the services publish to and consume from, as `BrokerTopology` describes it.
@@ -7,8 +7,8 @@ extension Topology {
     /// - Parameter passive: only check that it is there, for users who may not configure the broker.
     public static func reminders(passive: Bool = false) -> Topology {
         var topology = Topology(passive: passive)
-        topology.exchanges = Contracts.Exchange.allCases.map { exchange in
-            AMQP.Exchange(name: exchange.rawValue, kind: exchange == .popups ? .fanout : .topic)
+        topology.exchanges = RemindersContracts.Exchange.allCases.map { exchange in
+            RemindersAMQP.Exchange(name: exchange.rawValue, kind: exchange == .popups ? .fanout : .topic)
         }
         for declaration in BrokerTopology.allQueues {
             var arguments = FieldTable()
@@ -18,9 +18,9 @@ extension Topology {
                 case .integer(let integer): arguments[argument.name] = .int64(integer)
                 }
             }
-            topology.queues.append(AMQP.Queue(name: declaration.name, arguments: arguments))
+            topology.queues.append(RemindersAMQP.Queue(name: declaration.name, arguments: arguments))
             topology.bindings.append(
-                AMQP.Binding(
+                RemindersAMQP.Binding(
                     exchange: declaration.binding.exchange.rawValue, queue: declaration.name,
                     routingKey: declaration.binding.routingKey))
         }

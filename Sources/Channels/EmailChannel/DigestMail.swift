@@ -1,6 +1,6 @@
-import Contracts
-import Domain
-import Wording
+import RemindersContracts
+import RemindersDomain
+import RemindersWording
 
 /// The parts of a mail that carries several reminders. It has no templates: they are made for one reminder each.
 struct DigestMail {

@@ -1,5 +1,5 @@
-import Domain
-import Wording
+import RemindersDomain
+import RemindersWording
 
 /// Who the mail is from, and what its links begin with. Checked once, at the start.
 public struct EmailConfiguration: Sendable {

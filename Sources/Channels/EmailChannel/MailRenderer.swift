@@ -1,7 +1,7 @@
-import Contracts
-import Domain
-import Sending
-import Wording
+import RemindersContracts
+import RemindersDomain
+import RemindersSending
+import RemindersWording
 
 /// Makes the mail of a delivery: equal deliveries give equal bytes, whoever renders and whenever.
 struct MailRenderer: Sendable {

@@ -1,7 +1,7 @@
-import Contracts
-import Domain
-import Sending
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersSending
+import RemindersStore
 
 /// Reaches people in their browser: a pop-up on their list, which every frontend-push shows where they are connected.
 ///

@@ -1,5 +1,5 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 
 /// What a dry run shows of a pop-up.
 enum PopupText {

@@ -1,6 +1,6 @@
-import Contracts
-import Domain
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 import Synchronization
 
 /// Writes pop-ups in batches: what comes in while one batch is being written is the next.

@@ -1,7 +1,7 @@
-import Contracts
-import Domain
-import Sending
-import Transfer
+import RemindersContracts
+import RemindersDomain
+import RemindersSending
+import RemindersTransfer
 
 /// Reaches people in Mattermost, through an incoming webhook.
 public struct MattermostChannel: Channel {

@@ -1,7 +1,7 @@
-import Domain
-import Sending
-import Transfer
-import Wording
+import RemindersDomain
+import RemindersSending
+import RemindersTransfer
+import RemindersWording
 
 /// Where posts go and as whom. Checked once, at the start.
 public struct MattermostConfiguration: Sendable {

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// A moment as the clock on the recipient's wall shows it, in the recipient's language.
 ///

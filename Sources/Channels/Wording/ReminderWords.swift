@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// The words of a message in one language.
 package struct ReminderWords: Sendable {

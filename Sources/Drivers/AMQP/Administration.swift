@@ -1,4 +1,4 @@
-import IOThread
+import RemindersIOThread
 
 /// Counts of a queue at one moment (AMQP 0-9-1 section 1.7.2.2).
 public struct QueueStatus: Hashable, Sendable {

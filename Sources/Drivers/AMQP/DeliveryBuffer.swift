@@ -1,4 +1,4 @@
-import IOThread
+import RemindersIOThread
 
 /// Deliveries between the connection's thread and whoever handles them. Prefetch bounds it: the broker sends no more
 /// before some are settled.

@@ -1,5 +1,5 @@
 import Glibc
-import IOThread
+import RemindersIOThread
 
 /// How another thread ends a call of librabbitmq that does not return.
 ///

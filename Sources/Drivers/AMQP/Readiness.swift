@@ -1,4 +1,4 @@
-import IOThread
+import RemindersIOThread
 
 /// Whether a connection can be used, for other threads to ask or to wait for.
 final class Readiness: Sendable {

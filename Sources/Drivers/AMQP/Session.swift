@@ -1,6 +1,6 @@
 import Glibc
-import IOThread
 import Logging
+import RemindersIOThread
 import Synchronization
 
 /// One connection after another to the same broker, on a thread of its own: connect, work until it is lost, wait,

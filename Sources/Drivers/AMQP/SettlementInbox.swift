@@ -1,4 +1,4 @@
-import IOThread
+import RemindersIOThread
 
 /// Acknowledgements on their way to the connection's thread.
 final class SettlementInbox: Sendable {

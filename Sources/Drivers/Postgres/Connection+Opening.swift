@@ -1,6 +1,6 @@
 import CLibPQ
 import Glibc
-import IOThread
+import RemindersIOThread
 
 extension Connection {
     /// Begins to connect.

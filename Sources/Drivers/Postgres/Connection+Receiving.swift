@@ -1,5 +1,5 @@
 import CLibPQ
-import IOThread
+import RemindersIOThread
 
 extension Connection {
     /// Reads what has arrived and sends what could not be sent before.

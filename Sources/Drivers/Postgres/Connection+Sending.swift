@@ -1,5 +1,5 @@
 import CLibPQ
-import IOThread
+import RemindersIOThread
 
 extension Connection {
     /// Whether the connection is still there as far as this machine knows. To be asked before something is sent: what

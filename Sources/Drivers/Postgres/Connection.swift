@@ -1,6 +1,6 @@
 import CLibPQ
-import IOThread
 import Logging
+import RemindersIOThread
 
 /// One connection to the server: the owner of a `PGconn`, driven by readiness of its socket.
 ///

@@ -1,5 +1,5 @@
 import Glibc
-import IOThread
+import RemindersIOThread
 
 /// Name lookup beside the pool's thread: libpq's own would block all its connections (libpq manual, PQconnectPoll).
 enum HostLookup {

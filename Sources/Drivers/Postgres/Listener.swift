@@ -1,5 +1,5 @@
-import IOThread
 import Logging
+import RemindersIOThread
 
 /// One LISTEN on a connection of its own, made again whenever it is lost.
 final class Listener {

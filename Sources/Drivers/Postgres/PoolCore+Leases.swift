@@ -1,4 +1,4 @@
-import IOThread
+import RemindersIOThread
 
 extension PoolCore {
     /// The pool has given `connection` to the transaction that `request` begins.

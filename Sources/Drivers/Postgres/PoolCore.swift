@@ -1,5 +1,5 @@
-import IOThread
 import Logging
+import RemindersIOThread
 import Synchronization
 
 /// The pool as it lives on its thread: performs what `PoolState` decides, and runs requests on connections.

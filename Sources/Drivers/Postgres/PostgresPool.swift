@@ -1,5 +1,5 @@
-import IOThread
 import Logging
+import RemindersIOThread
 
 /// Connections to one database, opened as they are needed and replaced when they fail.
 ///

@@ -1,4 +1,4 @@
-import IOThread
+import RemindersIOThread
 
 /// Tells whoever waits that a session has lost its connection.
 final class SessionLoss: Sendable {

@@ -1,4 +1,4 @@
-import IOThread
+import RemindersIOThread
 
 /// Hands a value that belongs to one I/O thread about, and lets only that thread get at it.
 ///

@@ -1,4 +1,4 @@
-import IOThread
+import RemindersIOThread
 
 /// A transaction in progress; see `PostgresPool.transaction`.
 ///

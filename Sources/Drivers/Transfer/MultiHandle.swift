@@ -1,5 +1,5 @@
 import CCurl
-import IOThread
+import RemindersIOThread
 
 /// What is told of the end of a transfer that a `MultiHandle` runs.
 protocol MultiTransfer: AnyObject {

@@ -1,5 +1,5 @@
 import CCurl
-import IOThread
+import RemindersIOThread
 
 /// What a connection tells the pool it belongs to.
 protocol SMTPConnectionOwner: AnyObject {

@@ -1,5 +1,5 @@
-import IOThread
 import Logging
+import RemindersIOThread
 
 /// A mail that waits for its end.
 struct PendingMail {

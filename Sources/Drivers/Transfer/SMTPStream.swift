@@ -1,5 +1,5 @@
 import CCurl
-import IOThread
+import RemindersIOThread
 
 /// The bytes on a connection that libcurl has made with `CURLOPT_CONNECT_ONLY`: what goes out, and the replies that
 /// come in, through TLS where there is TLS. Belongs to one thread.

@@ -1,5 +1,5 @@
-import IOThread
 import Logging
+import RemindersIOThread
 
 /// All transfers of a client. Belongs to one thread.
 final class TransferEngine {

@@ -1,5 +1,5 @@
-import IOThread
 import Logging
+import RemindersIOThread
 
 /// Runs the engine on its own thread: this only actor, and every callback of libcurl, is on that thread.
 actor TransferLoop {

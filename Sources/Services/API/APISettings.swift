@@ -1,8 +1,8 @@
-import Contracts
 import Foundation
-import HTTPKit
-import HTTPService
-import ServiceKit
+import RemindersContracts
+import RemindersHTTPKit
+import RemindersHTTPService
+import RemindersServiceKit
 
 /// The settings of the API beside those of every service.
 struct APISettings {
@@ -98,6 +98,6 @@ struct APISettings {
 
     /// Beside the program, where the build puts them. `Bundle.module` would end the process if they were not there.
     private static var ownPages: String {
-        Bundle.main.bundleURL.appending(path: "reminders_API.resources/Resources").path()
+        Bundle.main.bundleURL.appending(path: "reminders_RemindersAPI.resources/Resources").path()
     }
 }

@@ -1,13 +1,13 @@
-import AMQP
-import Broker
-import DecisionKit
-import Explaining
-import HTTPKit
-import HTTPService
 import Logging
-import ReminderAPI
-import ServiceKit
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersDecisionKit
+import RemindersExplaining
+import RemindersHTTPKit
+import RemindersHTTPService
+import RemindersRoutes
+import RemindersServiceKit
+import RemindersStore
 
 var settings = SettingsReader(
     service: "api", summary: "Serves the HTTP API of reminders, its description and the pages.")

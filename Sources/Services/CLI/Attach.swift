@@ -1,7 +1,7 @@
 import ArgumentParser
-import Domain
-import ServiceKit
-import Store
+import RemindersDomain
+import RemindersServiceKit
+import RemindersStore
 
 /// `reminders attach`
 struct Attach: AsyncParsableCommand {

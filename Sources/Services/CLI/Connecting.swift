@@ -1,10 +1,10 @@
-import AMQP
 import ArgumentParser
 import Foundation
 import Logging
-import Postgres
-import ServiceKit
-import Store
+import RemindersAMQP
+import RemindersPostgres
+import RemindersServiceKit
+import RemindersStore
 
 /// The version of this program.
 enum Version {

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Broker
-import Domain
 import Logging
-import Store
+import RemindersBroker
+import RemindersDomain
+import RemindersStore
 
 /// `reminders dead-letters`
 struct DeadLetters: AsyncParsableCommand {

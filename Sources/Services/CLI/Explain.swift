@@ -1,9 +1,9 @@
 import ArgumentParser
-import DecisionKit
-import Domain
-import Explaining
-import ServiceKit
-import Store
+import RemindersDecisionKit
+import RemindersDomain
+import RemindersExplaining
+import RemindersServiceKit
+import RemindersStore
 
 /// `reminders explain`
 struct Explain: AsyncParsableCommand {

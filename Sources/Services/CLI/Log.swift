@@ -1,6 +1,6 @@
 import ArgumentParser
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 
 /// `reminders log`
 struct Log: AsyncParsableCommand {

@@ -1,6 +1,6 @@
-import Domain
 import Foundation
-import Store
+import RemindersDomain
+import RemindersStore
 
 /// A line of the log as text.
 enum LogText {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Store
+import RemindersStore
 
 /// `reminders migrate`
 struct Migrate: AsyncParsableCommand {

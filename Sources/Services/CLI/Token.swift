@@ -1,8 +1,8 @@
 import ArgumentParser
-import Contracts
 import Foundation
-import ServiceKit
-import Tokens
+import RemindersContracts
+import RemindersServiceKit
+import RemindersTokens
 
 /// `reminders token`
 struct Token: AsyncParsableCommand {

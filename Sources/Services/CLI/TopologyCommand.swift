@@ -1,6 +1,6 @@
-import AMQP
 import ArgumentParser
-import Broker
+import RemindersAMQP
+import RemindersBroker
 
 /// `reminders topology`
 struct Topology: AsyncParsableCommand {
@@ -15,7 +15,7 @@ struct Topology: AsyncParsableCommand {
 
         func run() async throws {
             try await declareTopology(
-                configuration: try Connecting.broker(), topology: AMQP.Topology.reminders(passive: passive))
+                configuration: try Connecting.broker(), topology: RemindersAMQP.Topology.reminders(passive: passive))
             note(passive ? "everything is there" : "declared")
         }
     }
@@ -25,7 +25,7 @@ struct Topology: AsyncParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
-            let topology = AMQP.Topology.reminders()
+            let topology = RemindersAMQP.Topology.reminders()
             guard json else {
                 for exchange in topology.exchanges { print("exchange  \(exchange.kind.rawValue)  \(exchange.name)") }
                 for binding in topology.bindings {
@@ -73,7 +73,7 @@ struct Topology: AsyncParsableCommand {
         let queues: [Queue]
         let bindings: [Binding]
 
-        init(_ topology: AMQP.Topology) {
+        init(_ topology: RemindersAMQP.Topology) {
             exchanges = topology.exchanges.map { Exchange(name: $0.name, type: $0.kind.rawValue, durable: $0.durable) }
             queues = topology.queues.map { queue in
                 let arguments = queue.arguments.entries.map { entry in

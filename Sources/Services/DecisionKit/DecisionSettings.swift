@@ -1,5 +1,5 @@
-import Domain
-import ServiceKit
+import RemindersDomain
+import RemindersServiceKit
 
 /// The settings of decisions: read by those who decide, and by those who explain and forecast what is decided.
 public struct DecisionSettings: Sendable {

@@ -1,15 +1,15 @@
-import EmailChannel
-import ServiceKit
-import Transfer
-import Wording
+import RemindersEmailChannel
+import RemindersServiceKit
+import RemindersTransfer
+import RemindersWording
 
 /// The settings of mail: which server, and who the mail is from.
 struct MailSettings {
     private let host: String
     private let port: Int
     private let user: String
-    private let password: ServiceKit.Secret
-    private let accessToken: ServiceKit.Secret
+    private let password: RemindersServiceKit.Secret
+    private let accessToken: RemindersServiceKit.Secret
     private let usesTLS: Bool
     private let caFile: String
     private let fromAddress: String
@@ -31,9 +31,10 @@ struct MailSettings {
             "EMAIL_SMTP_PORT", default: 587, in: 1...65535,
             doc: "Its port. 465 means TLS from the first byte, every other STARTTLS.")
         user = settings.string("EMAIL_SMTP_USER", default: "", doc: "The user to log in with; empty for none.")
-        password = settings.secret("EMAIL_SMTP_PASSWORD", default: ServiceKit.Secret(""), doc: "The user's password.")
+        password = settings.secret(
+            "EMAIL_SMTP_PASSWORD", default: RemindersServiceKit.Secret(""), doc: "The user's password.")
         accessToken = settings.secret(
-            "EMAIL_SMTP_ACCESS_TOKEN", default: ServiceKit.Secret(""),
+            "EMAIL_SMTP_ACCESS_TOKEN", default: RemindersServiceKit.Secret(""),
             doc: "An OAuth 2 access token for XOAUTH2 instead of a password.")
         usesTLS = settings.bool(
             "EMAIL_SMTP_USE_TLS", default: true,
@@ -77,9 +78,9 @@ struct MailSettings {
         guard !host.isEmpty else { return nil }
         var authentication = SMTPServer.Authentication.none
         if !user.isEmpty, !accessToken.isEmpty {
-            authentication = .oauthBearer(user: user, token: Transfer.Secret(accessToken.reveal()))
+            authentication = .oauthBearer(user: user, token: RemindersTransfer.Secret(accessToken.reveal()))
         } else if !user.isEmpty {
-            authentication = .password(user: user, password: Transfer.Secret(password.reveal()))
+            authentication = .password(user: user, password: RemindersTransfer.Secret(password.reveal()))
         }
         return try SMTPServer(
             host: host, port: port, security: usesTLS ? (port == 465 ? .implicitTLS : .startTLSRequired) : .none,

@@ -1,7 +1,7 @@
-import EmailChannel
-import SenderKit
-import ServiceKit
-import Transfer
+import RemindersEmailChannel
+import RemindersSenderKit
+import RemindersServiceKit
+import RemindersTransfer
 
 var settings = SettingsReader(service: "email-sender", summary: "Sends reminders by mail.")
 let sender = SenderSettings(reading: &settings, channel: "EMAIL")

@@ -1,7 +1,7 @@
-import HTTPKit
-import HTTPService
-import PopupStream
-import ServiceKit
+import RemindersHTTPKit
+import RemindersHTTPService
+import RemindersPopupStream
+import RemindersServiceKit
 
 /// The settings of frontend-push beside those of every sender.
 struct StreamSettings {

@@ -1,12 +1,12 @@
-import AMQP
-import Broker
-import FrontendChannel
-import HTTPKit
-import HTTPService
-import PopupStream
-import SenderKit
-import ServiceKit
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersFrontendChannel
+import RemindersHTTPKit
+import RemindersHTTPService
+import RemindersPopupStream
+import RemindersSenderKit
+import RemindersServiceKit
+import RemindersStore
 
 var settings = SettingsReader(
     service: "frontend-push", summary: "Puts reminders onto people's lists and shows them in open browsers.")

@@ -1,6 +1,6 @@
 import Logging
-import ServiceKit
-import Tokens
+import RemindersServiceKit
+import RemindersTokens
 
 /// How a process that serves HTTP checks tokens: the settings, and what follows from them.
 public struct TokenChecking: Sendable {

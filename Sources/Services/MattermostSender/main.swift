@@ -1,7 +1,7 @@
-import MattermostChannel
-import SenderKit
-import ServiceKit
-import Transfer
+import RemindersMattermostChannel
+import RemindersSenderKit
+import RemindersServiceKit
+import RemindersTransfer
 
 var settings = SettingsReader(service: "mattermost-sender", summary: "Posts reminders to Mattermost.")
 let sender = SenderSettings(reading: &settings, channel: "MATTERMOST")

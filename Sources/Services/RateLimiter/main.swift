@@ -1,10 +1,10 @@
-import AMQP
-import Broker
-import DecisionKit
-import Postgres
-import RateLimiting
-import ServiceKit
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersDecisionKit
+import RemindersPostgres
+import RemindersRateLimiting
+import RemindersServiceKit
+import RemindersStore
 
 var settings = SettingsReader(
     service: "rate-limiter", summary: "Decides who is told through which channels, now or later.")

@@ -1,9 +1,9 @@
-import AMQP
-import Broker
-import Postgres
-import Scheduling
-import ServiceKit
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersPostgres
+import RemindersScheduling
+import RemindersServiceKit
+import RemindersStore
 
 var settings = SettingsReader(
     service: "scheduler",

@@ -1,5 +1,5 @@
-import Domain
-import ServiceKit
+import RemindersDomain
+import RemindersServiceKit
 
 /// The settings that every sender has.
 public struct SenderSettings: Sendable {

@@ -1,9 +1,9 @@
-import AMQP
-import Broker
-import Contracts
-import Sending
-import ServiceKit
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersSending
+import RemindersServiceKit
+import RemindersStore
 
 extension ServiceProcess {
     /// Adds everything a sender consists of, around its channel.
@@ -38,7 +38,7 @@ extension ServiceProcess {
             configuration: try brokerConfiguration(settings.common, service: service, purpose: "publisher"),
             topology: .reminders(), logger: logger)
         let channel = makeChannel(store, publisher)
-        let queue = Contracts.Queue.deliveries(of: channel.kind)
+        let queue = RemindersContracts.Queue.deliveries(of: channel.kind)
         let consumer = Consumer(
             configuration: try brokerConfiguration(settings.common, service: service, purpose: "consumer"),
             topology: .reminders(), queue: queue.rawValue, prefetch: settings.prefetch, logger: logger)

@@ -1,6 +1,6 @@
-import Contracts
-import Domain
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 extension BatchDecision {
     /// A message that is to be sent: for one delivery, or for those of a digest.

@@ -1,6 +1,6 @@
-import Contracts
-import Domain
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 /// Decides about a batch: pure, in the order of the due times, so that the first come are the first served.
 ///

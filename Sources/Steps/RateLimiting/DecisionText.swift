@@ -1,5 +1,5 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 
 /// The reasons of a decision as the ledger keeps them: `[{"rule": …, "value": …, "consequence": …}]`.
 enum DecisionText {

@@ -1,6 +1,6 @@
-import Contracts
-import Domain
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 /// From what the database holds to what the sender shows.
 extension DeliveryRequested {

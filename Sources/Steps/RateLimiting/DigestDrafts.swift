@@ -1,6 +1,6 @@
-import Contracts
-import Domain
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 /// What is held for people and leaves together, in the making: up to so many occurrences of a person, with one permit
 /// and one message for each channel. Pop-ups stay apart, so that each can be put off or dismissed by itself.

@@ -1,5 +1,5 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 
 /// What an occurrence's row in the queue says; of several recipients the one that is furthest from done counts.
 enum OccurrenceStatus: Comparable {

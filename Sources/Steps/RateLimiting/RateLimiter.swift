@@ -1,9 +1,9 @@
-import AMQP
-import Broker
-import Contracts
-import Domain
 import Logging
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 /// The second step of the walk: who is told through which channels, now or later, and why.
 ///
@@ -30,7 +30,7 @@ public final class RateLimiter: Sendable {
     }
 
     /// Where due occurrences arrive.
-    public static let queue = Contracts.Queue.due
+    public static let queue = RemindersContracts.Queue.due
 
     let store: ReminderStore
     let consumer: Consumer

@@ -1,5 +1,5 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 
 extension RateLimiter {
     /// Releases what was held when its time comes: decides again, and publishes or holds on. Runs until the task is

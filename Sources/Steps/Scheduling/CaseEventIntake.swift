@@ -1,15 +1,15 @@
-import AMQP
-import Broker
-import Contracts
-import Domain
 import Logging
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 /// Takes in case events of other services: each changes its case once, however often it comes, and the triggers of
 /// `cases` queue what follows. An event that cannot be read goes to the dead letters with its reason.
 public final class CaseEventIntake: Sendable {
     /// Where case events arrive.
-    public static let queue = Contracts.Queue.caseEvents
+    public static let queue = RemindersContracts.Queue.caseEvents
 
     private let store: ReminderStore
     private let consumer: Consumer

@@ -1,5 +1,5 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 
 /// Says what a due reminder leads to: pure.
 struct FiringPlanner: Sendable {

@@ -1,5 +1,5 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 
 extension Scheduler {
     /// Wakes the scheduler whenever the database says that something may be due earlier than it would look again.

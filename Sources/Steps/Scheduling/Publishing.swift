@@ -1,8 +1,8 @@
-import AMQP
-import Broker
-import Contracts
-import Domain
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 extension Scheduler {
     /// Publishes claimed occurrences, and marks as published what the broker confirmed. The rest is given back: it is

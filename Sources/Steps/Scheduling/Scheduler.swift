@@ -1,8 +1,8 @@
-import AMQP
-import Broker
-import Domain
 import Logging
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersDomain
+import RemindersStore
 
 /// The first step of the walk: what is due in PostgreSQL becomes `reminder.due.v1` on the broker.
 ///

@@ -1,7 +1,7 @@
-import Contracts
-import Domain
 import Logging
-import Store
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 extension Sending {
     /// Renders the message and lets the channel try to hand it over.

@@ -1,5 +1,5 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 
 /// A way to reach a person. A channel knows how to attempt one delivery, and nothing of queues, ledgers or retries.
 public protocol Channel: Sendable {

@@ -1,7 +1,7 @@
-import AMQP
-import Broker
-import Domain
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersDomain
+import RemindersStore
 
 extension Sending {
     /// Claims deliveries in the ledger, and finds out which of them nobody wants any more. Messages of deliveries that have ended are acknowledged; those that another

@@ -1,7 +1,7 @@
-import AMQP
-import Broker
-import Contracts
-import Domain
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersDomain
 
 extension Sending {
     /// Reads the bodies. What cannot be read, or is for another channel, goes to the dead letters with its reason.

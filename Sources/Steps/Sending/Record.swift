@@ -1,5 +1,5 @@
-import Domain
-import Store
+import RemindersDomain
+import RemindersStore
 
 extension Sending {
     /// Writes the outcomes into ledger and log. It does not give up: an outcome that is not recorded would be sent

@@ -1,9 +1,9 @@
-import AMQP
-import Broker
-import Contracts
-import Domain
 import Logging
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 import Synchronization
 
 /// The last step of the walk, one for each channel: receive, decode, claim, attempt, record, settle.
@@ -45,7 +45,7 @@ public final class Sending: Sendable {
     let inHand = Mutex<Set<OccurrenceRecipient>>([])
 
     /// The queue whose messages this sender takes.
-    var queue: Contracts.Queue { .deliveries(of: channel.kind) }
+    var queue: RemindersContracts.Queue { .deliveries(of: channel.kind) }
 
     /// A sender for `channel`. Consumer and publisher stay the caller's to run.
     ///

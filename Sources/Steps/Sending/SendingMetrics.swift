@@ -1,5 +1,5 @@
-import Domain
 import Metrics
+import RemindersDomain
 
 /// What a sender counts.
 enum SendingMetrics {

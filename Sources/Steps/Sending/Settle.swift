@@ -1,8 +1,8 @@
-import AMQP
-import Broker
-import Contracts
-import Domain
-import Store
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 extension Sending {
     /// Tells the broker: what has ended is acknowledged and announced, what is tried again goes to its retry queue

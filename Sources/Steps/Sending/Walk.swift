@@ -1,7 +1,7 @@
-import AMQP
-import Contracts
-import Domain
-import Store
+import RemindersAMQP
+import RemindersContracts
+import RemindersDomain
+import RemindersStore
 
 /// A message whose body was understood.
 struct DecodedDelivery: Sendable {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// Tables of the user's own that are a source of cases: see `attach_table` in `migrations/0012_attached_tables.sql`.
 extension SQL {

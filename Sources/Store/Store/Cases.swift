@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `cases` and `case_events`: what other services tell us.
 extension SQL {

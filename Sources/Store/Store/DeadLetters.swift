@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `dead_letters`: messages that can never succeed.
 extension SQL {

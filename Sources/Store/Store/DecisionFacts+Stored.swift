@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// From what the database holds to what the decision weighs.
 extension DecisionFacts {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `deliveries`, as the rate-limiter writes it.
 extension SQL {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `deliveries`, as a sender claims and ends them.
 extension SQL {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// What a sender looks at once more: whether what was requested is still wanted.
 extension SQL {

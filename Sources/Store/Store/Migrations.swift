@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `schema_migrations`: which migrations a database has.
 extension SQL {

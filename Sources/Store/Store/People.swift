@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `users` and `user_notification_preferences`.
 extension SQL {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 import Synchronization
 
 /// Who owns claims: service instances, and how others see that one lives.

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `deliveries.release_at`: what a rate-limiter has to come back to.
 extension SQL {

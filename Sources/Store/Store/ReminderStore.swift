@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// Everything the services read and write in PostgreSQL: each operation is one method, each table one file.
 ///

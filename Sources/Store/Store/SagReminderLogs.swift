@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `sag_reminder_logs`: what happened, appended to and never changed.
 extension SQL {

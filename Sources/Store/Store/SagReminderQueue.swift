@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `sag_reminder_queue`: every occurrence, a row here before it is a message.
 extension SQL {

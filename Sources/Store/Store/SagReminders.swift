@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `sag_reminders`: the rules, as the scheduler and the command line see them.
 extension SQL {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// What a decision needs to know, read under the recipients' locks.
 extension SQL {

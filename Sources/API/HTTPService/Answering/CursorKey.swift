@@ -1,5 +1,5 @@
 import Crypto
-import Tokens
+import RemindersTokens
 
 /// Makes and reads the cursors of lists: the sort keys of the last item on a page, signed, so that a cursor is only
 /// ever what this service gave out, and can change its shape without anybody having relied on it.

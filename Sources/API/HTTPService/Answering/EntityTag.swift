@@ -1,6 +1,6 @@
 import Crypto
 import Hummingbird
-import Tokens
+import RemindersTokens
 
 /// The strong validator of a representation: a hash of its bytes (RFC 9110 §8.8.3).
 public struct EntityTag: Hashable, Sendable {

@@ -1,6 +1,6 @@
-import Contracts
 import Hummingbird
 import NIOCore
+import RemindersContracts
 
 extension Response {
     /// An answer with JSON that may not be kept by caches.

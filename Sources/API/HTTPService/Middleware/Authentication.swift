@@ -1,5 +1,5 @@
 import Hummingbird
-import Tokens
+import RemindersTokens
 
 /// Finds out who asks. Without a token the request goes on without an identity; routes that need one ask for it.
 struct Authentication: RouterMiddleware {

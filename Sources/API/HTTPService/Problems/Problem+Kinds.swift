@@ -1,5 +1,5 @@
 import Hummingbird
-import Tokens
+import RemindersTokens
 
 extension Problem {
     /// 400: the request itself is malformed, or has fields nobody knows.

@@ -1,7 +1,7 @@
-import Contracts
 import Hummingbird
 import NIOCore
-import Tokens
+import RemindersContracts
+import RemindersTokens
 
 /// What is wrong with one field of a request.
 public struct FieldProblem: Hashable, Sendable {

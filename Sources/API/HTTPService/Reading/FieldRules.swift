@@ -1,5 +1,5 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 
 /// What texts may be, wherever they stand in a request. Each rule says what is wrong, or nothing.
 enum FieldRules {

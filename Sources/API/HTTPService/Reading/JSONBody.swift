@@ -1,6 +1,6 @@
-import Contracts
 import Hummingbird
 import NIOCore
+import RemindersContracts
 
 /// The JSON that came with a request.
 public struct JSONBody: Sendable {

@@ -1,5 +1,5 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 
 /// One function for each kind of field. Each answers nil when the field is missing, null or wrong; wrong is noted.
 extension ObjectReader {

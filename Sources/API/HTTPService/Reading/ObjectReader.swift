@@ -1,5 +1,5 @@
-import Contracts
-import Domain
+import RemindersContracts
+import RemindersDomain
 
 /// One change a merge patch (RFC 7396) asks for.
 public enum Change<Value: Sendable>: Sendable {

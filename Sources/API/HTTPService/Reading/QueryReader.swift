@@ -1,6 +1,6 @@
-import Contracts
-import Domain
 import Hummingbird
+import RemindersContracts
+import RemindersDomain
 
 /// Reads the parameters of a query and notes everything that is wrong with them under `query/<name>`.
 ///

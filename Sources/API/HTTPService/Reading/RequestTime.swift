@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// A time as requests give it: with an offset it is a moment, without one it is what a clock on the wall shows.
 public enum RequestTime: Hashable, Sendable {

@@ -1,8 +1,8 @@
-import Domain
 import Hummingbird
 import Logging
 import NIOCore
-import Tokens
+import RemindersDomain
+import RemindersTokens
 
 /// What is known of a request beside itself.
 public struct APIContext: RequestContext {

@@ -3,8 +3,8 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import RemindersTokens
 import ServiceLifecycle
-import Tokens
 
 /// Serves routes over HTTP/1.1, with everything around them: who asks, how much of it, what went wrong, and how it is
 /// said. Every answer without success is `application/problem+json`.

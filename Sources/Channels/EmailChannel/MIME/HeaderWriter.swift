@@ -1,4 +1,4 @@
-import Sending
+import RemindersSending
 
 /// Writes the header fields of a mail: checked, encoded and folded.
 ///

@@ -1,5 +1,5 @@
-import Domain
-import Wording
+import RemindersDomain
+import RemindersWording
 
 /// The date-time of mail headers (RFC 5322 §3.3).
 enum MailDate {

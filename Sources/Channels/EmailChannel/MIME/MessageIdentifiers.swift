@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// The ids in `Message-ID` and `References` (RFC 5322 §3.6.4): the same delivery and the same case give the same ids,
 /// whoever sends and however often.

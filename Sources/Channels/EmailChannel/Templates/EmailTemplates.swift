@@ -1,5 +1,5 @@
 import Mustache
-import Wording
+import RemindersWording
 
 /// The templates of mails in all languages, parsed.
 public struct EmailTemplates: Sendable {

@@ -1,4 +1,4 @@
-import Wording
+import RemindersWording
 
 /// The templates of a mail when the operator has none of their own. The words come from `ReminderWords`.
 enum StandardTemplates {

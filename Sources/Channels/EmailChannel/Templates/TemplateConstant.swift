@@ -1,5 +1,5 @@
-import Domain
-import Wording
+import RemindersDomain
+import RemindersWording
 
 /// A name in templates whose value follows from the shape alone.
 enum TemplateConstant: String, CaseIterable {

@@ -1,5 +1,5 @@
 import Foundation
-import Wording
+import RemindersWording
 
 /// Reads an operator's directory of templates.
 enum TemplateDirectory {

@@ -1,5 +1,5 @@
-import Domain
 import Mustache
+import RemindersDomain
 
 /// A template rendered for one shape, with slots where the values go.
 ///

@@ -1,5 +1,5 @@
 import Mustache
-import Wording
+import RemindersWording
 
 /// Turns the text of a template into one that can be rendered, and refuses what a mail must not have: unescaped
 /// values, names that don't exist, and tags that a frame can't be made of.

@@ -1,5 +1,5 @@
-import Domain
-import Wording
+import RemindersDomain
+import RemindersWording
 
 /// All of a delivery that decides which parts of a template are shown. Deliveries of the same shape have the same
 /// frame and differ in the values of its slots only.

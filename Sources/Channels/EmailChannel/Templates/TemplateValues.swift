@@ -1,6 +1,6 @@
-import Contracts
-import Domain
-import Wording
+import RemindersContracts
+import RemindersDomain
+import RemindersWording
 
 /// The values of one delivery, ready for the slots of a frame.
 struct TemplateValues {

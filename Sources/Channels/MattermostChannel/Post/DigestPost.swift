@@ -1,6 +1,6 @@
-import Contracts
-import Domain
-import Wording
+import RemindersContracts
+import RemindersDomain
+import RemindersWording
 
 /// The text of a post that carries several reminders: a list.
 struct DigestPost {

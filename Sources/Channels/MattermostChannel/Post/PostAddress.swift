@@ -1,5 +1,5 @@
-import Domain
-import Sending
+import RemindersDomain
+import RemindersSending
 
 /// Where a post goes: the value of `channel` in a webhook's request.
 struct PostAddress: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// Links in posts: nothing but http and https, so that a click never runs a script or opens a file.
 enum PostLink {

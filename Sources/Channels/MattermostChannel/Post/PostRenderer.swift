@@ -1,7 +1,7 @@
-import Contracts
-import Domain
-import Sending
-import Wording
+import RemindersContracts
+import RemindersDomain
+import RemindersSending
+import RemindersWording
 
 /// Makes the body of a webhook's request (https://developers.mattermost.com/integrate/webhooks/incoming/): equal
 /// deliveries give equal bytes.

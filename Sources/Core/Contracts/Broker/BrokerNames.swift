@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// The exchanges, all durable. `contracts/asyncapi.yaml` has the same names; `contracts/check.py` compares them.
 public enum Exchange: String, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// What is declared on the broker, with all arguments: declaring a queue again with others is an error
 /// (AMQP 0-9-1, 406 PRECONDITION_FAILED), so every service takes them from here.

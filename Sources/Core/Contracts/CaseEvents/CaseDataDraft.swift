@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// The data of a case event while it is read.
 struct CaseDataDraft {

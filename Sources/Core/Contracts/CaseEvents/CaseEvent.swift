@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// Something happened to a case (or task, bug, project) in another system: a CloudEvent 1.0
 /// (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md) on the exchange `case.events`.

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// A case event while it is read, with everything that is wrong so far. The attributes come from JSON fields in
 /// structured mode and from headers in binary mode.

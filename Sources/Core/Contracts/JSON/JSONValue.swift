@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// Any JSON value, as a tree: for requests whose shape is checked field by field.
 public enum JSONValue: Hashable, Sendable {

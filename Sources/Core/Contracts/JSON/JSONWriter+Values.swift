@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// Fields that may be null, elements of arrays, and whole values.
 extension JSONWriter {

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// Appends JSON to bytes, field by field, in the order of the calls.
 ///

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// What a reminder is about, with what a reader wants to see of it.
 public struct CaseSummary: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// `delivery.logged.v1`: a delivery has ended. From whoever ended it to whoever listens; the ledger row is the truth.
 public struct DeliveryLogged: Hashable, Sendable {

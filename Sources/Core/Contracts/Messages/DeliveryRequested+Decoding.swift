@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 extension DeliveryRequested {
     /// Reads the body of a message.

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// `delivery.requested.v1`: one occurrence is to go to one recipient through one channel. From the rate-limiter to
 /// the sender of the channel. All that is shown is in it; the sender looks up in the ledger and at the reminder only

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// One reminder of a message that carries several.
 public struct DigestItem: Hashable, Sendable {

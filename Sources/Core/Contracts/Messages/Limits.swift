@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// How much of everything a message may carry. The JSON Schemas in `contracts/schemas` say the same.
 ///

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// Reads the fields of a message and collects everything that is wrong with them, so that the publisher hears it all
 /// at once. Only a body that is no JSON stops it.

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// A pop-up: what a person's browser shows of one occurrence. A row of `popups`, an item of
 /// `GET /api/v1/reminders/pending/me`, an event of the stream.

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// `popup.shown.v1`: a pop-up is on a person's list. From the frontend-push that wrote it to every frontend-push, which
 /// shows it where that person is connected. The list is the truth: what is lost on the way is shown a little later.

@@ -1,4 +1,4 @@
-import Domain
+import RemindersDomain
 
 /// `reminder.due.v1`: an occurrence of a reminder is due. From the scheduler to the rate-limiter.
 ///

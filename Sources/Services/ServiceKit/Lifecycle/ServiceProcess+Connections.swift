@@ -1,6 +1,6 @@
-import AMQP
 import Logging
-import Postgres
+import RemindersAMQP
+import RemindersPostgres
 import ServiceLifecycle
 
 /// The connections of a process: parts that others depend on, and that end after them.

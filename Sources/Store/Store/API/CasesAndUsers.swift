@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `cases` and `users`, for services that would rather call than publish.
 extension SQL {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `dead_letters`, as an operator looks through them and settles them.
 extension SQL {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// Everything that bears on one reminder and one person: to explain what happened and to say what will.
 extension SQL {

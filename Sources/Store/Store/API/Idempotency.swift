@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `idempotency_keys`: answers that may have to be given a second time.
 extension SQL {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `deliveries`, as people look at it: one by its id, and what has not come to an end.
 extension SQL {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `popups`, as the streams of frontend-push read it.
 extension SQL {

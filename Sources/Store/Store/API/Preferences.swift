@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `user_notification_preferences` and what people may set about themselves in `users`.
 extension SQL {

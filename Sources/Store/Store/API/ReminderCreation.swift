@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// A reminder to be created, and the answer to whoever asked for it.
 public struct ReminderCreation: Sendable {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `sag_reminders`, as the API sees them: one by one, by case, and many new ones at a time.
 extension SQL {

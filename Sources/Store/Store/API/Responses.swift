@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `sag_reminder_responses`: what one person did about one reminder, for themselves.
 extension SQL {

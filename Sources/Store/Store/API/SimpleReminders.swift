@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// `sag_reminders`, as those see them who know only time-based ones: by person, by due time, and marked as sent.
 extension SQL {

@@ -1,4 +1,4 @@
-import Postgres
+import RemindersPostgres
 
 /// What a failure of the database means for the one who asked: for those who do not know the driver's errors.
 public enum StoreFailure: Hashable, Sendable {

@@ -1,5 +1,5 @@
-import Domain
-import Postgres
+import RemindersDomain
+import RemindersPostgres
 
 /// What can be said about a reminder: every column of `sag_reminders` that is not kept by the services themselves.
 public struct ReminderDefinition: Hashable, Sendable {

@@ -1,0 +1,99 @@
+import Hummingbird
+import RemindersContracts
+import RemindersDomain
+import RemindersHTTPService
+import RemindersStore
+
+/// `GET`, `PUT` and `DELETE /cases/{entity_type}/{id}`: for services that would rather call than publish, and operators.
+///
+/// What is said here counts as an event of this moment: the same triggers fire, and older events change nothing.
+struct CaseRoutes: Sendable {
+    let store: ReminderStore
+
+    func add(to router: some RouterMethods<APIContext>) {
+        router.group("cases/{entity_type}/{id}")
+            .get(use: get)
+            .put(use: put)
+            .delete(use: delete)
+    }
+
+    @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
+        try context.require(.service)
+        try request.requireNoQuery()
+        guard let found = try await store.storedCase(try context.caseReference()) else { throw Problem.caseNotFound }
+        return .resource(.ok, found.json, answering: request)
+    }
+
+    @Sendable private func put(_ request: Request, _ context: APIContext) async throws -> Response {
+        try context.require(.service)
+        try request.requireNoQuery()
+        let about = try context.caseReference()
+        var fields = try await JSONBody.read(request, context).object()
+        for name in ["entity_type", "id", "closed_at", "changed_at", "created_at", "updated_at"]
+        where fields.value(name) != nil {
+            fields.note(name, "cannot be set")
+        }
+        var description = CaseDescription()
+        description.title = fields.text("title", upTo: Limits.title, isOneLine: true)
+        description.status = fields.text("status", upTo: Limits.status, isOneLine: true)
+        description.deadline = fields.instant("deadline")
+        description.isClosed = fields.boolean("is_closed") ?? false
+        description.url = fields.webLink("url")
+        try fields.check()
+        let trace = request.headers[.traceparent].flatMap { TraceContext(traceparent: $0)?.traceparent }
+        let (stored, isNew) = try await store.replaceCase(about, with: description, traceparent: trace) { known in
+            try request.requireMatch(with: known?.json)
+        }
+        return .resource(isNew ? .created : .ok, stored.json, answering: request)
+    }
+
+    @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
+        try context.require(.service)
+        try request.requireNoQuery()
+        let isKnown = try await store.deleteCase(try context.caseReference()) { known in
+            try request.requireMatch(with: known?.json)
+        }
+        guard isKnown else { throw Problem.caseNotFound }
+        return .noContent
+    }
+}
+
+extension APIContext {
+    /// The case that the path names.
+    ///
+    /// - Throws: `Problem`, 404 for a kind of thing that does not exist, 422 for what is no id.
+    fileprivate func caseReference() throws(Problem) -> CaseReference {
+        let name = try? identifier("entity_type")
+        guard let type = name.flatMap(EntityType.init(rawValue:)) else { throw .caseNotFound }
+        return CaseReference(entityType: type.rawValue, id: try identifier("id"))
+    }
+}
+
+extension StoredCase {
+    /// The case as the API shows it.
+    fileprivate var json: [UInt8] {
+        var writer = JSONWriter(capacity: 512)
+        writer.beginObject()
+        writer.write("entity_type", about.entityType)
+        writer.write("id", about.id)
+        writer.write("title", orNull: description.title)
+        writer.write("status", orNull: description.status)
+        writer.write("deadline", orNull: description.deadline)
+        writer.write("is_closed", description.isClosed)
+        writer.write("closed_at", orNull: closedAt)
+        writer.write("url", orNull: description.url)
+        writer.write("changed_at", orNull: changedAt)
+        writer.write("created_at", createdAt)
+        writer.write("updated_at", updatedAt)
+        writer.endObject()
+        return writer.bytes
+    }
+}
+
+extension Problem {
+    fileprivate static let caseNotFound = Problem.notFound("Case not found")
+}
+
+extension HeaderName {
+    fileprivate static let traceparent = HeaderName(TraceContext.header).unsafelyUnwrapped
+}

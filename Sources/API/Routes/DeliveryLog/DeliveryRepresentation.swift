@@ -1,0 +1,73 @@
+import RemindersContracts
+import RemindersDomain
+import RemindersExplaining
+import RemindersStore
+
+/// Deliveries as the API shows them.
+extension FinalRecord {
+    func write(to writer: inout JSONWriter, attempts: [LoggedAttempt]) {
+        writer.write("delivery_id", deliveryID.text)
+        writer.write("occurrence_id", occurrenceID)
+        writer.write("reminder_id", reminderID)
+        writer.write("entity_type", orNull: about?.entityType)
+        writer.write("case_id", orNull: about?.id)
+        writer.write("title", orNull: title)
+        writer.write("user_id", recipient.key)
+        writer.write("channel", channel.rawValue)
+        writer.write("outcome", outcome.rawValue)
+        writer.write("reason", orNull: reason)
+        writer.write("reply", orNull: reply)
+        writer.write("due_at", dueAt)
+        writer.write("recorded_at", recordedAt)
+        writer.write("attempts", attempts)
+    }
+}
+
+extension LedgerEntry {
+    /// What open and ended ones have in common.
+    func writeFields(to writer: inout JSONWriter) {
+        writer.write("delivery_id", id.text)
+        writer.write("occurrence_id", occurrenceID)
+        writer.write("reminder_id", reminderID)
+        writer.write("entity_type", orNull: about?.entityType)
+        writer.write("case_id", orNull: about?.id)
+        writer.write("title", orNull: title)
+        writer.write("user_id", recipient.key)
+        writer.write("channel", channel.rawValue)
+        writer.write("state", state.rawValue)
+        writer.write("reason", orNull: reason)
+        writer.write("reply", orNull: reply)
+        writer.write("due_at", dueAt)
+        writer.write("release_at", orNull: state == .held && releaseAt != .distantFuture ? releaseAt : nil)
+        writer.write("requested_at", requestedAt)
+        writer.write("attempt_count", attempts)
+        writer.write("carrier_occurrence_id", orNull: carrierOccurrenceID)
+    }
+
+    /// Every try, the one that ended it included.
+    func allAttempts(_ steps: [LoggedStep]) -> [LoggedAttempt] {
+        var all = steps.filter { $0.kind == .attempt }.map { step in
+            LoggedAttempt(
+                attempt: step.attempt ?? 0, outcome: step.outcome, reason: step.reason, reply: step.reply, at: step.at)
+        }
+        if let finishedAt, attempts > 0 {
+            all.append(
+                LoggedAttempt(
+                    attempt: attempts, outcome: state.rawValue, reason: reason, reply: reply, at: finishedAt))
+        }
+        return all
+    }
+}
+
+extension JSONWriter {
+    /// Writes attempts as a field.
+    mutating func write(_ key: StaticString, _ attempts: [LoggedAttempt]) {
+        beginArray(key)
+        for attempt in attempts {
+            beginObject()
+            attempt.writeFields(to: &self)
+            endObject()
+        }
+        endArray()
+    }
+}

@@ -1,0 +1,161 @@
+import Hummingbird
+import RemindersContracts
+import RemindersDomain
+import RemindersExplaining
+import RemindersHTTPService
+import RemindersStore
+import RemindersTokens
+
+/// `GET /deliveries`, `/deliveries/waiting` and `/deliveries/{delivery_id}`: a person's own; all for services and
+/// operators.
+struct DeliveryRoutes: Sendable {
+    let store: ReminderStore
+
+    /// How far back what is under way is looked for, unless `from` says so.
+    private static let reach = Duration.seconds(86_400)
+
+    func add(to router: some RouterMethods<APIContext>) {
+        let deliveries = router.group("deliveries")
+        deliveries.get(use: list)
+        deliveries.get("waiting", use: waiting)
+        deliveries.get("{delivery_id}", use: show)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        var query = QueryReader(request)
+        let page = query.page(of: "deliveries", columns: 2, context)
+        var filter = FinalRecordFilter()
+        filter.about = query.caseReference()
+        filter.reminderID = query.integer("reminder_id", in: 1...Int64.max)
+        filter.channel = query.choice("channel", ChannelKind.self)
+        filter.outcome = query.choice("outcome", FinalOutcome.self)?.state
+        filter.from = query.instant("from")
+        filter.before = query.instant("to")
+        filter.limit = page.limit + 1
+        if let after = page.after {
+            filter.after = RecordPosition(recordedAt: Instant(microseconds: after[0]), id: after[1])
+        }
+        let user = query.recipient("user")
+        try query.check()
+        guard let recipient = identity.readable(user) else {
+            return JSONList(page).response(to: request, context)
+        }
+        filter.recipient = recipient.only
+
+        let found = try await store.finalRecords(filter)
+        let shown = Array(found.prefix(page.limit))
+        let attempts = try await store.attempts(of: shown)
+        var list = JSONList(page)
+        for record in shown { list.add { record.write(to: &$0, attempts: attempts[record.deliveryID] ?? []) } }
+        let next = found.count > page.limit ? shown.last.map { [$0.recordedAt.microseconds, $0.id] } : nil
+        return list.response(to: request, context, next: next)
+    }
+
+    @Sendable private func waiting(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        var query = QueryReader(request)
+        let page = query.page(of: "waiting", columns: 4, context)
+        let from = query.instant("from")
+        var filter = WaitingFilter(from: .distantPast)
+        filter.about = query.caseReference()
+        filter.reminderID = query.integer("reminder_id", in: 1...Int64.max)
+        filter.channel = query.choice("channel", ChannelKind.self)
+        filter.limit = page.limit + 1
+        filter.after = page.after.map(WaitingPosition.init(numbers:))
+        let user = query.recipient("user")
+        try query.check()
+        guard let recipient = identity.readable(user) else {
+            return JSONList(page).response(to: request, context)
+        }
+        filter.recipient = recipient.only
+        if let from { filter.from = from } else { filter.from = try await store.now() - DeliveryRoutes.reach }
+
+        let found = try await store.waiting(filter)
+        let shown = found.prefix(page.limit)
+        var list = JSONList(page)
+        for entry in shown { list.add { entry.writeFields(to: &$0) } }
+        let next = found.count > page.limit ? shown.last?.waitingPosition.numbers : nil
+        return list.response(to: request, context, next: next)
+    }
+
+    @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        try request.requireNoQuery()
+        guard let id = DeliveryID(context.parameters.get("delivery_id") ?? ""),
+            let (entry, steps) = try await store.ledgerEntry(id),
+            identity.isService || entry.recipient == .user(identity.userID) || entry.createdBy == identity.userID
+        else { throw Problem.notFound("Delivery not found") }
+        var writer = JSONWriter(capacity: 2_048)
+        writer.beginObject()
+        entry.writeFields(to: &writer)
+        writer.write("finished_at", orNull: entry.finishedAt)
+        writer.write("attempts", entry.allAttempts(steps))
+        writer.write("steps", ExplainedStep.steps(inJSON: entry.decision))
+        writer.beginArray("holds")
+        for step in steps where step.kind == .held {
+            writer.beginObject()
+            writer.write("at", step.at)
+            writer.write("reason", orNull: step.reason)
+            writer.write("steps", ExplainedStep.steps(inJSON: step.details))
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        return .resource(.ok, writer.bytes, answering: request)
+    }
+}
+
+/// The states in which a delivery ends.
+enum FinalOutcome: String, CaseIterable {
+    case sent
+    case rejected
+    case withdrawn
+    case dropped
+    case dryRun = "dry_run"
+    case dead
+    case unknown
+
+    /// The state of the ledger.
+    var state: DeliveryState? { DeliveryState(rawValue: rawValue) }
+}
+
+extension Identity {
+    /// Whose deliveries are shown; nil inside is everybody's.
+    struct Readable {
+        let only: Recipient?
+    }
+
+    /// Whose deliveries are shown to the bearer who asks for those of `wanted`; nil when none are: another's are theirs.
+    func readable(_ wanted: Recipient?) -> Readable? {
+        if isService { return Readable(only: wanted) }
+        let own = Recipient.user(userID)
+        return wanted == nil || wanted == own ? Readable(only: own) : nil
+    }
+}
+
+extension QueryReader {
+    /// `case_id`, with the `entity_type` it is the id of.
+    mutating func caseReference() -> CaseReference? {
+        let type = choice("entity_type", EntityType.self)
+        guard let id = identifier("case_id") else {
+            if type != nil { note("entity_type", "goes with case_id") }
+            return nil
+        }
+        return CaseReference(entityType: (type ?? .case).rawValue, id: id)
+    }
+}
+
+extension WaitingPosition {
+    fileprivate init(numbers: [Int64]) {
+        let id = DeliveryID(high: UInt64(bitPattern: numbers[2]), low: UInt64(bitPattern: numbers[3]))
+        self = numbers[0] == 0 ? .underWay(id) : .held(releaseAt: Instant(microseconds: numbers[1]), id)
+    }
+
+    fileprivate var numbers: [Int64] {
+        switch self {
+        case .underWay(let id): [0, 0, Int64(bitPattern: id.high), Int64(bitPattern: id.low)]
+        case .held(let at, let id): [1, at.microseconds, Int64(bitPattern: id.high), Int64(bitPattern: id.low)]
+        }
+    }
+}

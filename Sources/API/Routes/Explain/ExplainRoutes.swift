@@ -1,0 +1,53 @@
+import Hummingbird
+import RemindersDomain
+import RemindersExplaining
+import RemindersHTTPService
+import RemindersStore
+import RemindersTokens
+
+/// `GET …/sag/reminders/{id}/explain?user=`: why somebody was told, was not told, or will be.
+///
+/// Whom it is for may ask about themselves; about others, whoever created the reminder, services and operators.
+struct ExplainRoutes: Sendable {
+    let store: ReminderStore
+    let settings: Explainer.Settings
+
+    func add(to router: some RouterMethods<APIContext>) {
+        router.get("sag/reminders/{id}/explain", use: explain)
+    }
+
+    @Sendable private func explain(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        var query = QueryReader(request)
+        let user = query.recipient("user")
+        try query.check()
+        let id = try context.number("id", orNotFound: "Reminder not found")
+        let access = ReminderAccess(identity: identity)
+        let recipient = user ?? .user(identity.userID)
+        let isReader = recipient == .user(identity.userID)
+        // A deleted one is explained to the end: that it was deleted is why nothing comes.
+        guard let reminder = try await store.reminderEvenIfDeleted(id), access.maySee(reminder),
+            isReader || access.mayChange(reminder)
+        else { throw Problem.reminderNotFound }
+        let explanation = try await Explainer(store: store, settings: settings)
+            .explain(reminder, for: recipient, isReader: isReader)
+        return .json(.ok, explanation.json)
+    }
+}
+
+extension QueryReader {
+    /// A user's id, or `mailto:` and an address in whatever case.
+    mutating func recipient(_ name: String) -> Recipient? {
+        guard let text = text(name, upTo: 327) else { return nil }
+        let recipient = Recipient(key: text)
+        if let address = recipient.address {
+            guard (try? MailAddress(address)) != nil else {
+                note(name, "must be a user's id, or mailto: and an address")
+                return nil
+            }
+            return .address(address)
+        }
+        // Ids are checked as everywhere.
+        return identifier(name).map(Recipient.user)
+    }
+}

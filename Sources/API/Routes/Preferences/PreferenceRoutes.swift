@@ -1,0 +1,58 @@
+import Hummingbird
+import RemindersContracts
+import RemindersDomain
+import RemindersHTTPService
+import RemindersStore
+
+/// `GET` and `PATCH /users/me/notification-preferences`.
+struct PreferenceRoutes: Sendable {
+    let store: ReminderStore
+
+    func add(to router: some RouterMethods<APIContext>) {
+        router.group("users/me/notification-preferences")
+            .get(use: get)
+            .patch(use: patch)
+    }
+
+    @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
+        let user = try context.requireIdentity().userID
+        try request.requireNoQuery()
+        return .resource(.ok, try await store.preferences(of: user).json(of: user), answering: request)
+    }
+
+    @Sendable private func patch(_ request: Request, _ context: APIContext) async throws -> Response {
+        let user = try context.requireIdentity().userID
+        try request.requireNoQuery()
+        var fields = try await JSONBody.read(request, context).object()
+        let patch = try PreferencesPatch(reading: &fields)
+        let changed = try await store.changePreferences(of: user) { known in
+            try request.requireMatch(with: known.json(of: user))
+            return try patch.applied(to: known.preferences)
+        }
+        return .resource(.ok, changed.json(of: user), answering: request)
+    }
+}
+
+extension StoredPreferences {
+    /// The preferences as the API shows them.
+    fileprivate func json(of userID: String) -> [UInt8] {
+        var writer = JSONWriter(capacity: 512)
+        writer.beginObject()
+        writer.write("user_id", userID)
+        writer.write("notify_email", preferences.notifyEmail)
+        writer.write("notify_mattermost", preferences.notifyMattermost)
+        writer.write("notify_frontend", preferences.notifyFrontend)
+        writer.write("email_override", orNull: preferences.emailOverride)
+        writer.write("quiet_hours_enabled", preferences.quietHoursEnabled)
+        writer.write("quiet_hours_start", preferences.quietHoursStart.description)
+        writer.write("quiet_hours_end", preferences.quietHoursEnd.description)
+        writer.write("quiet_hours_days", preferences.quietHoursDays.days.map { Int64($0.rawValue) })
+        writer.write("time_zone", preferences.timeZone)
+        writer.write("locale", preferences.locale)
+        writer.write("display_name", orNull: displayName)
+        writer.write("email", orNull: email)
+        writer.write("updated_at", orNull: updatedAt)
+        writer.endObject()
+        return writer.bytes
+    }
+}

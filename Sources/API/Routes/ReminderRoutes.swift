@@ -1,0 +1,58 @@
+import Hummingbird
+import Logging
+import RemindersExplaining
+import RemindersHTTPService
+import RemindersStore
+
+/// Every route of the API, all under `/api/v1`.
+///
+/// Each resource has a `…Routes` of its own, which adds its paths to the group: they are listed in `add`.
+public struct ReminderRoutes: Sendable {
+    private let store: ReminderStore
+    private let creator: ReminderCreator
+    private let explaining: Explainer.Settings
+    private let retryDeadLetter: @Sendable (Int64) async throws -> StoredDeadLetter
+
+    /// Routes on the connections of `store`.
+    ///
+    /// - Parameters:
+    ///   - explaining: how the operator has set what is decided and sent.
+    ///   - retryDeadLetter: sends a dead letter to its queue again; throws `DeadLetterRefusal`.
+    public init(
+        store: ReminderStore, explaining: Explainer.Settings,
+        retryDeadLetter: @escaping @Sendable (Int64) async throws -> StoredDeadLetter
+    ) {
+        self.store = store
+        self.explaining = explaining
+        self.retryDeadLetter = retryDeadLetter
+        creator = ReminderCreator(store: store)
+    }
+
+    /// Adds them to a router that has made sure who is asking.
+    public func add(to router: Router<APIContext>) {
+        let group = router.group("api/v1").add(middleware: StoreFailureMiddleware())
+        CaseReminderRoutes(store: store, creator: creator).add(to: group)
+        InteractionRoutes(store: store).add(to: group)
+        PendingPopupRoutes(store: store).add(to: group)
+        SimpleReminderRoutes(store: store, creator: creator).add(to: group)
+        PreferenceRoutes(store: store).add(to: group)
+        CaseRoutes(store: store).add(to: group)
+        UserRoutes(store: store).add(to: group)
+        ExplainRoutes(store: store, settings: explaining).add(to: group)
+        DeliveryRoutes(store: store).add(to: group)
+        StatisticsRoutes(store: store).add(to: group)
+        DeadLetterRoutes(store: store, retry: retryDeadLetter).add(to: group)
+    }
+
+    /// What has to be done now and then beside answering. Runs until the task is cancelled.
+    public func keepHouse(logger: Logger) async {
+        while !Task.isCancelled {
+            do {
+                _ = try await store.purgeIdempotencyKeys()
+            } catch {
+                logger.warning("housekeeping has to wait", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: .seconds(600))
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import Hummingbird
+import RemindersContracts
+import RemindersDomain
+import RemindersHTTPService
+import RemindersStore
+import RemindersTokens
+
+/// Reminders of a case: created, listed, shown, changed and deleted.
+struct CaseReminderRoutes: Sendable {
+    let store: ReminderStore
+    let creator: ReminderCreator
+
+    func add(to router: some RouterMethods<APIContext>) {
+        router.get("sag/{sag_id}/reminders", use: list)
+        router.post("sag/{sag_id}/reminders", use: create)
+        router.get("sag/reminders/{id}", use: show)
+        router.patch("sag/reminders/{id}", use: change)
+        router.delete("sag/reminders/{id}", use: delete)
+        router.get("sag/reminders/{id}/occurrences", use: occurrences)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        let caseID = try context.identifier("sag_id")
+        var query = QueryReader(request)
+        let page = query.page(of: "reminders of a case", columns: 1, context)
+        let entityType = query.choice("entity_type", EntityType.self) ?? .case
+        let includesInactive = query.boolean("include_inactive") ?? false
+        try query.check()
+
+        // One more than is shown tells whether there is another page.
+        var wanted = CaseReminders(
+            about: CaseReference(entityType: entityType.rawValue, id: caseID), limit: page.limit + 1)
+        wanted.includesInactive = includesInactive
+        wanted.visibleTo = ReminderAccess(identity: identity).listedFor
+        wanted.after = page.after?[0] ?? 0
+        let found = try await store.reminders(wanted)
+        var list = JSONList(page)
+        for reminder in found.prefix(page.limit) { list.add { reminder.write(into: &$0) } }
+        return list.response(
+            to: request, context, next: found.count > page.limit ? [found[page.limit - 1].id] : nil)
+    }
+
+    @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        let caseID = try context.identifier("sag_id")
+        try request.requireNoQuery()
+        let body = try await JSONBody.read(request, context)
+        let value = try body.required()
+        let key = try IdempotencyKey(of: request, body, identity)
+
+        let now = Instant.now
+        let basis = ReminderDraft.Basis(
+            about: CaseReference(entityType: EntityType.case.rawValue, id: caseID), recipient: identity.userID,
+            zone: try await zone(for: value, identity), now: now)
+        let draft: ReminderDraft
+        do {
+            draft = try ReminderDraft(value, on: basis)
+        } catch {
+            // What was fine when it was sent first may not be now, a rule that has ended since for instance.
+            guard let key, let claim = try await store.claimed(key) else { throw error }
+            return try Response(claim)
+        }
+        let creation = ReminderCreation(
+            definition: draft.definition, nextCheckAt: ReminderPlan.first(of: draft.definition, now: now),
+            createdBy: identity.userID, createdVia: draft.createdVia, key: key
+        ) { reminder in
+            KeptAnswer(
+                status: 201, location: "/api/v1/sag/reminders/\(reminder.id)",
+                tag: EntityTag(of: reminder.json).text, body: reminder.jsonWithOccurrences)
+        }
+        return try Response(await creator.create(creation))
+    }
+
+    @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {
+        try request.requireNoQuery()
+        return .resource(.ok, try await reminder(context).json, answering: request)
+    }
+
+    @Sendable private func occurrences(_ request: Request, _ context: APIContext) async throws -> Response {
+        var query = QueryReader(request)
+        let count = query.integer("count", in: 1...100) ?? 5
+        let from = query.time("from")
+        try query.check()
+        let reminder = try await reminder(context)
+        let zone = (try? ZoneCatalog.shared.zone(reminder.definition.timeZone)) ?? .utc
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.writeItems(
+            ReminderPlan.occurrences(of: reminder, count: Int(count), from: from.map { $0.instant(in: zone) }))
+        writer.endObject()
+        return .json(.ok, writer.bytes)
+    }
+
+    @Sendable private func change(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        let id = try context.number("id", orNotFound: "Reminder not found")
+        try request.requireNoQuery()
+        let patch = try await JSONBody.read(request, context).required()
+        let zone = try await zone(for: patch, identity, isPatch: true)
+
+        let changed = try await store.changeReminder(id, by: identity.userID) { found in
+            guard ReminderAccess(identity: identity).mayChange(found) else { throw Problem.reminderNotFound }
+            try EntityTag(of: found.json).requireMatch(request)
+            let now = Instant.now
+            let basis = ReminderDraft.Basis(
+                about: found.definition.about, recipient: found.createdBy, zone: zone, now: now)
+            let draft = try ReminderDraft(patch: patch, of: found.definition, on: basis)
+            let fields = found.definition.changedFields(in: draft.definition)
+            guard !fields.isEmpty else { return nil }
+            return ReminderChange(
+                to: draft.definition, plan: ReminderPlan.next(of: found, changedTo: draft.definition, now: now),
+                fields: fields)
+        }
+        guard let changed else { throw Problem.reminderNotFound }
+        return .resource(.ok, changed.json, answering: request)
+    }
+
+    @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        let id = try context.number("id", orNotFound: "Reminder not found")
+        try request.requireNoQuery()
+        let exists = try await store.deleteReminder(id, by: identity.userID) { found in
+            guard ReminderAccess(identity: identity).mayChange(found) else { throw Problem.reminderNotFound }
+            if found.deletedAt == nil { try EntityTag(of: found.json).requireMatch(request) }
+        }
+        guard exists else { throw Problem.reminderNotFound }
+        return .noContent
+    }
+
+    /// The reminder in the path, if the bearer may see it.
+    private func reminder(_ context: APIContext) async throws -> StoredReminder {
+        let identity = try context.requireIdentity()
+        let id = try context.number("id", orNotFound: "Reminder not found")
+        guard let reminder = try await store.reminder(id), ReminderAccess(identity: identity).maySee(reminder) else {
+            throw Problem.reminderNotFound
+        }
+        return reminder
+    }
+
+    /// Where the local times of a body without `time_zone` are read: where the caller lives, else where the first
+    /// recipient does.
+    ///
+    /// - Parameter isPatch: what does not mention `time_zone` stays where it is then.
+    private func zone(for body: JSONValue, _ identity: Identity, isPatch: Bool = false) async throws -> IANAZone {
+        let asked = body["time_zone"]
+        if let asked, asked != .null { return .utc }
+        if isPatch, asked == nil { return .utc }
+        var candidates = [identity.userID]
+        if case .array(let recipients) = body["recipient_user_ids"] {
+            switch recipients.first {
+            case .string(let id): candidates.append(id)
+            case .number(let digits): candidates.append(digits)
+            default: break
+            }
+        }
+        candidates.removeAll { $0.utf8.contains(0) }
+        let zones = try await store.timeZones(ofUsers: candidates)
+        let name = candidates.lazy.compactMap { zones[$0] }.first
+        return name.flatMap { try? ZoneCatalog.shared.zone($0) } ?? .utc
+    }
+}
+
+extension JSONBody {
+    /// What the body says.
+    ///
+    /// - Throws: `Problem`, 400, when there is none.
+    fileprivate func required() throws(Problem) -> JSONValue {
+        guard let value else { throw .badRequest("The request needs a body: a JSON object") }
+        return value
+    }
+}
+
+extension Response {
+    /// The answer to whoever creates a reminder.
+    ///
+    /// - Throws: `Problem`, when an earlier request with the same key makes it impossible.
+    init(_ outcome: ReminderCreationOutcome) throws(Problem) {
+        switch outcome {
+        case .created(let answer): self.init(answer, isReplayed: false)
+        case .known(let claim): try self.init(claim)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import RemindersContracts
+import RemindersDomain
+import RemindersHTTPService
+import RemindersStore
+
+/// A reminder as JSON.
+extension StoredReminder {
+    /// The reminder as a resource of its own.
+    var json: [UInt8] {
+        var writer = JSONWriter(capacity: 1_024)
+        writer.beginObject()
+        write(into: &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// The same with its next times, for whoever has just created it.
+    var jsonWithOccurrences: [UInt8] {
+        var writer = JSONWriter(capacity: 1_536)
+        writer.beginObject()
+        write(into: &writer)
+        writer.beginObject("occurrences")
+        writer.writeItems(ReminderPlan.occurrences(of: self, count: 5))
+        writer.endObject()
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// Writes the fields of its object.
+    func write(into writer: inout JSONWriter) {
+        writer.write("id", id)
+        writer.write("entity_type", definition.about.entityType)
+        writer.write("sag_id", definition.about.id)
+        writer.write("title", definition.title)
+        writer.write("message", orNull: definition.message)
+        writer.write("priority", definition.priority.rawValue)
+        writer.write("trigger_type", definition.trigger.rawValue)
+        writer.write("trigger_config", json: definition.triggerConfig)
+        writer.write("recipient_user_ids", definition.userIDs)
+        writer.write("recipient_emails", definition.addresses)
+        writer.write("notify_email", orNull: definition.notifyEmail)
+        writer.write("notify_mattermost", orNull: definition.notifyMattermost)
+        writer.write("notify_frontend", orNull: definition.notifyFrontend)
+        writer.write("override_user_preferences", definition.overridesPreferences)
+        writer.write("recurrence_type", definition.recurrence.type)
+        writer.write("rrule", orNull: definition.recurrence.rule)
+        writer.write("exdates", definition.exclusions.map(\.iso8601))
+        writer.write("month_end", definition.monthEnd.rawValue)
+        writer.write("time_zone", definition.timeZone)
+        writer.write("scheduled_at", orNull: definition.scheduledAt)
+        writer.write("scheduled_local", orNull: definition.scheduledLocal)
+        writer.write("next_check_at", orNull: nextCheckAt)
+        writer.write("last_fired_at", orNull: lastFiredAt)
+        writer.write("fired_count", firedCount)
+        writer.write("catch_up", definition.catchUp.rawValue)
+        writer.write("maximum_lateness_seconds", orNull: definition.maximumLateness.map(\.wholeSeconds))
+        writer.write("is_active", definition.isActive)
+        writer.write("created_by", orNull: createdBy)
+        writer.write("created_via", createdVia)
+        writer.write("created_at", createdAt)
+        writer.write("updated_at", updatedAt)
+        writer.write("deleted_at", orNull: deletedAt)
+    }
+}
+
+extension ReminderDefinition {
+    /// The fields that can be set, as a client would set them: times as a clock in `time_zone` shows them, so that they
+    /// stay when the zone changes. What is not set is left out.
+    var fields: JSONValue {
+        let texts = [("message", message), ("rrule", recurrence.rule), ("scheduled_at", scheduledLocal?.iso8601)]
+        let recipients = [("recipient_user_ids", userIDs), ("recipient_emails", addresses)]
+        let channels = [
+            ("notify_email", notifyEmail), ("notify_mattermost", notifyMattermost), ("notify_frontend", notifyFrontend),
+        ]
+        var members = [
+            JSONMember("title", .string(title)),
+            JSONMember("priority", .string(priority.rawValue)),
+            JSONMember("trigger_type", .string(trigger.rawValue)),
+            JSONMember("trigger_config", (try? JSONValue(parsing: triggerConfig.utf8)) ?? .object([])),
+            JSONMember("override_user_preferences", .boolean(overridesPreferences)),
+            JSONMember("recurrence_type", .string(recurrence.type)),
+            JSONMember("exdates", .array(exclusions.map { .string($0.iso8601) })),
+            JSONMember("month_end", .string(monthEnd.rawValue)),
+            JSONMember("time_zone", .string(timeZone)),
+            JSONMember("catch_up", .string(catchUp.rawValue)),
+            JSONMember("is_active", .boolean(isActive)),
+        ]
+        members += texts.compactMap { name, text in text.map { JSONMember(name, .string($0)) } }
+        members += recipients.filter { !$0.1.isEmpty }.map { JSONMember($0, .array($1.map(JSONValue.string))) }
+        members += channels.compactMap { name, value in value.map { JSONMember(name, .boolean($0)) } }
+        if let seconds = maximumLateness?.wholeSeconds {
+            members.append(JSONMember("maximum_lateness_seconds", .number(String(seconds))))
+        }
+        return .object(members)
+    }
+
+    /// The names of the fields in which another differs, for the log.
+    func changedFields(in other: ReminderDefinition) -> [String] {
+        let old = fields
+        let new = other.fields
+        guard case .object(let before) = old, case .object(let after) = new else { return [] }
+        var names = before.map(\.name)
+        names += after.map(\.name).filter { !names.contains($0) }
+        var changed = names.filter { old[$0] != new[$0] }
+        if scheduledAt != other.scheduledAt, !changed.contains("scheduled_at"), timeZone == other.timeZone {
+            // Another moment that the same clock shows alike.
+            changed.append("scheduled_at")
+        }
+        return changed
+    }
+}
+
+extension JSONWriter {
+    /// Writes the field `items` with times.
+    mutating func writeItems(_ occurrences: [Occurrence]) {
+        beginArray("items")
+        for occurrence in occurrences {
+            beginObject()
+            write("at", occurrence.at)
+            write("local", occurrence.local)
+            write("remark", orNull: occurrence.remark)
+            endObject()
+        }
+        endArray()
+    }
+}
+
+extension Duration {
+    /// In whole seconds, what is less being cut off.
+    var wholeSeconds: Int64 { wholeMilliseconds / 1_000 }
+}

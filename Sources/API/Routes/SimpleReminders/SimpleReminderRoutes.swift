@@ -1,0 +1,157 @@
+import Hummingbird
+import RemindersContracts
+import RemindersDomain
+import RemindersHTTPService
+import RemindersStore
+import RemindersTokens
+
+/// `/reminders`: time-based reminders in the shape of `REM-001`, as chat assistants and task boards set them.
+struct SimpleReminderRoutes: Sendable {
+    let store: ReminderStore
+    let creator: ReminderCreator
+
+    func add(to router: some RouterMethods<APIContext>) {
+        router.get("reminders", use: list)
+        router.post("reminders", use: create)
+        router.get("reminders/{id}", use: show)
+        router.delete("reminders/{id}", use: delete)
+        router.post("reminders/{id}/mark-as-sent", use: markAsSent)
+        router.post("reminders/mark-as-sent", use: markManyAsSent)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        var query = QueryReader(request)
+        let entityType = query.choice("entity_type", EntityType.self)
+        let entityID = query.identifier("entity_id")
+        let hoursAhead = query.integer("hours_ahead", in: 1...8_784)
+        let before = query.time("before")
+        let user = query.identifier("user_id")
+        // Cursors of the two orders have different keys, and are none of each other.
+        let isOfUnsent = hoursAhead != nil || before != nil
+        let page = query.page(of: isOfUnsent ? "unsent" : "simple", columns: isOfUnsent ? 2 : 1, context)
+        try query.check()
+
+        var list = SimpleReminderList(limit: page.limit + 1)
+        list.userID = try SimpleReminderRoutes.whose(user, identity)
+        list.entityType = entityType?.rawValue
+        list.entityID = entityID
+        list.hoursAhead = hoursAhead
+        if let before { list.dueBefore = before.instant(in: try await zone(of: identity)) }
+        list.after = page.after.map { numbers in
+            .init(id: numbers[0], dueAt: numbers.count > 1 ? Instant(microseconds: numbers[1]) : .distantPast)
+        }
+        let found = try await store.reminders(list)
+        var answer = JSONList(page)
+        for reminder in found.prefix(page.limit).compactMap(SimpleReminder.init) {
+            answer.add { reminder.write(into: &$0) }
+        }
+        let last = found.count > page.limit ? found[page.limit - 1] : nil
+        let next = last.map { isOfUnsent ? [$0.id, $0.nextCheckAt?.microseconds ?? 0] : [$0.id] }
+        return answer.response(to: request, context, next: next)
+    }
+
+    /// Whose reminders are listed: one's own unless somebody else is named, `*` for everybody's.
+    ///
+    /// - Throws: `Problem`, 403, when they are another's and the bearer is no service.
+    private static func whose(_ user: String?, _ identity: Identity) throws(Problem) -> String? {
+        guard let user, user != identity.userID else { return identity.userID }
+        guard identity.isService else { throw .forbidden(.service) }
+        return user == "*" ? nil : user
+    }
+
+    @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        try request.requireNoQuery()
+        let body = try await JSONBody.read(request, context)
+        var fields = try body.object()
+        let draft = try SimpleReminderDraft(reading: &fields)
+        let creation = ReminderCreation(
+            definition: draft.definition(for: identity.userID, in: try await zone(of: identity)), nextCheckAt: nil,
+            createdBy: identity.userID, createdVia: draft.createdVia,
+            key: try IdempotencyKey(of: request, body, identity)
+        ) { stored in
+            let id = SimpleReminderID(stored.id).text
+            let json = SimpleReminder(stored)?.json ?? []
+            return KeptAnswer(
+                status: 201, location: "/api/v1/reminders/\(id)", tag: EntityTag(of: json).text, body: json)
+        }
+        return try Response(await creator.create(creation))
+    }
+
+    @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        try request.requireNoQuery()
+        guard let stored = try await store.reminder(try context.simpleReminderID().number),
+            ReminderAccess(identity: identity).maySee(stored), let reminder = SimpleReminder(stored)
+        else { throw Problem.reminderNotFound }
+        return .resource(.ok, reminder.json, answering: request)
+    }
+
+    @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.requireIdentity()
+        try request.requireNoQuery()
+        let exists = try await store.deleteReminder(context.simpleReminderID().number, by: identity.userID) { found in
+            guard found.deletedAt == nil, ReminderAccess(identity: identity).mayChange(found),
+                let reminder = SimpleReminder(found)
+            else { throw Problem.reminderNotFound }
+            try request.requireMatch(with: reminder.json)
+        }
+        guard exists else { throw Problem.reminderNotFound }
+        var writer = JSONWriter(capacity: 64)
+        writer.beginObject()
+        writer.write("message", "Reminder deleted successfully")
+        writer.endObject()
+        return .json(.ok, writer.bytes)
+    }
+
+    @Sendable private func markAsSent(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.require(.service)
+        try request.requireNoQuery()
+        let body = try await JSONBody.read(request, context)
+        var fields = body.objectOrEmpty()
+        try fields.check()
+        let id = try context.simpleReminderID()
+        return try await Idempotency(store: store).answer(request, body, identity) {
+            let marked = try await store.markAsSent([id.number], by: identity.userID)
+            guard let reminder = marked.first.flatMap(SimpleReminder.init) else { throw Problem.reminderNotFound }
+            return KeptAnswer(status: 200, tag: EntityTag(of: reminder.json).text, body: reminder.json)
+        }
+    }
+
+    @Sendable private func markManyAsSent(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.require(.service)
+        try request.requireNoQuery()
+        let body = try await JSONBody.read(request, context)
+        var fields = try body.object()
+        let ids = fields.texts("reminder_ids", upTo: 1_000, length: 40, required: true)
+        try fields.check()
+        return try await Idempotency(store: store).answer(request, body, identity) {
+            let wanted = (ids ?? []).map { (text: $0, number: SimpleReminderID($0)?.number) }
+            let marked = try await store.markAsSent(Array(Set(wanted.compactMap(\.number))), by: identity.userID)
+            let known = Set(marked.map(\.id))
+            var writer = JSONWriter(capacity: 512)
+            writer.beginObject()
+            writer.write("marked", known.sorted().map { SimpleReminderID($0).text })
+            writer.write("unknown", wanted.filter { $0.number.map { !known.contains($0) } ?? true }.map(\.text))
+            writer.endObject()
+            return KeptAnswer(status: 200, body: writer.bytes)
+        }
+    }
+
+    /// Where the bearer's clock hangs.
+    private func zone(of identity: Identity) async throws -> IANAZone {
+        let name = try await store.timeZones(ofUsers: [identity.userID])[identity.userID]
+        return name.flatMap { try? ZoneCatalog.shared.zone($0) } ?? .utc
+    }
+}
+
+extension APIContext {
+    /// The reminder that the path names.
+    ///
+    /// - Throws: `Problem`, 404, for what is no such id.
+    fileprivate func simpleReminderID() throws(Problem) -> SimpleReminderID {
+        guard let id = (try? identifier("id")).flatMap({ SimpleReminderID($0) }) else { throw .reminderNotFound }
+        return id
+    }
+}

@@ -1,0 +1,53 @@
+import RemindersContracts
+import RemindersDomain
+import RemindersHTTPService
+
+/// What is said about people, in the bodies that say it.
+extension ObjectReader {
+    /// The language of a person, as in `da` or `en-GB`.
+    mutating func locale(_ name: String) -> String? {
+        guard let text = text(name, upTo: Limits.locale, isOneLine: true) else { return nil }
+        guard text.isLocale else { return wrong(name, "must be a language such as da or en-GB") }
+        return text
+    }
+
+    /// The Mattermost name of one person, without the `@`.
+    mutating func mattermostUsername(_ name: String) -> String? {
+        guard let text = text(name, upTo: MattermostName.longest, isOneLine: true) else { return nil }
+        guard text.first != "@" else { return wrong(name, "must be without the @") }
+        do {
+            guard case .user(let username) = try MattermostName("@" + text) else { return nil }
+            return username
+        } catch {
+            return wrong(name, "\(error)")
+        }
+    }
+
+    /// A link that people may open.
+    mutating func webLink(_ name: String) -> String? {
+        guard let text = text(name, upTo: Limits.urlBytes, isOneLine: true) else { return nil }
+        guard text.isWebLink else { return wrong(name, "must be \(Self.webLink)") }
+        return text
+    }
+
+    private static let webLink =
+        "a link that begins with http:// or https://, of at most \(Limits.urlBytes) bytes, without blanks"
+}
+
+extension String {
+    /// A language of two or three small letters, and parts of two to eight letters and digits behind `-` or `_`: what
+    /// `users.locale` takes.
+    fileprivate var isLocale: Bool {
+        let parts = utf8.split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+        guard let language = parts.first, (2...3).contains(language.count),
+            language.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
+        else { return false }
+        return parts.dropFirst().allSatisfy { part in
+            (2...8).contains(part.count) && part.allSatisfy { Character(UnicodeScalar($0)).isASCIILetterOrDigit }
+        }
+    }
+}
+
+extension Character {
+    fileprivate var isASCIILetterOrDigit: Bool { isASCII && (isLetter || isNumber) }
+}
