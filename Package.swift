@@ -123,31 +123,26 @@ let floorsAbove: [Target] = [
         "ServiceKit", "Services", ["AMQP", "Postgres"],
         packages: [log, lifecycle, metrics, coreMetrics, hummingbird, hummingbirdCore, nioCore, nioPosix]),
     library(
-        "SenderKit", "Services", ["ServiceKit", "Domain", "Sending", "Store", "Broker", "Contracts", "AMQP"]),
-    library("DecisionKit", "Services", ["ServiceKit", "Domain"]),
-    library("HTTPKit", "Services", ["ServiceKit", "Tokens"], packages: [log]),
-    executable("Scheduler", ["ServiceKit", "Scheduling", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
-    executable(
-        "RateLimiter",
-        ["ServiceKit", "DecisionKit", "RateLimiting", "Store", "Broker", "Contracts", "AMQP", "Postgres"]),
-    executable("EmailSender", ["ServiceKit", "SenderKit", "EmailChannel", "Wording", "Transfer"]),
-    executable("MattermostSender", ["ServiceKit", "SenderKit", "MattermostChannel", "Wording", "Transfer"]),
-    executable(
-        "FrontendPush",
+        "Services", "Services",
         [
-            "ServiceKit", "HTTPKit", "SenderKit", "FrontendChannel", "PopupStream", "HTTPService", "Store", "Broker",
-            "Contracts", "AMQP", "Postgres",
-        ], packages: [log]),
+            "ServiceKit", "Scheduling", "RateLimiting", "Sending", "FrontendChannel", "PopupStream", "Routes",
+            "Explaining", "HTTPService", "Tokens", "Broker", "Store", "Contracts", "Domain", "AMQP", "Postgres",
+        ], packages: [log, lifecycle]),
+    library(
+        "SettingsKit", "Services", ["Services", "ServiceKit", "Tokens", "Domain"], packages: [log]),
+    executable("Scheduler", ["SettingsKit", "Services", "ServiceKit"]),
+    executable("RateLimiter", ["SettingsKit", "Services", "ServiceKit"]),
+    executable("EmailSender", ["SettingsKit", "Services", "ServiceKit", "EmailChannel", "Wording", "Transfer"]),
     executable(
-        "API",
-        [
-            "ServiceKit", "HTTPKit", "DecisionKit", "Routes", "Explaining", "HTTPService", "Domain", "Store", "Broker",
-            "Contracts", "AMQP", "Postgres",
-        ], packages: [log], resources: [.copy("Resources")]),
+        "MattermostSender", ["SettingsKit", "Services", "ServiceKit", "MattermostChannel", "Wording", "Transfer"]),
+    executable("FrontendPush", ["SettingsKit", "Services", "ServiceKit", "PopupStream", "HTTPService"]),
+    executable(
+        "API", ["SettingsKit", "Services", "ServiceKit", "Explaining", "HTTPService", "Contracts"],
+        resources: [.copy("Resources")]),
     executable(
         "CLI",
         [
-            "ServiceKit", "DecisionKit", "Domain", "Contracts", "Explaining", "Tokens", "Store", "Broker", "AMQP",
+            "SettingsKit", "ServiceKit", "Domain", "Contracts", "Explaining", "Tokens", "Store", "Broker", "AMQP",
             "Postgres",
         ], packages: [arguments, log]),
 
@@ -192,6 +187,11 @@ let package = Package(
     products: driversOnly
         ? []
         : [
+            .library(name: "RemindersContracts", targets: ["RemindersContracts"]),
+            .library(
+                name: "RemindersServices",
+                targets: ["Services", "ServiceKit", "EmailChannel", "MattermostChannel", "Transfer", "Domain"].map(
+                    module)),
             .executable(name: "scheduler", targets: ["RemindersScheduler"]),
             .executable(name: "rate-limiter", targets: ["RemindersRateLimiter"]),
             .executable(name: "email-sender", targets: ["RemindersEmailSender"]),

@@ -17,6 +17,12 @@ private final class Diary: Sendable {
 
 private struct Broken: Error {}
 
+private struct EmbeddedParts: Service {
+    let parts: ServiceParts
+
+    func run() async throws { try await parts.run() }
+}
+
 @Suite(.timeLimit(.minutes(1))) struct ServiceRunnerTests {
     private let diary = Diary()
     private let readiness = ReadinessChecks()
@@ -25,7 +31,8 @@ private struct Broken: Error {}
         let diary = diary
         let logger = Logger(label: "test") { _ in DiaryLogHandler { diary.note($0) } }
         return ServiceRunner(
-            logger: logger, readiness: readiness, deadline: deadline, manager: ServiceManager(path: manager),
+            ServiceParts(logger: logger, readiness: readiness), deadline: deadline,
+            manager: ServiceManager(path: manager),
             grace: .milliseconds(50))
     }
 
@@ -41,9 +48,9 @@ private struct Broken: Error {}
     @Test func workInHandIsFinishedBeforeItsConnectionsGo() async {
         var runner = runner()
         let (diary, readiness) = (diary, readiness)
-        runner.addConnection("database", closing: { diary.note("database closed") })
-        runner.addConnection("broker", closing: { diary.note("broker closed") })
-        runner.add("work") {
+        runner.parts.addConnection("database", closing: { diary.note("database closed") })
+        runner.parts.addConnection("broker", closing: { diary.note("broker closed") })
+        runner.parts.add("work") {
             diary.note("work runs")
             try await gracefulShutdown()
             diary.note("draining: \(readiness.phase)")
@@ -58,8 +65,8 @@ private struct Broken: Error {}
     @Test func whatIsLeftAtTheDeadlineIsNamedAndTheExitCodeSaysSo() async {
         var runner = runner(deadline: .milliseconds(30))
         let diary = diary
-        runner.addConnection("database", closing: { diary.note("database closed") })
-        runner.add("work", remaining: { "3 deliveries" }) {
+        runner.parts.addConnection("database", closing: { diary.note("database closed") })
+        runner.parts.add("work", remaining: { "3 deliveries" }) {
             diary.note("work runs")
             // Until it is cancelled.
             for await _ in AsyncStream<Never>.makeStream().stream {}
@@ -77,7 +84,7 @@ private struct Broken: Error {}
         var runner = runner(deadline: .milliseconds(30))
         let diary = diary
         let (stream, end) = AsyncStream.makeStream(of: Void.self)
-        runner.add("work") {
+        runner.parts.add("work") {
             diary.note("work runs")
             await Task.detached { for await _ in stream {} }.value
         }
@@ -88,9 +95,9 @@ private struct Broken: Error {}
     @Test func aPartThatFailsEndsTheProcessWithOneErrorLine() async {
         var runner = runner()
         let diary = diary
-        runner.addConnection("database", closing: { diary.note("database closed") })
-        runner.add("consumer") { throw Broken() }
-        runner.add("work") {
+        runner.parts.addConnection("database", closing: { diary.note("database closed") })
+        runner.parts.add("consumer") { throw Broken() }
+        runner.parts.add("work") {
             try await gracefulShutdown()
             diary.note("work done")
         }
@@ -106,7 +113,7 @@ private struct Broken: Error {}
 
     @Test func aPartThatEndsUnaskedIsAFailure() async {
         var runner = runner()
-        runner.add("work") {}
+        runner.parts.add("work") {}
         let (signals, _) = AsyncStream.makeStream(of: StopSignal.self)
         #expect(await runner.run(signals: signals) == .failure)
         #expect(diary.all.contains { $0.hasPrefix("error Part of the service ended unasked") })
@@ -116,11 +123,11 @@ private struct Broken: Error {}
         var runner = runner()
         let diary = diary
         let (stream, end) = AsyncStream.makeStream(of: Void.self)
-        runner.add("early") {
+        runner.parts.add("early") {
             for await _ in stream {}
             diary.note("early done")
         }
-        runner.add("work") {
+        runner.parts.add("work") {
             diary.note("work runs")
             try await gracefulShutdown()
             end.finish()
@@ -131,13 +138,55 @@ private struct Broken: Error {}
         #expect(diary.all.contains("work done"))
     }
 
+    @Test func partsOfAnotherProcessStopInTheSameOrderWhenItAsks() async throws {
+        let (parts, diary) = embedded()
+        let group = ServiceGroup(services: [EmbeddedParts(parts: parts)], logger: parts.logger)
+        async let ended: Void = group.run()
+        try await eventually { diary.all.contains("work runs") }
+        #expect(readiness.phase == .running)
+        await group.triggerGracefulShutdown()
+        try await ended
+        #expect(diary.all == ["work runs", "draining", "work done", "database closed"])
+    }
+
+    @Test func aPartThatFailsEndsTheEmbeddedServiceAfterTheOthersHaveFinished() async {
+        var (parts, _) = embedded()
+        let diary = diary
+        parts.add("late") {
+            try await eventually { diary.all.contains("work runs") }
+            throw Broken()
+        }
+        await #expect(throws: ServicePartFailure(part: "late")) { try await parts.run() }
+        #expect(
+            diary.all.filter { !$0.hasPrefix("error") } == ["work runs", "running", "work done", "database closed"])
+        #expect(diary.all.contains("error Part of the service failed error=Broken() service.part=late"))
+    }
+
+    private func embedded() -> (ServiceParts, Diary) {
+        let (diary, readiness) = (diary, readiness)
+        let logger = Logger(label: "test") { _ in
+            var handler = DiaryLogHandler { diary.note($0) }
+            handler.logLevel = .error
+            return handler
+        }
+        var parts = ServiceParts(logger: logger, readiness: readiness)
+        parts.addConnection("database", closing: { diary.note("database closed") })
+        parts.add("work") {
+            diary.note("work runs")
+            try await gracefulShutdown()
+            diary.note("\(readiness.phase)")
+            diary.note("work done")
+        }
+        return (parts, diary)
+    }
+
     @Test func systemdIsToldOfReadyAndStopping() async throws {
         let path = "/tmp/notify-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         let descriptor = try NotifySocket(path: path)
         let database = readiness.flag("database", initially: "not connected yet")
         var runner = runner(manager: path)
         let diary = diary
-        runner.add("work") {
+        runner.parts.add("work") {
             diary.note("work runs")
             database.set(.ok)
             try? await eventually { diary.all.contains { $0.hasPrefix("info Service is ready") } }

@@ -5,6 +5,18 @@ import Testing
 @Suite struct SettingsErrorTests {
     private enum Colour: String, CaseIterable, Sendable { case red, green }
 
+    @Test func urlsThatTheDriversWouldRefuseAreWrongSettings() throws {
+        let scene = try SettingsScene(file: nil)
+        scene.environment = [
+            "REMINDERS_DATABASE_URL": "postgresql://reader:hidden@localhost/reminders?sslmode=perhaps",
+            "REMINDERS_AMQP_URL": "amqp://guest:hidden@localhost:notaport/",
+        ]
+        let text = try scene.refusal { _ = CommonSettings(reading: &$0) }
+        #expect(text.contains("REMINDERS_DATABASE_URL (environment): "))
+        #expect(text.contains("REMINDERS_AMQP_URL"))
+        #expect(!text.contains("hidden"))
+    }
+
     @Test func everyErrorIsReportedAtOnceWithItsSourceAndWhatIsAllowed() throws {
         let scene = try SettingsScene(file: "\nREMINDERS_DRY_RUN=maybe # or not\nREMINDERS_LOG_LEVEL=loud\n")
         scene.environment = ["EMAIL_SMTP_PORT": "99999", "EMAIL_SMTP_USER_FILE": "/nowhere/user"]

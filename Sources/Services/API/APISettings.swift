@@ -1,15 +1,16 @@
 import Foundation
 import RemindersContracts
-import RemindersHTTPKit
 import RemindersHTTPService
 import RemindersServiceKit
+import RemindersServices
+import RemindersSettingsKit
 
 /// The settings of the API beside those of every service.
 struct APISettings {
     /// How the server is set up.
     var server = HTTPServerConfiguration()
     /// How tokens are checked.
-    let tokens: TokenChecking
+    let tokens: TokenChecks
     /// Where browsers reach frontend-push; nil when they do not.
     private var frontendURL: String?
     /// The folder of the pages.
@@ -49,7 +50,7 @@ struct APISettings {
         let root = settings.string(
             "REMINDERS_WEB_ROOT", default: "", doc: "The folder of the pages. Empty: those that came with the program.")
         webRoot = root.isEmpty ? Self.ownPages : root
-        tokens = TokenChecking(reading: &settings)
+        tokens = TokenChecks(reading: &settings)
         readDemo(&settings)
     }
 

@@ -1,8 +1,8 @@
 import ArgumentParser
-import RemindersDecisionKit
 import RemindersDomain
 import RemindersExplaining
 import RemindersServiceKit
+import RemindersSettingsKit
 import RemindersStore
 
 /// `reminders explain`

@@ -1,6 +1,7 @@
 import RemindersEmailChannel
-import RemindersSenderKit
 import RemindersServiceKit
+import RemindersServices
+import RemindersSettingsKit
 import RemindersTransfer
 
 var settings = SettingsReader(service: "email-sender", summary: "Sends reminders by mail.")
@@ -14,5 +15,9 @@ let transport = try mail.server().map { (client: client, server: $0) }
 let channel = EmailChannel(
     configuration: try mail.configuration(), templates: try mail.templates(), transport: transport)
 process.addConnection("transfers", closing: { await client.close() })
-try process.addSending(through: channel, service: "email-sender", settings: sender)
+process.add(
+    SenderService(
+        try sender.configuration(), name: "email-sender", channel: channel, logger: process.logger,
+        readiness: process.readiness
+    ).parts)
 await process.runAndExit()

@@ -1,7 +1,8 @@
-import RemindersHTTPKit
 import RemindersHTTPService
 import RemindersPopupStream
 import RemindersServiceKit
+import RemindersServices
+import RemindersSettingsKit
 
 /// The settings of frontend-push beside those of every sender.
 struct StreamSettings {
@@ -10,7 +11,7 @@ struct StreamSettings {
     /// How many streams there may be.
     var limits = PopupHub.Limits()
     /// How tokens are checked.
-    let tokens: TokenChecking
+    let tokens: TokenChecks
 
     /// Reads them.
     init(reading settings: inout SettingsReader) {
@@ -38,6 +39,6 @@ struct StreamSettings {
         // Beside streams there are only requests that are refused.
         server.connectionLimit = limits.total + 1_000
         server.idleTimeout = .seconds(120)
-        tokens = TokenChecking(reading: &settings)
+        tokens = TokenChecks(reading: &settings)
     }
 }

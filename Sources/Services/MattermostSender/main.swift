@@ -1,6 +1,7 @@
 import RemindersMattermostChannel
-import RemindersSenderKit
 import RemindersServiceKit
+import RemindersServices
+import RemindersSettingsKit
 import RemindersTransfer
 
 var settings = SettingsReader(service: "mattermost-sender", summary: "Posts reminders to Mattermost.")
@@ -12,5 +13,9 @@ var process = ServiceProcess(settings, sender.common)
 let client = TransferClient(logger: process.logger, addressGuard: try posts.addressGuard())
 let channel = MattermostChannel(configuration: try posts.configuration(), client: client)
 process.addConnection("transfers", closing: { await client.close() })
-try process.addSending(through: channel, service: "mattermost-sender", settings: sender)
+process.add(
+    SenderService(
+        try sender.configuration(), name: "mattermost-sender", channel: channel, logger: process.logger,
+        readiness: process.readiness
+    ).parts)
 await process.runAndExit()

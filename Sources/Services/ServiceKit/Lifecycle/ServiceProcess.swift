@@ -1,18 +1,14 @@
 import CoreMetrics
 import Logging
-import ServiceLifecycle
 
 /// A service process: its log, metrics, admin server and parts.
 ///
 /// ```swift
-/// var settings = SettingsReader(service: "email-sender", summary: "Sends reminders by mail.")
+/// var settings = SettingsReader(service: "scheduler", summary: "Publishes reminders that are due.")
 /// let common = CommonSettings(reading: &settings)
 /// settings.validateOrExit()
 /// var process = ServiceProcess(settings, common)
-/// let pool = …
-/// process.readiness.register("database") { await pool.isConnected ? .ok : .failing("not connected") }
-/// process.addConnection("database", closing: { await pool.close() })
-/// process.add("deliveries", sender)
+/// process.add(try SchedulerService(configuration, logger: process.logger, readiness: process.readiness).parts)
 /// await process.runAndExit()
 /// ```
 public struct ServiceProcess: Sendable {
@@ -35,7 +31,8 @@ public struct ServiceProcess: Sendable {
         metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
         readiness = ReadinessChecks()
-        runner = ServiceRunner(logger: logger, readiness: readiness, deadline: common.shutdownDeadline)
+        runner = ServiceRunner(
+            ServiceParts(logger: logger, readiness: readiness), deadline: common.shutdownDeadline)
         if let port = common.adminPort {
             let responder = AdminResponder(
                 readiness: readiness, metrics: metrics, process: ProcessMetrics(service: settings.service))
@@ -43,20 +40,18 @@ public struct ServiceProcess: Sendable {
             let server = AdminServer(
                 host: common.adminHost, port: port, responder: responder, logger: logger,
                 onBound: { _ in listening.set(.ok) })
-            add("admin", server)
+            runner.parts.add("admin", server)
         }
     }
 
-    /// Adds a part that depends on the ones added before. See `ServiceRunner`.
-    public mutating func add(
-        _ name: String, _ service: any Service, remaining: @escaping @Sendable () -> String? = { nil }
-    ) {
-        runner.add(name, service, remaining: remaining)
+    /// Adds all parts of a service, which depend on the ones added before.
+    public mutating func add(_ parts: ServiceParts) {
+        runner.parts.add(parts)
     }
 
-    /// Adds something that others use and that is closed once they have ended. See `ServiceRunner`.
+    /// Adds something that others use and that is closed once they have ended.
     public mutating func addConnection(_ name: String, closing close: @escaping @Sendable () async -> Void) {
-        runner.addConnection(name, closing: close)
+        runner.parts.addConnection(name, closing: close)
     }
 
     /// Runs the parts until the process is told to stop, and ends it.

@@ -4,65 +4,33 @@ import ServiceLifecycle
 
 /// Runs the parts of a service until it is told to stop, and stops them in order.
 ///
-/// Add what others depend on first (database, broker), the work last: at the end the work is asked to finish first
-/// and only then do the connections go. SIGTERM and the first SIGINT begin that; a part that fails does, too.
+/// SIGTERM and the first SIGINT begin the end; a part that fails does, too.
 public struct ServiceRunner: Sendable {
-    private struct Part: Sendable {
-        let name: String
-        let service: any Service
-        let remaining: @Sendable () -> String?
-    }
-
-    private var parts: [Part] = []
-    private let logger: Logger
-    private let readiness: ReadinessChecks
+    /// What it runs.
+    public var parts: ServiceParts
+    private var logger: Logger { parts.logger }
+    private var readiness: ReadinessChecks { parts.readiness }
     private let deadline: Duration
     private let manager: ServiceManager
     /// How long parts have after the deadline to end when they are cancelled.
     private let grace: Duration
 
-    /// Starts without parts.
+    /// Runs `parts`, and those that are added before it runs.
     ///
     /// - Parameters:
-    ///   - logger: learns when the service starts, is ready, stops, and why.
-    ///   - readiness: made unready as soon as stopping begins.
+    ///   - parts: their logger learns when the service starts, is ready, stops, and why; their readiness is made unready
+    ///     as soon as stopping begins.
     ///   - deadline: how long stopping may take.
     ///   - manager: who is told when the service is ready and when it stops.
     ///   - grace: how long parts have after the deadline to end when they are cancelled.
     public init(
-        logger: Logger, readiness: ReadinessChecks, deadline: Duration, manager: ServiceManager = .ofThisProcess,
+        _ parts: ServiceParts, deadline: Duration, manager: ServiceManager = .ofThisProcess,
         grace: Duration = .seconds(1)
     ) {
-        self.logger = logger
-        self.readiness = readiness
+        self.parts = parts
         self.deadline = deadline
         self.manager = manager
         self.grace = grace
-    }
-
-    /// Adds a part that depends on the ones added before.
-    ///
-    /// - Parameters:
-    ///   - name: one word for the log.
-    ///   - service: on graceful shutdown it takes nothing new, finishes what it has in hand and returns.
-    ///   - remaining: what it has in hand, such as "12 deliveries", for the log if the deadline comes; nil for nothing.
-    public mutating func add(
-        _ name: String, _ service: any Service, remaining: @escaping @Sendable () -> String? = { nil }
-    ) {
-        parts.append(Part(name: name, service: service, remaining: remaining))
-    }
-
-    /// Adds a part that is a function, which heeds graceful shutdown (`cancelWhenGracefulShutdown`, `isCancelled` …).
-    public mutating func add(
-        _ name: String, remaining: @escaping @Sendable () -> String? = { nil },
-        run body: @escaping @Sendable () async throws -> Void
-    ) {
-        add(name, FunctionService(body: body), remaining: remaining)
-    }
-
-    /// Adds something that others use, such as a pool of connections, and that is closed once they have ended.
-    public mutating func addConnection(_ name: String, closing close: @escaping @Sendable () async -> Void) {
-        add(name, ClosingService(close: close))
     }
 
     /// Runs until the parts have ended or the deadline has passed, and ends the process.
@@ -80,11 +48,9 @@ public struct ServiceRunner: Sendable {
     /// - Parameter signals: the first one begins the shutdown.
     func run(signals: AsyncStream<StopSignal>) async -> ExitCode {
         let (causes, begin) = AsyncStream.makeStream(of: StopCause.self)
-        let shutdown = Shutdown(parts: parts.map(\.name)) { begin.yield($0) }
-        let services = parts.map { part in
-            ServicePart(name: part.name, service: part.service, shutdown: shutdown, logger: logger)
-        }
-        let group = ServiceGroup(configuration: .init(services: services, logger: logger))
+        let shutdown = Shutdown(parts: parts.list.map(\.name)) { begin.yield($0) }
+        let group = ServiceGroup(
+            configuration: .init(services: parts.services(until: shutdown), logger: logger))
         let running = Task {
             try? await group.run()
             begin.finish()
@@ -149,7 +115,7 @@ public struct ServiceRunner: Sendable {
             "stop.deadline": "\(DurationText.text(deadline))",
             "stop.unfinished": .array(unfinished.map { .string($0) }),
         ]
-        for part in parts where unfinished.contains(part.name) {
+        for part in parts.list where unfinished.contains(part.name) {
             if let remaining = part.remaining() { metadata["stop.remaining.\(part.name)"] = .string(remaining) }
         }
         logger.error("Deadline passed before the service had stopped", metadata: metadata)

@@ -1,25 +1,28 @@
 import Synchronization
 
-/// Why a process stops.
+/// Why a service stops.
 enum StopCause: Sendable, CustomStringConvertible {
     case signal(StopSignal)
+    /// The process that it is a part of stops.
+    case request
     /// A part failed, or ended although nobody asked it to.
     case failure(part: String)
 
     var description: String {
         switch self {
         case .signal(let signal): signal.rawValue
+        case .request: "asked to"
         case .failure(let part): "\(part) failed"
         }
     }
 }
 
-/// What is known about the end of the process: why it stops, and which parts still run.
+/// What is known about the end of a service: why it stops, and which parts still run.
 final class Shutdown: Sendable {
     private struct State {
         var cause: StopCause?
         var unfinished: [String]
-        var hasFailed = false
+        var failedPart: String?
     }
 
     private let state: Mutex<State>
@@ -36,7 +39,7 @@ final class Shutdown: Sendable {
     /// Begins the shutdown, unless it has begun. A failure is remembered in either case.
     func begin(_ cause: StopCause) {
         let isFirst = state.withLock { state in
-            if case .failure = cause { state.hasFailed = true }
+            if case .failure(let part) = cause, state.failedPart == nil { state.failedPart = part }
             guard state.cause == nil else { return false }
             state.cause = cause
             return true
@@ -51,6 +54,8 @@ final class Shutdown: Sendable {
     }
 
     var hasBegun: Bool { state.withLock { $0.cause != nil } }
-    var hasFailed: Bool { state.withLock { $0.hasFailed } }
+    var hasFailed: Bool { failedPart != nil }
+    /// The first part that failed.
+    var failedPart: String? { state.withLock { $0.failedPart } }
     var unfinished: [String] { state.withLock { $0.unfinished } }
 }

@@ -1,4 +1,6 @@
 import Logging
+import RemindersAMQP
+import RemindersPostgres
 
 /// The settings that every service has.
 public struct CommonSettings: Sendable {
@@ -47,6 +49,21 @@ public struct CommonSettings: Sendable {
                 "REMINDERS_AMQP_URL", default: nil, schemes: ["amqp", "amqps"],
                 doc: "The RabbitMQ broker, such as amqp://user:password@host:5672/vhost.")
             : Secret("")
+        // What the drivers would refuse when they start is a wrong setting.
+        if !databaseURL.isEmpty {
+            do {
+                _ = try PostgresConfiguration(url: databaseURL.reveal())
+            } catch {
+                settings.refuse("REMINDERS_DATABASE_URL", "\(error)")
+            }
+        }
+        if !brokerURL.isEmpty {
+            do {
+                _ = try AMQPConfiguration(url: brokerURL.reveal())
+            } catch {
+                settings.refuse("REMINDERS_AMQP_URL", "\(error)")
+            }
+        }
         logLevel = settings.choice(
             "REMINDERS_LOG_LEVEL", default: Logger.Level.info, doc: "Lines below this level are not written.")
         logFormat = settings.choice(

@@ -1,5 +1,6 @@
 import RemindersDomain
 import RemindersServiceKit
+import RemindersServices
 
 /// The settings that every sender has.
 public struct SenderSettings: Sendable {
@@ -7,8 +8,8 @@ public struct SenderSettings: Sendable {
     public let common: CommonSettings
     /// Whether anything is sent.
     public let switches: SafetySwitches
-    let prefetch: Int
-    let unknownPolicy: RetryLadder.UnknownPolicy
+    private let prefetch: Int
+    private let unknownPolicy: RetryLadder.UnknownPolicy
 
     /// Reads them.
     ///
@@ -26,5 +27,17 @@ public struct SenderSettings: Sendable {
             doc:
                 "A delivery whose sender died between hand-over and answer: resend it under the same id, or record it as unknown."
         )
+    }
+
+    /// What follows for a sender, once the settings were found valid.
+    ///
+    /// - Throws: for a URL that `CommonSettings` had refused.
+    public func configuration() throws -> SenderService.Configuration {
+        var configuration = SenderService.Configuration(connections: try ServiceConnections(common))
+        configuration.isEnabled = switches.isEnabled && switches.isChannelEnabled
+        configuration.prefetch = prefetch
+        configuration.sending.isDryRun = switches.isDryRun
+        configuration.sending.ladder.unknownPolicy = unknownPolicy
+        return configuration
     }
 }

@@ -1,0 +1,151 @@
+import Logging
+import RemindersAMQP
+import RemindersPostgres
+import ServiceLifecycle
+
+/// What a service consists of, in the order in which its parts need each other: each uses only what was added before
+/// it. They start together, and stop the other way round, one after another: the work first, the connections last.
+///
+/// `ServiceRunner` runs them as a process; `run()` runs them as one service among others of a process.
+public struct ServiceParts: Sendable {
+    struct Part: Sendable {
+        let name: String
+        let service: any Service
+        let remaining: @Sendable () -> String?
+    }
+
+    /// The logger to hand to everything in the service.
+    public let logger: Logger
+    /// Where parts register what makes them unready.
+    public let readiness: ReadinessChecks
+    private(set) var list: [Part] = []
+
+    /// Starts without parts.
+    public init(logger: Logger, readiness: ReadinessChecks) {
+        self.logger = logger
+        self.readiness = readiness
+    }
+
+    /// Adds a part that depends on the ones added before.
+    ///
+    /// - Parameters:
+    ///   - name: one word for the log.
+    ///   - service: on graceful shutdown it takes nothing new, finishes what it has in hand and returns.
+    ///   - remaining: what it has in hand, such as "12 deliveries", for the log if the deadline comes; nil for nothing.
+    public mutating func add(
+        _ name: String, _ service: any Service, remaining: @escaping @Sendable () -> String? = { nil }
+    ) {
+        list.append(Part(name: name, service: service, remaining: remaining))
+    }
+
+    /// Adds a part that is a function, which heeds graceful shutdown (`cancelWhenGracefulShutdown`, `isCancelled` …).
+    public mutating func add(
+        _ name: String, remaining: @escaping @Sendable () -> String? = { nil },
+        run body: @escaping @Sendable () async throws -> Void
+    ) {
+        add(name, FunctionService(body: body), remaining: remaining)
+    }
+
+    /// Adds the work: a function that returns some time after `stop` was called, with nothing left in hand.
+    public mutating func add(
+        _ name: String, remaining: @escaping @Sendable () -> String? = { nil },
+        run: @escaping @Sendable () async -> Void, stop: @escaping @Sendable () async -> Void
+    ) {
+        let service = FunctionService {
+            await withGracefulShutdownHandler {
+                await run()
+            } onGracefulShutdown: {
+                Task { await stop() }
+            }
+        }
+        add(name, service, remaining: remaining)
+    }
+
+    /// Adds something that runs until it is cancelled, and has nothing in hand then.
+    public mutating func add(_ name: String, cancellable run: @escaping @Sendable () async -> Void) {
+        add(name, FunctionService { await cancelWhenGracefulShutdown { await run() } })
+    }
+
+    /// Adds something that others use, and that is closed once they have ended.
+    public mutating func addConnection(_ name: String, closing close: @escaping @Sendable () async -> Void) {
+        add(name, ClosingService(close: close))
+    }
+
+    /// Adds all parts of another service.
+    public mutating func add(_ others: ServiceParts) {
+        list += others.list
+    }
+
+    /// Runs the parts until graceful shutdown, as one service of a `ServiceGroup`. When one fails the others still
+    /// finish what they have in hand, in their order.
+    ///
+    /// - Throws: `ServicePartFailure` when a part failed, or ended although nobody asked it to; the log says why.
+    public func run() async throws {
+        let (causes, begin) = AsyncStream.makeStream(of: StopCause.self)
+        let shutdown = Shutdown(parts: list.map(\.name)) { begin.yield($0) }
+        let group = ServiceGroup(configuration: .init(services: services(until: shutdown), logger: logger))
+        readiness.enter(.running)
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await withThrowingTaskGroup(of: Void.self) { tasks in
+                    tasks.addTask {
+                        defer { begin.finish() }
+                        try await group.run()
+                    }
+                    for await case .failure in causes { await group.triggerGracefulShutdown() }
+                    try await tasks.waitForAll()
+                }
+            } onGracefulShutdown: {
+                readiness.enter(.draining)
+                shutdown.begin(.request)
+            }
+        } onCancel: {
+            shutdown.begin(.request)
+        }
+        readiness.enter(.draining)
+        if let part = shutdown.failedPart { throw ServicePartFailure(part: part) }
+    }
+
+    /// The parts as a group of services runs them.
+    func services(until shutdown: Shutdown) -> [any Service] {
+        list.map { ServicePart(name: $0.name, service: $0.service, shutdown: shutdown, logger: logger) }
+    }
+}
+
+/// A part of a service failed, or ended although nobody asked it to. The log says why.
+public struct ServicePartFailure: Error, Hashable, CustomStringConvertible {
+    /// The part, such as `publisher`.
+    public let part: String
+
+    /// Which part.
+    public var description: String { "the service's part \(part) failed" }
+}
+
+/// The connections of a service: parts that others depend on, and that end after them.
+extension ServiceParts {
+    /// A pool of connections to PostgreSQL, closed after everything added later has ended.
+    public mutating func addPool(_ configuration: PostgresConfiguration) -> PostgresPool {
+        var configuration = configuration
+        // Every statement of a service looks a batch up by keys: one plan, nested loops over indexes, made once for each
+        // connection. The planner must not think otherwise because of statistics from when a table was empty or because
+        // of the size of a batch (docs/decisions/0005-plans-by-key.md).
+        for scan in ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"] { configuration.parameters[scan] = "off" }
+        configuration.parameters["plan_cache_mode"] = "force_generic_plan"
+        let pool = PostgresPool(configuration: configuration, logger: logger)
+        readiness.register("database") { await pool.ping() ? .ok : .failing("no answer") }
+        addConnection("database", closing: { await pool.close() })
+        return pool
+    }
+
+    /// Runs a publisher, which waits for its confirms when everything added later has ended.
+    public mutating func add(publisher: Publisher) {
+        readiness.register("publisher") { publisher.isReady ? .ok : .failing("not connected, or blocked") }
+        add("publisher", run: { await publisher.run() }, stop: { await publisher.stop() })
+    }
+
+    /// Runs a consumer, which gives back what nobody has settled when everything added later has ended.
+    public mutating func add(consumer: Consumer, name: String = "consumer") {
+        readiness.register(name) { consumer.isReady ? .ok : .failing("not connected, or not consuming") }
+        add(name, run: { await consumer.run() }, stop: { await consumer.close() })
+    }
+}

@@ -1,0 +1,61 @@
+import Logging
+import RemindersBroker
+import RemindersExplaining
+import RemindersHTTPService
+import RemindersRoutes
+import RemindersServiceKit
+import RemindersStore
+
+/// Serves the HTTP API of reminders, and pages if there are any. Any number of them may run.
+public struct APIService: AssembledService {
+    /// How it is set up.
+    public struct Configuration: Sendable {
+        /// Its database and broker.
+        public var connections: ServiceConnections
+        /// Where it listens, and what it allows.
+        public var server = HTTPServerConfiguration()
+        /// How it knows who is asking.
+        public var tokens: TokenChecks
+        /// How the operator has set what is decided and sent, for explanations.
+        public var explaining: Explainer.Settings
+        /// Pages served beside the API; nil for none.
+        public var pages: StaticFiles?
+
+        /// The usual, on these connections.
+        public init(connections: ServiceConnections, tokens: TokenChecks, explaining: Explainer.Settings) {
+            self.connections = connections
+            self.tokens = tokens
+            self.explaining = explaining
+        }
+    }
+
+    public let parts: ServiceParts
+
+    /// A service that does nothing before it is run.
+    ///
+    /// - Parameters:
+    ///   - logger: learns of what it does and of what has to wait.
+    ///   - readiness: where it registers what makes it unready; its own if nobody else asks.
+    public init(_ configuration: Configuration, logger: Logger, readiness: ReadinessChecks = ReadinessChecks()) {
+        let name = "api"
+        let connections = configuration.connections
+        var parts = ServiceParts(logger: logger, readiness: readiness)
+        let store = ReminderStore(pool: parts.addPool(connections.database(of: name)))
+        let broker = connections.broker(of: name, for: "dead letters")
+        let routes = ReminderRoutes(
+            store: store, explaining: configuration.explaining,
+            retryDeadLetter: { try await DeadLetterRetry(store: store, broker: broker, logger: logger)($0) })
+        let listening = readiness.flag("http", initially: "does not listen yet")
+        let server = HTTPServer(
+            configuration: configuration.server, verifier: configuration.tokens.verifier(in: parts), logger: logger,
+            onBound: { _ in listening.set(.ok) }
+        ) { router in
+            HealthRoutes { await readiness.report().isReady }.add(to: router)
+            configuration.pages?.add(to: router)
+            routes.add(to: router)
+        }
+        parts.add("housekeeping", cancellable: { await routes.keepHouse(logger: logger) })
+        parts.add("http", server, remaining: { server.remaining })
+        self.parts = parts
+    }
+}

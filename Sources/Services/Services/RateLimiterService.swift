@@ -1,0 +1,56 @@
+import Logging
+import RemindersAMQP
+import RemindersBroker
+import RemindersDomain
+import RemindersRateLimiting
+import RemindersServiceKit
+import RemindersStore
+
+/// Decides who is told through which channels, now or later. Any number of them may run.
+public struct RateLimiterService: AssembledService {
+    /// How it is set up.
+    public struct Configuration: Sendable {
+        /// Its database and broker.
+        public var connections: ServiceConnections
+        /// What decisions weigh: which channels there are, the limit, and what becomes of what is beyond.
+        public var switches: DecisionFacts.Switches
+        /// How many due messages it may have in hand, 1 or more.
+        public var prefetch = 1024
+
+        /// The usual, on these connections.
+        public init(connections: ServiceConnections, switches: DecisionFacts.Switches) {
+            self.connections = connections
+            self.switches = switches
+        }
+    }
+
+    public let parts: ServiceParts
+
+    /// A service that does nothing before it is run.
+    ///
+    /// - Parameters:
+    ///   - logger: learns of what it does and of what has to wait.
+    ///   - readiness: where it registers what makes it unready; its own if nobody else asks.
+    public init(_ configuration: Configuration, logger: Logger, readiness: ReadinessChecks = ReadinessChecks()) {
+        let name = "rate-limiter"
+        let connections = configuration.connections
+        var parts = ServiceParts(logger: logger, readiness: readiness)
+        let store = ReminderStore(pool: parts.addPool(connections.database(of: name)))
+        let publisher = Publisher(
+            configuration: connections.broker(of: name, for: "publisher"), topology: .reminders(), logger: logger)
+        let consumer = Consumer(
+            configuration: connections.broker(of: name, for: "consumer"), topology: .reminders(),
+            queue: RateLimiter.queue.rawValue, prefetch: configuration.prefetch, logger: logger)
+        let rateLimiter = RateLimiter(
+            store: store, consumer: consumer, publisher: publisher,
+            deadLetters: DeadLetterOffice(
+                store: store, publisher: publisher, queue: RateLimiter.queue, logger: logger),
+            policy: RateLimiter.Policy(switches: configuration.switches), logger: logger)
+
+        parts.add(publisher: publisher)
+        parts.add(consumer: consumer)
+        parts.add("releasing", cancellable: { await rateLimiter.release() })
+        parts.add("deciding", run: { await rateLimiter.run() }, stop: { await consumer.stop() })
+        self.parts = parts
+    }
+}

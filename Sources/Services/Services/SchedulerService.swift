@@ -1,0 +1,81 @@
+import Logging
+import RemindersAMQP
+import RemindersBroker
+import RemindersScheduling
+import RemindersServiceKit
+import RemindersStore
+
+/// Publishes reminders that are due, and takes in case events of other services. Any number of them may run.
+public struct SchedulerService: AssembledService {
+    /// How it is set up.
+    public struct Configuration: Sendable {
+        /// Its database and broker.
+        public var connections: ServiceConnections
+        /// Whether due reminders are published. If not, case events are taken in all the same.
+        public var isEnabled = true
+        /// How often it looks, and how much it claims at a time.
+        public var scheduling = Scheduler.Configuration()
+        /// How many case events it may have in hand, 1 or more.
+        public var eventPrefetch = 400
+
+        /// The usual, on these connections.
+        public init(connections: ServiceConnections) {
+            self.connections = connections
+        }
+    }
+
+    public let parts: ServiceParts
+
+    /// A service that does nothing before it is run.
+    ///
+    /// - Parameters:
+    ///   - logger: learns of what it does and of what has to wait.
+    ///   - readiness: where it registers what makes it unready; its own if nobody else asks.
+    public init(_ configuration: Configuration, logger: Logger, readiness: ReadinessChecks = ReadinessChecks()) {
+        let name = "scheduler"
+        let connections = configuration.connections
+        var parts = ServiceParts(logger: logger, readiness: readiness)
+        let store = ReminderStore(pool: parts.addPool(connections.database(of: name)))
+        let presence = Presence(store: store)
+        let publisher = Publisher(
+            configuration: connections.broker(of: name, for: "publisher"), topology: .reminders(), logger: logger)
+        let consumer = Consumer(
+            configuration: connections.broker(of: name, for: "consumer"), topology: .reminders(),
+            queue: CaseEventIntake.queue.rawValue, prefetch: configuration.eventPrefetch, logger: logger)
+        let scheduler = Scheduler(
+            store: store, publisher: publisher, owner: presence.instance, configuration: configuration.scheduling,
+            logger: logger)
+        let intake = CaseEventIntake(
+            store: store, consumer: consumer,
+            deadLetters: DeadLetterOffice(
+                store: store, publisher: publisher, queue: CaseEventIntake.queue, logger: logger), logger: logger)
+
+        parts.add(presence: presence)
+        parts.add(publisher: publisher)
+        parts.add(consumer: consumer)
+        parts.add("case events", run: { await intake.run() }, stop: { await consumer.stop() })
+        if configuration.isEnabled {
+            parts.add(
+                "scheduler",
+                run: {
+                    await presence.shown()
+                    await scheduler.run()
+                }, stop: { scheduler.stop() })
+            parts.add("wake-ups", cancellable: { await scheduler.listen() })
+            parts.add("housekeeping", cancellable: { await scheduler.keepHouse() })
+        } else {
+            logger.warning("Reminders are switched off: nothing is scheduled until REMINDERS_ENABLED=true")
+        }
+        self.parts = parts
+    }
+}
+
+extension ServiceParts {
+    /// Shows other services that this one lives, so that nobody takes over what it has claimed.
+    mutating func add(presence: Presence) {
+        let logger = logger
+        add(
+            "presence",
+            cancellable: { await presence.run { logger.warning("Presence is lost", metadata: ["error": "\($0)"]) } })
+    }
+}

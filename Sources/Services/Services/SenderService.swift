@@ -1,0 +1,86 @@
+import Logging
+import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
+import RemindersSending
+import RemindersServiceKit
+import RemindersStore
+
+/// Sends what was decided through one channel. Any number of them may run.
+public struct SenderService: AssembledService {
+    /// How it is set up.
+    public struct Configuration: Sendable {
+        /// Its database and broker.
+        public var connections: ServiceConnections
+        /// Whether it takes deliveries. If not, they wait in its queue.
+        public var isEnabled = true
+        /// How it sends; a dry run unless it says otherwise.
+        public var sending = Sending.Configuration()
+        /// How many deliveries it may have in hand, 1 or more.
+        public var prefetch = 1024
+
+        /// A dry run on these connections.
+        public init(connections: ServiceConnections) {
+            self.connections = connections
+        }
+    }
+
+    public let parts: ServiceParts
+
+    /// A service that does nothing before it is run.
+    ///
+    /// - Parameters:
+    ///   - name: the name of the service, such as `email-sender`.
+    ///   - channel: how it reaches people. What it needs itself is the caller's to close, after this service has ended.
+    ///   - logger: learns of what it does and of what has to wait.
+    ///   - readiness: where it registers what makes it unready; its own if nobody else asks.
+    public init(
+        _ configuration: Configuration, name: String, channel: any Channel, logger: Logger,
+        readiness: ReadinessChecks = ReadinessChecks()
+    ) {
+        var parts = ServiceParts(logger: logger, readiness: readiness)
+        _ = parts.addSending(configuration, name: name) { _, _ in channel }
+        self.parts = parts
+    }
+}
+
+extension ServiceParts {
+    /// Adds everything a sender consists of, around a channel that uses its connections.
+    ///
+    /// - Returns: the store, for parts that are added later.
+    mutating func addSending(
+        _ configuration: SenderService.Configuration, name: String,
+        through makeChannel: (ReminderStore, Publisher) -> any Channel
+    ) -> ReminderStore {
+        let logger = logger
+        let connections = configuration.connections
+        let store = ReminderStore(pool: addPool(connections.database(of: name)))
+        let presence = Presence(store: store)
+        let publisher = Publisher(
+            configuration: connections.broker(of: name, for: "publisher"), topology: .reminders(), logger: logger)
+        let channel = makeChannel(store, publisher)
+        let queue = RemindersContracts.Queue.deliveries(of: channel.kind)
+        let consumer = Consumer(
+            configuration: connections.broker(of: name, for: "consumer"), topology: .reminders(), queue: queue.rawValue,
+            prefetch: configuration.prefetch, logger: logger)
+        let sending = Sending(
+            channel: channel, store: store, consumer: consumer, publisher: publisher,
+            deadLetters: DeadLetterOffice(store: store, publisher: publisher, queue: queue, logger: logger),
+            owner: presence.instance, configuration: configuration.sending, logger: logger)
+
+        add(presence: presence)
+        add(publisher: publisher)
+        guard configuration.isEnabled else {
+            logger.warning("This channel is switched off: its deliveries wait in the queue")
+            return store
+        }
+        add(consumer: consumer)
+        add(
+            "sending",
+            run: {
+                await presence.shown()
+                await sending.run()
+            }, stop: { await consumer.stop() })
+        return store
+    }
+}

@@ -1,0 +1,13 @@
+import RemindersServiceKit
+import RemindersServices
+
+extension ServiceConnections {
+    /// The connections of settings that were found valid.
+    ///
+    /// - Throws: for a URL that `CommonSettings` had refused.
+    public init(_ common: CommonSettings) throws {
+        try self.init(
+            databaseURL: common.databaseURL.reveal(), brokerURL: common.brokerURL.reveal(),
+            poolSize: common.databasePoolSize)
+    }
+}
