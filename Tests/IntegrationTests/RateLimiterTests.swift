@@ -29,6 +29,14 @@ import Testing
     private func rateLimiting(
         limit: Int, overflow: OverflowPolicy = .defer, _ body: () async throws -> Void
     ) async throws {
+        try await rateLimitingOnce(limit: limit, overflow: overflow, body)
+        try await broker.waitUntilEmpty(RateLimiterTests.queue)
+    }
+
+    /// The same, whatever it leaves in its queue.
+    private func rateLimitingOnce(
+        limit: Int, overflow: OverflowPolicy = .defer, _ body: () async throws -> Void
+    ) async throws {
         let window = PermitWindow(limit: limit)
         let store = try scene.store(as: .rateLimiter)
         try await broker.withConnections(to: RateLimiterTests.queue) { publisher, consumer in
@@ -44,7 +52,6 @@ import Testing
         } _: {
             try await body()
         }
-        try await broker.waitUntilEmpty(RateLimiterTests.queue)
     }
 
     /// Due messages of what `addDueReminders` made.
@@ -138,6 +145,32 @@ import Testing
             "SELECT concat_ws('|', queue, message_id, reason) FROM dead_letters ORDER BY id")
         #expect(rows.count == 2)
         #expect(rows.contains { $0.hasPrefix("rate-limiter.due|garbage|") && $0.contains("/occurrence_id") })
+    }
+
+    @Test func `a due message comes back when what followed was not published, whatever its message id says`()
+        async throws
+    {
+        try await scene.addDueReminders(2, for: ["1"])
+        var due = try await dueMessages(try await scene.fire())
+        due[0].properties.messageID = nil
+        due[1].properties.messageID = "of somebody else"
+        let server = try await RabbitMQServer.shared()
+        try await server.rabbitmqctl(
+            "delete_queue", "-p", broker.configuration.virtualHost, RateLimiterTests.requests.rawValue)
+        try await broker.publish(due)
+        try await rateLimitingOnce(limit: 5) {
+            try await eventually("two decisions") { try await scene.number("SELECT count(*) FROM deliveries") == 2 }
+        }
+        try await eventually("two due messages that came back") {
+            try await broker.count(RateLimiterTests.queue.rawValue) == 2
+        }
+
+        try await declareTopology(configuration: broker.configuration, topology: .reminders())
+        try await rateLimiting(limit: 5) {
+            let requested = try await broker.take(2, from: RateLimiterTests.requests.rawValue)
+            #expect(Set(try requested.map { try DeliveryRequested(decoding: $0.body).occurrenceID }).count == 2)
+        }
+        #expect(try await scene.number("SELECT count(*) FROM permits") == 2)
     }
 
     @Test func `what ends without an attempt is announced`() async throws {

@@ -63,13 +63,13 @@ public final class RateLimiter: Sendable {
             var inFlight = 0
             var pace = Pace(.milliseconds(4))
             while let deliveries = await consumer.nextBatch(upTo: batchSize) {
-                let (occurrences, readable) = await decode(deliveries)
-                guard let outgoing = await decide(occurrences, isRelease: false)?.outgoing else { continue }
+                let due = await decode(deliveries)
+                guard let outgoing = await decide(due.map(\.occurrenceID), isRelease: false)?.outgoing else { continue }
                 if inFlight == batchesInFlight {
                     await group.next()
                     inFlight -= 1
                 }
-                group.addTask { await self.publishAndAcknowledge(outgoing, readable) }
+                group.addTask { await self.publishAndAcknowledge(outgoing, due) }
                 inFlight += 1
                 await pace.keep()
             }
@@ -77,21 +77,21 @@ public final class RateLimiter: Sendable {
         }
     }
 
-    private func decode(_ deliveries: [Delivery]) async -> (occurrences: [Int64], readable: [Delivery]) {
-        var occurrences: [Int64] = []
-        var readable: [Delivery] = []
+    private func decode(_ deliveries: [Delivery]) async -> [DueDelivery] {
+        var due: [DueDelivery] = []
         var refused: [RefusedDelivery] = []
         for delivery in deliveries {
             do {
                 try MessageKind.reminderDue.require(type: delivery.properties.type)
-                occurrences.append(try ReminderDue(decoding: delivery.body).occurrenceID)
-                readable.append(delivery)
+                due.append(
+                    DueDelivery(delivery: delivery, occurrenceID: try ReminderDue(decoding: delivery.body).occurrenceID)
+                )
             } catch {
                 refused.append(RefusedDelivery(delivery: delivery, reason: error.description))
             }
         }
         if !refused.isEmpty { await deadLetters.take(refused, from: consumer) }
-        return (occurrences, readable)
+        return due
     }
 
     /// Decides and writes, trying until the database takes it or the shutdown's deadline has come (nil): nothing is
@@ -145,13 +145,13 @@ public final class RateLimiter: Sendable {
     }
 
     /// What the broker does not confirm comes back with its due message, and finds its rows in the ledger.
-    private func publishAndAcknowledge(_ outgoing: [BatchDecision.Outgoing], _ due: [Delivery]) async {
-        let failed = await publish(outgoing)
-        guard !failed.isEmpty else { return consumer.acknowledge(due) }
-        let again = Set(failed.map(\.request.occurrenceID).map(String.init))
-        consumer.acknowledge(due.filter { !again.contains($0.properties.messageID ?? "") })
+    private func publishAndAcknowledge(_ outgoing: [BatchDecision.Outgoing], _ due: [DueDelivery]) async {
+        let unpublished = Set(await publish(outgoing).map(\.request.occurrenceID))
+        let (done, again) = due.settled(unpublished: unpublished)
+        consumer.acknowledge(done)
+        guard !again.isEmpty else { return }
         try? await Task.sleep(for: .milliseconds(500))
-        consumer.reject(due.filter { again.contains($0.properties.messageID ?? "") }, requeue: true)
+        consumer.reject(again, requeue: true)
     }
 
     /// Publishes requests, and returns those that were not confirmed.
