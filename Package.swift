@@ -148,7 +148,7 @@ let floorsAbove: [Target] = [
 
     tests("DomainTests", ["Domain"], exclude: ["Fixtures"]),
     tests("ContractsTests", ["Domain", "Contracts"]),
-    tests("StoreTests", ["Store"]),
+    tests("StoreTests", ["Store"], support: true),
     tests("SchedulingTests", ["Domain", "Store", "Scheduling"]),
     tests("RateLimitingTests", ["Domain", "Contracts", "Store", "RateLimiting"]),
     tests("SendingTests", ["Domain", "Contracts", "AMQP", "Store", "Sending"], packages: [log]),

@@ -132,15 +132,8 @@ extension APIScene {
         return configuration
     }
 
-    private static func migrations() throws -> [Migration] {
-        let folder = Repository.root.appendingPathComponent("migrations")
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "sql" }.sorted { $0.lastPathComponent < $1.lastPathComponent }
-        return try files.map { file in
-            let name = file.deletingPathExtension().lastPathComponent
-            return Migration(
-                version: Int32(name.prefix(4)) ?? 0, name: name, sql: try String(contentsOf: file, encoding: .utf8))
-        }
+    private static func schemaFiles() throws -> SchemaFiles {
+        try .read(from: Repository.root.appendingPathComponent("migrations").path)
     }
 
     private static let administrator = Task {
@@ -155,7 +148,7 @@ extension APIScene {
     private static let template = Task {
         let url = try await newDatabase(named: "migrated api", copyOf: "template1")
         let pool = PostgresPool(configuration: try configuration(url), logger: quiet)
-        _ = try await ReminderStore(pool: pool).migrate(migrations()) { _ in }
+        _ = try await ReminderStore(pool: pool).migrate(schemaFiles())
         await pool.close()
     }
 

@@ -1,95 +1,194 @@
+import Foundation
 import RemindersPostgres
-import Synchronization
+import TestSupport
 import Testing
 
 @testable import RemindersStore
 
 @Suite struct MigrationTests {
-    @Test func `an empty database is told what it needs, and gets it in order`() async throws {
+    @Test func `an empty database is told what it needs, and gets it`() async throws {
         let scene = try await Scene.empty()
-        let migrations = try Scene.migrations()
-        #expect(migrations.count >= 6)
+        let files = try Scene.schemaFiles()
+        #expect(files.migrations.first?.name == "0001_baseline")
+        #expect(files.definitions.contains { $0.name == "functions/sag_reminders_fill_in" })
+        #expect(files.definitions.last?.name.hasPrefix("views/") == true)
 
-        let before = try await scene.store.migrationStatus(migrations)
+        let before = try await scene.store.migrationStatus(files)
         #expect(before.applied.isEmpty)
-        #expect(before.pending == migrations)
+        #expect(before.pending == files.migrations)
+        #expect(before.changed == files.definitions)
 
-        let applied = Mutex<[String]>([])
-        let count = try await scene.store.migrate(migrations) { migration in
-            applied.withLock { $0.append(migration.name) }
-        }
-        #expect(count == migrations.count)
-        #expect(applied.withLock { $0 } == migrations.map(\.name))
+        let applied = try await scene.store.migrate(files)
+        #expect(applied == files.migrations.map(\.name) + files.definitions.map(\.name))
 
-        let after = try await scene.store.migrationStatus(migrations)
-        #expect(after.applied.map(\.name) == migrations.map(\.name))
-        #expect(after.pending.isEmpty)
+        let after = try await scene.store.migrationStatus(files)
+        #expect(after.applied.map(\.name) == files.migrations.map(\.name))
+        #expect(after.isUpToDate)
         #expect(after.applied.allSatisfy { $0.checksum.count == 64 })
     }
 
     @Test func `a second time changes nothing`() async throws {
         let scene = try await Scene.make()
-        let before = try await scene.texts("SELECT applied_at::text FROM schema_migrations ORDER BY version")
-        #expect(try await scene.store.migrate(try Scene.migrations()) { Issue.record("\($0.name) again") } == 0)
-        #expect(try await scene.texts("SELECT applied_at::text FROM schema_migrations ORDER BY version") == before)
+        let times = """
+            SELECT applied_at::text FROM schema_migrations UNION ALL SELECT name || applied_at FROM schema_definitions
+            ORDER BY 1
+            """
+        let before = try await scene.texts(times)
+        #expect(try await scene.store.migrate(try Scene.schemaFiles()) == [])
+        #expect(try await scene.texts(times) == before)
     }
 
-    @Test func `two processes at once: each migration is applied once, and both are content`() async throws {
+    @Test func `several processes at once: everything is applied once, and all are content`() async throws {
         let scene = try await Scene.empty()
-        let migrations = try Scene.migrations()
+        let files = try Scene.schemaFiles()
         let counts = try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<4 { group.addTask { try await scene.store.migrate(migrations) { _ in } } }
+            for _ in 0..<4 { group.addTask { try await scene.store.migrate(files).count } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(counts.sorted() == [0, 0, 0, migrations.count])
+        #expect(counts.sorted() == [0, 0, 0, files.migrations.count + files.definitions.count])
     }
 
     @Test func `a file that was changed afterwards is refused by name, and nothing is applied`() async throws {
         let scene = try await Scene.make()
-        var migrations = try Scene.migrations()
-        migrations[1] = Migration(version: 2, name: migrations[1].name, sql: migrations[1].sql + "\n-- better")
-        migrations.append(Migration(version: 9_000, name: "9000_more", sql: "CREATE TABLE more (id int)"))
-        let error = await #expect(throws: MigrationError.self) { try await scene.store.migrate(migrations) { _ in } }
-        #expect(error?.description.contains(migrations[1].name) == true)
+        var files = try Scene.schemaFiles()
+        let first = files.migrations[0]
+        files.migrations[0] = Migration(version: 1, name: first.name, sql: first.sql + "\n-- better")
+        files.migrations.append(Migration(version: 9_000, name: "9000_more", sql: "CREATE TABLE more (id int)"))
+        await #expect(throws: MigrationError.changedAfterwards(name: first.name)) {
+            try await scene.store.migrate(files)
+        }
         #expect(try await scene.text("SELECT to_regclass('more')::text") == nil)
-        await #expect(throws: MigrationError.self) { try await scene.store.migrationStatus(migrations) }
+        await #expect(throws: MigrationError.self) { try await scene.store.migrationStatus(files) }
     }
 
     @Test func `a newer database is refused with what to do about it`() async throws {
         let scene = try await Scene.make()
-        let migrations = try Scene.migrations()
-        let newer = Migration(version: 9_000, name: "9000_future", sql: "CREATE TABLE future (id int)")
-        _ = try await scene.store.migrate(migrations + [newer]) { _ in }
-        for refuse in [
-            { _ = try await scene.store.migrate(migrations) { _ in } },
-            { _ = try await scene.store.migrationStatus(migrations) },
-        ] {
-            let error = await #expect(throws: MigrationError.self) { try await refuse() }
-            #expect(
-                error?.description
-                    == "the database is at migration 9000, this program knows \(migrations.count): use the program's newer version"
-            )
-        }
+        let files = try Scene.schemaFiles()
+        var newer = files
+        newer.migrations.append(Migration(version: 9_000, name: "9000_future", sql: "CREATE TABLE future (id int)"))
+        _ = try await scene.store.migrate(newer)
+        let refused = MigrationError.databaseIsNewer(
+            version: 9_000, newestKnown: try #require(files.migrations.last?.version))
+        await #expect(throws: refused) { try await scene.store.migrate(files) }
+        await #expect(throws: refused) { try await scene.store.migrationStatus(files) }
+        #expect(refused.description.hasSuffix("use the program's newer version"))
     }
 
-    @Test func `a migration that fails leaves nothing behind, and what came before it stays`() async throws {
+    @Test func `when one fails nothing has changed, and the corrected one goes in`() async throws {
         let scene = try await Scene.make()
-        let migrations =
-            try Scene.migrations() + [
-                Migration(version: 9_000, name: "9000_good", sql: "CREATE TABLE good (id int)"),
-                Migration(version: 9_001, name: "9001_bad", sql: "CREATE TABLE half (id int); SELECT nonsense"),
-                Migration(version: 9_002, name: "9002_later", sql: "CREATE TABLE later (id int)"),
-            ]
-        let error = try await postgresError { _ = try await scene.store.migrate(migrations) { _ in } }
+        var files = try Scene.schemaFiles()
+        files.migrations += [
+            Migration(version: 9_000, name: "9000_good", sql: "CREATE TABLE good (id int)"),
+            Migration(version: 9_001, name: "9001_bad", sql: "CREATE TABLE half (id int); SELECT nonsense"),
+        ]
+        let error = try await postgresError { _ = try await scene.store.migrate(files) }
         #expect(error?.sqlState == "42703")
-        #expect(try await scene.text("SELECT to_regclass('good')::text") == "good")
-        #expect(try await scene.text("SELECT to_regclass('half')::text") == nil)
-        #expect(try await scene.text("SELECT to_regclass('later')::text") == nil)
-        #expect(try await scene.store.migrationStatus(migrations).pending.map(\.version) == [9_001, 9_002])
+        #expect(try await scene.text("SELECT concat(to_regclass('good'), to_regclass('half'))") == "")
+        #expect(try await scene.store.migrationStatus(files).pending.map(\.version) == [9_000, 9_001])
 
-        // Nothing is left locked: the corrected one goes in.
-        var corrected = migrations
-        corrected[migrations.count - 2] = Migration(version: 9_001, name: "9001_bad", sql: "CREATE TABLE half (id int)")
-        #expect(try await scene.store.migrate(corrected) { _ in } == 2)
+        files.migrations[files.migrations.count - 1] = Migration(
+            version: 9_001, name: "9001_bad", sql: "CREATE TABLE half (id int)")
+        #expect(try await scene.store.migrate(files).prefix(2) == ["9000_good", "9001_bad"])
+        #expect(try await scene.text("SELECT concat(to_regclass('good'), to_regclass('half'))") == "goodhalf")
     }
+
+    @Test func `a changed function is applied again, and only that; one whose file is gone is forgotten`() async throws
+    {
+        let scene = try await Scene.make()
+        var files = try Scene.schemaFiles()
+        let gone = files.definitions.removeFirst()
+        files.definitions.append(
+            SchemaDefinition(
+                name: "functions/answer",
+                sql: "CREATE OR REPLACE FUNCTION answer() RETURNS int LANGUAGE sql AS 'SELECT 1'"))
+        #expect(try await scene.store.migrate(files) == ["functions/answer"])
+        files.definitions[files.definitions.count - 1] = SchemaDefinition(
+            name: "functions/answer", sql: "CREATE OR REPLACE FUNCTION answer() RETURNS int LANGUAGE sql AS 'SELECT 2'")
+        #expect(try await scene.store.migrationStatus(files).changed.map(\.name) == ["functions/answer"])
+        #expect(try await scene.store.migrate(files) == ["functions/answer"])
+        #expect(try await scene.text("SELECT answer()::text") == "2")
+        #expect(try await scene.store.migrationStatus(files).isUpToDate)
+        #expect(
+            try await scene.number("SELECT count(*) FROM schema_definitions WHERE name = '\(gone.name)'") == 0)
+    }
+
+    @Test func `a migration may drop what functions and views stand on: they come back after it`() async throws {
+        let scene = try await Scene.make()
+        var files = try Scene.schemaFiles()
+        files.migrations.append(
+            Migration(
+                version: 9_000, name: "9000_wider",
+                sql: "ALTER TABLE sag_reminder_queue ALTER traceparent TYPE varchar(200)"))
+        await #expect(throws: (any Error).self) { try await scene.store.migrate(files) }
+        files.migrations[files.migrations.count - 1] = Migration(
+            version: 9_000, name: "9000_wider",
+            sql: """
+                DROP VIEW v_pending_reminder_queue;
+                ALTER TABLE sag_reminder_queue ALTER traceparent TYPE varchar(200)
+                """)
+        _ = try await scene.store.migrate(files)
+        #expect(try await scene.number("SELECT count(*) FROM v_pending_reminder_queue") == 0)
+        let right = "SELECT has_table_privilege('reminders_api', 'v_pending_reminder_queue', 'SELECT')::text"
+        #expect(try await scene.text(right) == "true")
+    }
+
+    @Test func `functions that call one another are applied in any order, and are looked at`() async throws {
+        let scene = try await Scene.make()
+        var files = try Scene.schemaFiles()
+        files.definitions += [
+            SchemaDefinition(
+                name: "functions/a", sql: "CREATE OR REPLACE FUNCTION a() RETURNS int LANGUAGE sql AS 'SELECT b()'"),
+            SchemaDefinition(
+                name: "functions/b", sql: "CREATE OR REPLACE FUNCTION b() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
+        ]
+        #expect(try await scene.store.migrate(files) == ["functions/a", "functions/b"])
+        files.definitions.append(
+            SchemaDefinition(
+                name: "functions/c", sql: "CREATE OR REPLACE FUNCTION c() RETURNS int LANGUAGE sql AS 'SELECT nobody()'"
+            ))
+        let error = try await postgresError { _ = try await scene.store.migrate(files) }
+        #expect(error?.sqlState == "42883")
+    }
+
+    @Test func `every definition may be applied any number of times`() async throws {
+        let scene = try await Scene.make()
+        let files = try Scene.schemaFiles()
+        let before = try await scene.texts(MigrationTests.everything)
+        try await scene.run("UPDATE schema_definitions SET checksum = 'another'")
+        #expect(try await scene.store.migrate(files) == files.definitions.map(\.name))
+        #expect(try await scene.texts(MigrationTests.everything) == before)
+    }
+
+    @Test func `a database of before the baseline is refused with what to do, and stays as it is`() async throws {
+        let scene = try await Scene.empty()
+        try await scene.run(
+            """
+            CREATE TABLE schema_migrations (version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
+                applied_at timestamptz NOT NULL DEFAULT now());
+            INSERT INTO schema_migrations VALUES (1, '0001_people', 'abc'), (2, '0002_cases', 'def');
+            CREATE TABLE users (id text PRIMARY KEY)
+            """)
+        let files = try Scene.schemaFiles()
+        let refused = MigrationError.beforeBaseline(name: "0001_people")
+        await #expect(throws: refused) { try await scene.store.migrate(files) }
+        await #expect(throws: refused) { try await scene.store.migrationStatus(files) }
+        let document = try String(
+            contentsOf: Repository.root.appendingPathComponent("docs/database.md"), encoding: .utf8)
+        #expect(document.contains("## From before the baseline"))
+        #expect(
+            try await scene.texts("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+                == ["schema_migrations", "users"])
+    }
+
+    /// Functions, triggers and views with their texts and rights.
+    private static let everything = """
+        SELECT pg_get_functiondef(oid) || coalesce(proacl::text, '') FROM pg_proc
+        WHERE pronamespace IN ('public'::regnamespace, 'reporting'::regnamespace)
+        UNION ALL
+        SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL
+        SELECT relname || pg_get_viewdef(oid) || coalesce(relacl::text, '') FROM pg_class
+        WHERE relkind = 'v' AND relnamespace IN ('public'::regnamespace, 'reporting'::regnamespace)
+        ORDER BY 1
+        """
 }

@@ -46,7 +46,7 @@ struct Scene: Sendable {
         return PostgresPool(configuration: configuration, logger: Scene.quiet)
     }
 
-    /// A role of `migrations/0006_roles.sql`.
+    /// A role of `migrations/0001_baseline.sql`.
     enum Role: String, CaseIterable {
         case scheduler = "reminders_scheduler"
         case rateLimiter = "reminders_rate_limiter"
@@ -58,16 +58,9 @@ struct Scene: Sendable {
 
     // MARK: -
 
-    /// Every migration of the project.
-    static func migrations() throws -> [Migration] {
-        let folder = Repository.root.appendingPathComponent("migrations")
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "sql" }.sorted { $0.lastPathComponent < $1.lastPathComponent }
-        return try files.map { file in
-            let name = file.deletingPathExtension().lastPathComponent
-            return Migration(
-                version: Int32(name.prefix(4)) ?? 0, name: name, sql: try String(contentsOf: file, encoding: .utf8))
-        }
+    /// All files of the schema.
+    static func schemaFiles() throws -> SchemaFiles {
+        try .read(from: Repository.root.appendingPathComponent("migrations").path)
     }
 
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -91,7 +84,7 @@ struct Scene: Sendable {
     /// Migrated once; nobody is connected to it when it is copied.
     private static let template = Task {
         let scene = try Scene(url: await newDatabase(named: "migrated", copyOf: "template1"))
-        _ = try await scene.store.migrate(migrations()) { _ in }
+        _ = try await scene.store.migrate(schemaFiles())
         await scene.pool.close()
     }
 

@@ -4,11 +4,16 @@ import Testing
 
 @Suite struct PendingMigrationsTests {
     @Test func `an empty database needs everything, in order`() throws {
-        #expect(try pending(applied: [], files: files(1, 2, 3)) == ["0001", "0002", "0003"])
+        let status = try compare(applied: [], files: files(1, 2, 3), definitions: ["functions/f", "views/v"])
+        #expect(status.pending.map(\.name) == ["0001", "0002", "0003"])
+        #expect(status.changed.map(\.name) == ["functions/f", "views/v"])
+        #expect(!status.isUpToDate)
     }
 
     @Test func `an up-to-date database needs nothing`() throws {
-        #expect(try pending(applied: applied(1, 2, 3), files: files(1, 2, 3)).isEmpty)
+        let status = try compare(
+            applied: applied(1, 2, 3), files: files(1, 2, 3), definitions: ["functions/f"], defined: ["functions/f"])
+        #expect(status.pending.isEmpty && status.changed.isEmpty && status.isUpToDate)
     }
 
     @Test func `what came after the last one is needed, gaps in the numbers are not`() throws {
@@ -19,14 +24,29 @@ import Testing
         #expect(try pending(applied: [], files: []).isEmpty)
     }
 
+    @Test func `a function or view that is new or changed is applied again, the others are not`() throws {
+        let status = try compare(
+            applied: applied(1), files: files(1), definitions: ["functions/a", "functions/b", "views/c"],
+            defined: ["functions/a", "functions/gone"], changed: ["functions/a"])
+        #expect(status.changed.map(\.name) == ["functions/a", "functions/b", "views/c"])
+        let rest = try compare(
+            applied: applied(1), files: files(1), definitions: ["functions/a", "functions/b", "views/c"],
+            defined: ["functions/a", "functions/b"])
+        #expect(rest.changed.map(\.name) == ["views/c"])
+    }
+
+    @Test func `with a migration all functions and views are applied again, as it may have dropped any`() throws {
+        let status = try compare(
+            applied: applied(1), files: files(1, 2), definitions: ["functions/f"], defined: ["functions/f"])
+        #expect(status.pending.map(\.name) == ["0002"])
+        #expect(status.changed.map(\.name) == ["functions/f"])
+    }
+
     @Test func `a database of a newer program is refused, whatever else is wrong with it`() throws {
         let error = #expect(throws: MigrationError.self) {
             try pending(applied: applied(1, 2, 7), files: files(1, 2, 3))
         }
-        guard case .databaseIsNewer(version: 7, newestKnown: 3) = try #require(error) else {
-            Issue.record("not the error that was due: \(String(describing: error))")
-            return
-        }
+        #expect(error == .databaseIsNewer(version: 7, newestKnown: 3))
         #expect(error?.description.contains("use the program's newer version") == true)
     }
 
@@ -38,10 +58,7 @@ import Testing
         var changed = files(1, 2)
         changed[1] = Migration(version: 2, name: "0002", sql: "SELECT 'something else'")
         let error = #expect(throws: MigrationError.self) { try pending(applied: applied(1, 2), files: changed) }
-        guard case .changedAfterwards(name: "0002") = try #require(error) else {
-            Issue.record("not the error that was due: \(String(describing: error))")
-            return
-        }
+        #expect(error == .changedAfterwards(name: "0002"))
         #expect(error?.description.contains("restore its file") == true)
     }
 
@@ -55,11 +72,16 @@ import Testing
         let error = #expect(throws: MigrationError.self) {
             try pending(applied: applied(1, 3), files: files(1, 2, 3, 4))
         }
-        guard case .leftOut(name: "0002") = try #require(error) else {
-            Issue.record("not the error that was due: \(String(describing: error))")
-            return
-        }
+        #expect(error == .leftOut(name: "0002"))
         #expect(error?.description.contains("give it a number after the last one") == true)
+    }
+
+    @Test func `a database of before the baseline is refused with what to do, whatever its first file reads`() throws {
+        var old = applied(1, 2, 3)
+        old[0] = AppliedMigration(version: 1, name: "0001_people", checksum: "", appliedAt: old[0].appliedAt)
+        let error = #expect(throws: MigrationError.self) { try pending(applied: old, files: files(1, 2)) }
+        #expect(error == .beforeBaseline(name: "0001_people"))
+        #expect(error?.description.contains("migrate an empty database") == true)
     }
 
     // MARK: -
@@ -75,9 +97,24 @@ import Testing
         }
     }
 
-    /// The names of what is pending; here a file's text is its own checksum.
+    /// The names of what is pending.
     private func pending(applied: [AppliedMigration], files: [Migration]) throws -> [String] {
-        try ReminderStore.pending(after: applied, of: files, checksums: files.map(\.sql)).map(\.name)
+        try compare(applied: applied, files: files).pending.map(\.name)
+    }
+
+    /// Here a file's text is its own checksum, and a definition's text its name.
+    private func compare(
+        applied: [AppliedMigration], files migrations: [Migration], definitions: [String] = [],
+        defined: [String] = [], changed: Set<String> = []
+    ) throws -> MigrationStatus {
+        let files = SchemaFiles(
+            migrations: migrations, definitions: definitions.map { SchemaDefinition(name: $0, sql: $0) })
+        let had = AppliedSchema(
+            migrations: applied,
+            definitions: Dictionary(
+                uniqueKeysWithValues: defined.map { ($0, changed.contains($0) ? "as it was before" : $0) }))
+        let texts = migrations.map { ($0.name, $0.sql) } + definitions.map { ($0, $0) }
+        return try files.compared(with: had, checksums: Dictionary(uniqueKeysWithValues: texts))
     }
 }
 

@@ -9,42 +9,46 @@ struct Migrate: AsyncParsableCommand {
         subcommands: [Apply.self, Status.self], defaultSubcommand: Apply.self)
 
     struct Apply: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Applies what is missing. The default.")
+        static let configuration = CommandConfiguration(
+            abstract: "Applies what is missing or has changed. The default.",
+            discussion: "All of it in one transaction: when something fails nothing has changed.")
         @OptionGroup var source: MigrationSource
 
         func run() async throws {
-            let migrations = try source.read()
-            let count = try await Connecting.withStore { store in
-                try await store.migrate(migrations) { note("applied \($0.name)") }
-            }
-            note(count == 0 ? "the database is up to date" : "\(count) applied, the database is up to date")
+            let files = try source.read()
+            let applied = try await Connecting.withStore { try await $0.migrate(files) }
+            for name in applied { note("applied \(name)") }
+            note(
+                applied.isEmpty ? "the database is up to date" : "\(applied.count) applied, the database is up to date")
         }
     }
 
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Says which migrations the database has.",
-            discussion: "Exits with 1 when some are missing, with --exit-code.")
+            discussion: "Exits with 1 when something is missing or has changed, with --exit-code.")
         @OptionGroup var source: MigrationSource
         @Flag(help: "Print JSON.") var json = false
-        @Flag(help: "Exit with 1 when migrations are missing.") var exitCode = false
+        @Flag(help: "Exit with 1 when something is missing or has changed.") var exitCode = false
 
         func run() async throws {
-            let migrations = try source.read()
-            let status = try await Connecting.withStore { try await $0.migrationStatus(migrations) }
+            let files = try source.read()
+            let status = try await Connecting.withStore { try await $0.migrationStatus(files) }
             if json {
                 let report = Report(
                     applied: status.applied.map {
                         .init(
                             version: $0.version, name: $0.name, checksum: $0.checksum, appliedAt: $0.appliedAt.rfc3339)
                     },
-                    pending: status.pending.map(\.name), upToDate: status.pending.isEmpty)
+                    pending: status.pending.map(\.name), changed: status.changed.map(\.name),
+                    upToDate: status.isUpToDate)
                 print(try JSONText.of(report))
             } else {
                 for migration in status.applied { print("applied  \(migration.name)  \(migration.appliedAt.rfc3339)") }
                 for migration in status.pending { print("missing  \(migration.name)") }
+                for definition in status.changed { print("changed  \(definition.name)") }
             }
-            if exitCode, !status.pending.isEmpty { throw ExitCode(1) }
+            if exitCode, !status.isUpToDate { throw ExitCode(1) }
         }
 
         private struct Report: Encodable {
@@ -57,6 +61,7 @@ struct Migrate: AsyncParsableCommand {
 
             let applied: [Applied]
             let pending: [String]
+            let changed: [String]
             let upToDate: Bool
         }
     }
@@ -70,23 +75,9 @@ struct MigrationSource: ParsableArguments {
             discussion: "By default REMINDERS_MIGRATIONS, or the folder migrations found upwards of the program."))
     var directory: String?
 
-    /// All migrations, in the order of their numbers.
-    func read() throws -> [Migration] {
-        let folder = try folder()
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".sql") }.sorted()
-        let migrations = try names.map { file in
-            let name = String(file.dropLast(4))
-            guard let version = Int32(name.prefix { $0 != "_" }), version > 0 else {
-                throw ValidationError("\(folder)/\(file): the name must be a number, an underscore and a word")
-            }
-            return Migration(
-                version: version, name: name, sql: try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8))
-        }
-        guard !migrations.isEmpty else { throw ValidationError("\(folder) holds no migrations (*.sql)") }
-        guard Set(migrations.map(\.version)).count == migrations.count else {
-            throw ValidationError("\(folder): two migrations have the same number")
-        }
-        return migrations.sorted { $0.version < $1.version }
+    /// All migrations, functions and views.
+    func read() throws -> SchemaFiles {
+        try SchemaFiles.read(from: folder())
     }
 
     private func folder() throws -> String {
@@ -95,7 +86,7 @@ struct MigrationSource: ParsableArguments {
         while place.path != "/" {
             for candidate in ["migrations", "share/reminders/migrations"] {
                 let folder = place.appendingPathComponent(candidate).path
-                if FileManager.default.fileExists(atPath: folder + "/0001_people.sql") { return folder }
+                if FileManager.default.fileExists(atPath: folder + "/0001_baseline.sql") { return folder }
             }
             place.deleteLastPathComponent()
         }

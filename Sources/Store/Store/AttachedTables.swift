@@ -1,7 +1,7 @@
 import RemindersDomain
 import RemindersPostgres
 
-/// Tables of the user's own that are a source of cases: see `attach_table` in `migrations/0012_attached_tables.sql`.
+/// Tables of the user's own that are a source of cases: see `attach_table` in `migrations/functions/attach_table.sql`.
 extension SQL {
     // As it is written, and in small letters as PostgreSQL folds it; with quotes in it, as PostgreSQL reads it.
     static let findTable = Statement(

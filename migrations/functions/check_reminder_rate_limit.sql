@@ -1,0 +1,12 @@
+-- true while one more notification of the user is within the limit (permits of the last 60 minutes).
+CREATE OR REPLACE FUNCTION check_reminder_rate_limit(user_id text, maximum integer DEFAULT 5) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT count(*) < maximum FROM permits
+    WHERE recipient = user_id AND granted_at > clock_timestamp() - interval '1 hour'
+$$;
+
+-- The seed's own signature: user ids were integers there.
+CREATE OR REPLACE FUNCTION check_reminder_rate_limit(user_id bigint, maximum integer DEFAULT 5) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT check_reminder_rate_limit(user_id::text, maximum)
+$$;

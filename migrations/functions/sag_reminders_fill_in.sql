@@ -1,0 +1,101 @@
+-- Fills in what follows from the rest, so that plain SQL can create and change a reminder: recipients, the anchor as
+-- local time and as moment, and the next time.
+--
+-- A changed series is planned anew: from its anchor if that is yet to come, and otherwise from now (or from where it
+-- was due and nobody had looked), which a scheduler turns into its next time without making up for what lies before.
+-- What is over stays over, unless its new time is yet to come.
+CREATE OR REPLACE FUNCTION sag_reminders_fill_in() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    is_planned_anew boolean := TG_OP = 'INSERT';
+    -- Until when the reminder waited, as a timed one; NULL if it did not.
+    waited_for timestamptz;
+    case_deadline timestamptz;
+BEGIN
+    NEW.recipients := ARRAY(
+        SELECT DISTINCT recipient FROM (
+            SELECT unnest(NEW.recipient_user_ids) AS recipient
+            UNION ALL SELECT 'mailto:' || lower(address) FROM unnest(NEW.recipient_emails) address) everybody
+        ORDER BY recipient);
+    IF TG_OP = 'UPDATE' THEN
+        NEW.updated_at := now();
+        IF NEW.scheduled_at IS DISTINCT FROM OLD.scheduled_at
+            AND NEW.scheduled_local IS NOT DISTINCT FROM OLD.scheduled_local THEN
+            NEW.scheduled_local := NULL;
+        ELSIF NEW.scheduled_at IS NOT DISTINCT FROM OLD.scheduled_at
+            AND (NEW.scheduled_local, NEW.time_zone) IS DISTINCT FROM (OLD.scheduled_local, OLD.time_zone) THEN
+            NEW.scheduled_at := NULL;  -- where both are given, both count: a local time may come twice
+        END IF;
+        is_planned_anew :=
+            (OLD.trigger_type, OLD.time_zone, OLD.is_active, OLD.deleted_at IS NULL)
+            IS DISTINCT FROM (NEW.trigger_type, NEW.time_zone, NEW.is_active, NEW.deleted_at IS NULL);
+    END IF;
+    BEGIN
+        NEW.scheduled_local := coalesce(NEW.scheduled_local, NEW.scheduled_at AT TIME ZONE NEW.time_zone);
+        NEW.scheduled_at := coalesce(NEW.scheduled_at, instant_of_local(NEW.scheduled_local, NEW.time_zone));
+    EXCEPTION WHEN invalid_parameter_value THEN
+        RETURN NEW;  -- not a time zone: refused by the constraint, which names the column
+    END;
+
+    IF NOT NEW.is_active OR NEW.deleted_at IS NOT NULL OR NEW.trigger_type = 'status_change' THEN
+        NEW.next_check_at := NULL;
+
+    ELSIF NEW.trigger_type = 'deadline_approaching' THEN
+        IF TG_OP = 'INSERT' OR (OLD.sag_id, OLD.entity_type, OLD.trigger_type)
+            <> (NEW.sag_id, NEW.entity_type, NEW.trigger_type) THEN
+            is_planned_anew := true;
+            -- The case's changes do not see this row yet: none may be committed between reading it and this row's commit.
+            PERFORM FROM cases c WHERE c.entity_type = NEW.entity_type AND c.id = NEW.sag_id FOR SHARE;
+        END IF;
+        IF is_planned_anew OR OLD.trigger_config <> NEW.trigger_config THEN
+            SELECT c.deadline INTO case_deadline FROM cases c
+            WHERE c.entity_type = NEW.entity_type AND c.id = NEW.sag_id AND c.closed_at IS NULL AND c.deleted_at IS NULL;
+            NEW.next_check_at := next_deadline_check(NEW.id, NEW.trigger_config, NEW.time_zone, case_deadline);
+        END IF;
+
+    ELSIF TG_OP = 'INSERT' THEN
+        IF NEW.next_check_at IS NOT NULL THEN
+            NULL;  -- planned by whoever inserts it
+        ELSIF NEW.recurrence_type = 'once' OR NEW.scheduled_at > now() - interval '5 minutes' THEN
+            NEW.next_check_at := NEW.scheduled_at;
+        ELSE
+            NEW.replanned_at := now();
+            NEW.next_check_at := NEW.replanned_at;
+        END IF;
+
+    ELSIF (is_planned_anew OR (OLD.scheduled_at, OLD.scheduled_local, OLD.recurrence_type, OLD.rrule, OLD.exdates,
+                               OLD.month_end)
+            IS DISTINCT FROM (NEW.scheduled_at, NEW.scheduled_local, NEW.recurrence_type, NEW.rrule, NEW.exdates,
+                              NEW.month_end))
+        AND NEW.next_check_at IS NOT DISTINCT FROM OLD.next_check_at
+        AND NEW.replanned_at IS NOT DISTINCT FROM OLD.replanned_at THEN
+        waited_for := CASE OLD.trigger_type WHEN 'time_based' THEN OLD.next_check_at END;
+        IF NEW.scheduled_at >= now()
+            OR NEW.recurrence_type = 'once' AND OLD.recurrence_type = 'once' AND waited_for IS NOT NULL THEN
+            NEW.next_check_at := NEW.scheduled_at;
+        ELSIF NEW.recurrence_type = 'once' THEN
+            NEW.next_check_at := NULL;
+        ELSE
+            NEW.replanned_at := least(waited_for, now());
+            NEW.next_check_at := NEW.replanned_at;
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- Triggers need no right to run it. Whoever could put it on a table of their own could write through it into ours.
+REVOKE EXECUTE ON FUNCTION sag_reminders_fill_in() FROM PUBLIC;
+
+DROP TRIGGER IF EXISTS sag_reminders_fill_in_inserted ON sag_reminders;
+CREATE TRIGGER sag_reminders_fill_in_inserted BEFORE INSERT ON sag_reminders
+    FOR EACH ROW EXECUTE FUNCTION sag_reminders_fill_in();
+
+-- Not on next_check_at, last_fired_at and fired_count: those are the scheduler's own, many at a time.
+DROP TRIGGER IF EXISTS sag_reminders_fill_in_updated ON sag_reminders;
+CREATE TRIGGER sag_reminders_fill_in_updated
+    BEFORE UPDATE OF entity_type, sag_id, title, message, priority, trigger_type, trigger_config, recipient_user_ids,
+        recipient_emails, notify_email, notify_mattermost, notify_frontend, override_user_preferences, recurrence_type,
+        rrule, exdates, month_end, time_zone, scheduled_at, scheduled_local, catch_up, maximum_lateness, is_active,
+        deleted_at
+    ON sag_reminders
+    FOR EACH ROW EXECUTE FUNCTION sag_reminders_fill_in();

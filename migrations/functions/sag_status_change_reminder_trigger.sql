@@ -1,0 +1,31 @@
+-- Queues the reminders that wait for this change of status, in the transaction of the change itself. While an attached
+-- table is copied nothing is news.
+CREATE OR REPLACE FUNCTION sag_status_change_reminder_trigger() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF current_setting('reminders.copying', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO sag_reminder_queue
+        (reminder_id, trigger_type, due_at, available_at, old_status, new_status, traceparent)
+    SELECT r.id, 'status_change', clock_timestamp(), clock_timestamp(), OLD.status, NEW.status,
+        nullif(current_setting('reminders.traceparent', true), '')
+    FROM sag_reminders r
+    WHERE r.sag_id = NEW.id AND r.entity_type = NEW.entity_type AND r.trigger_type = 'status_change'
+        AND r.is_active AND r.deleted_at IS NULL
+        AND coalesce(r.trigger_config ->> 'target_status', NEW.status) = NEW.status
+        AND coalesce(r.trigger_config ->> 'from_status', OLD.status, '') = coalesce(OLD.status, '')
+    ORDER BY r.id;
+    IF FOUND THEN
+        PERFORM pg_notify('reminders_due', '');
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Triggers need no right to run it. Whoever could put it on a table of their own could write through it into ours.
+REVOKE EXECUTE ON FUNCTION sag_status_change_reminder_trigger() FROM PUBLIC;
+
+DROP TRIGGER IF EXISTS sag_status_change_reminder_trigger_exec ON cases;
+CREATE TRIGGER sag_status_change_reminder_trigger_exec AFTER UPDATE OF status ON cases
+    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status AND NEW.status IS NOT NULL)
+    EXECUTE FUNCTION sag_status_change_reminder_trigger();
