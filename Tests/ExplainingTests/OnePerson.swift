@@ -73,7 +73,7 @@ struct OnePerson {
     }
 
     private mutating func release() {
-        let digested = policy.digestedReasons
+        let digested = policy.switches.digestedReasons
         var batch = Set(rows.filter { isReleasable($0.value) }.map(\.key.occurrence))
         let isDigest = rows.values.contains { isReleasable($0) && isDigested($0, digested) }
         if isDigest { batch.formUnion(rows.filter { isDigested($0.value, digested) }.map(\.key.occurrence)) }

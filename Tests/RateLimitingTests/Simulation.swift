@@ -125,7 +125,7 @@ struct Simulation {
 
     /// The rest of a digest that was not published, and what else is held for the same person if that is digested.
     private func leavingWith(_ row: (key: DeliveryKey, value: Row)) -> [Int64] {
-        let reasons = Set(policy.digestedReasons.map(\.rawValue))
+        let reasons = Set(policy.switches.digestedReasons.map(\.rawValue))
         let others = rows.filter { key, other in
             guard key.recipient == row.key.recipient, other.releaseAt != nil else { return false }
             if let carrier = row.value.carrier { return other.carrier == carrier && key.channel == row.key.channel }

@@ -4,16 +4,11 @@ import RemindersStore
 
 /// Decides about a batch: pure, in the order of the due times, so that the first come are the first served.
 ///
-/// What one decision takes or leaves (a permit, a place among those that wait) the next one of the same recipient
-/// sees.
+/// Who gets a permit and what leaves together says each recipient's `WaitingLine`; here it becomes rows and messages.
 struct BatchDecision {
     private let batch: DecisionBatch
     private let policy: RateLimiter.Policy
     private let isRelease: Bool
-    /// The permits of the recipients met so far, with those this batch takes.
-    private var permits: [Recipient: [Instant]] = [:]
-    /// The occurrences of the recipients met so far that wait for the limit, as this batch leaves them.
-    private var heldForRate: [Recipient: [Int64]] = [:]
     /// Of every delivery in the batch, also those that stay as they are.
     private var statuses: [Int64: OccurrenceStatus] = [:]
     /// The occurrences something was decided about.
@@ -42,50 +37,79 @@ struct BatchDecision {
 
     /// Decides about everything in the batch.
     mutating func decide() {
-        for facts in batch.facts {
-            if permits[facts.recipient] == nil {
-                permits[facts.recipient] = facts.permits
-                heldForRate[facts.recipient] = facts.heldForRate
-            }
-            if let known = batch.deliveries[key(facts)] {
-                decideAgain(facts, known)
-            } else {
-                carryOut(Decision.decide(decisionFacts(facts, ledger: nil)), facts, held: [:])
+        var turns: [WaitingLine.Turn?] = Array(repeating: nil, count: batch.facts.count)
+        var earlyTurns: [(index: Int, turn: WaitingLine.Turn)] = []
+        for (recipient, indices) in indicesByRecipient() {
+            for (index, turn) in decide(recipient, indices) {
+                if turn.isEarly { earlyTurns.append((index, turn)) } else { turns[index] = turn }
             }
         }
-        if !batch.deliveries.isEmpty {
-            for facts in batch.facts { takeAlong(facts) }
+        for (facts, turn) in zip(batch.facts, turns) {
+            let known = batch.deliveries[key(facts)] ?? []
+            if !known.isEmpty { keepWhatEnded(facts, known) }
+            if let turn { carryOut(turn, facts, known) }
         }
+        for (index, turn) in earlyTurns.sorted(by: { $0.index < $1.index }) {
+            carryOut(turn, batch.facts[index], batch.deliveries[key(batch.facts[index])] ?? [])
+        }
+        keepWhatWaits(except: earlyTurns)
         publishDigests()
         writes.occurrences = order.compactMap { id in
             statuses[id].map { (id: id, status: $0.word, reason: $0.reason) }
         }
-        callForward()
     }
 
-    /// Lets the first in line come for the first slots there are. The times they were given before may be too late:
-    /// others were expected to go ahead of them, who were withdrawn, put off or fell into quiet hours since.
-    ///
-    /// No more than a window's worth, or one digest: those behind can't have a slot before the first of these have
-    /// theirs, and every decision about one of these calls the next ones forward.
-    private mutating func callForward() {
-        guard let window = policy.switches.limit else { return }
-        let isDigest = policy.switches.overflow == .digest
-        for (recipient, line) in heldForRate where !line.isEmpty {
-            let granted = permits[recipient] ?? []
-            for (place, occurrence) in line.prefix(isDigest ? DigestLimit.reminders : window.limit).enumerated() {
-                var slot = batch.now
-                let ahead = isDigest ? 0 : place
-                if case .nextSlot(let next) = window.answer(granted: granted, heldAhead: ahead, now: slot) {
-                    slot = next
-                }
-                writes.calledForward.append((recipient: recipient, occurrenceID: occurrence, releaseAt: slot))
+    /// Where the facts of each recipient are, each recipient in the place of the first of them.
+    private func indicesByRecipient() -> [(recipient: Recipient, indices: [Int])] {
+        var places: [Recipient: Int] = [:]
+        var groups: [(recipient: Recipient, indices: [Int])] = []
+        for (index, facts) in batch.facts.enumerated() {
+            if let place = places[facts.recipient] {
+                groups[place].indices.append(index)
+            } else {
+                places[facts.recipient] = groups.count
+                groups.append((facts.recipient, [index]))
             }
         }
+        return groups
     }
 
-    /// An occurrence the ledger knows: a message that came twice, or a hold that is over.
-    private mutating func decideAgain(_ facts: StoredFacts, _ known: [StoredDelivery]) {
+    /// Decides about all of one recipient's, and calls those forward who wait in front.
+    private mutating func decide(
+        _ recipient: Recipient, _ indices: [Int]
+    ) -> [(index: Int, turn: WaitingLine.Turn)] {
+        let found = batch.facts[indices[0]]
+        var line = WaitingLine(
+            switches: policy.switches, granted: found.permits, waiting: found.heldForRate,
+            digestBytes: Limits.digestBytes)
+        let turns = line.decide(
+            indices.map { entry(batch.facts[$0]) }, digested: isRelease ? policy.switches.digestedReasons : [],
+            at: batch.now)
+        for call in line.calledForward(at: batch.now) {
+            writes.calledForward.append((recipient: recipient, occurrenceID: call.occurrence, releaseAt: call.slot))
+        }
+        return turns.map { (indices[$0.entry], $0) }
+    }
+
+    private func entry(_ facts: StoredFacts) -> WaitingLine.Entry {
+        let known = batch.deliveries[key(facts)]
+        let holds = (known ?? []).filter { $0.state == .held }.map { delivery in
+            WaitingLine.Hold(
+                channel: delivery.channel, reason: delivery.reason.flatMap(HoldReason.init(rawValue:)),
+                isOver: delivery.isReleasable)
+        }
+        var entry = WaitingLine.Entry(
+            facts: DecisionFacts(
+                facts, now: batch.now, switches: policy.switches, permits: .init(holdsPermit: facts.holdsPermit)),
+            holds: holds, isNew: known == nil)
+        if let id = known?.first?.id, !holds.isEmpty {
+            entry.digestBytes = { DigestItem(facts, id: id).encodedBytes }
+        }
+        return entry
+    }
+
+    /// Of an occurrence the ledger knows (a message that came twice, or a hold that is over): what is not held any more.
+    private mutating func keepWhatEnded(_ facts: StoredFacts, _ known: [StoredDelivery]) {
         // Requested, but perhaps not published: whoever did it died in between. A second message does no harm.
         for delivery in known where delivery.state == .requested && (delivery.isReleasable || !isRelease) {
             if let carrier = delivery.carrierOccurrenceID {
@@ -98,61 +122,30 @@ struct BatchDecision {
         for delivery in known where delivery.state != .held {
             remember(OccurrenceStatus(delivery), of: facts.occurrenceID)
         }
-        let ready = known.filter { $0.state == .held && $0.isReleasable }
-        if !ready.isEmpty { decideHeld(facts, ready, isEarly: false) }
     }
 
-    /// What waits for its time still: it leaves now with something else that is held for the same person, or stays.
-    private mutating func takeAlong(_ facts: StoredFacts) {
-        guard let known = batch.deliveries[key(facts)] else { return }
-        let waiting = known.filter { $0.state == .held && !$0.isReleasable }
-        guard !waiting.isEmpty else { return }
-        var leaving: ChannelSet = []
-        if digests.canTake(from: facts.recipient), waiting.contains(where: isDigested) {
-            leaving = decideHeld(facts, waiting, isEarly: true)
-        }
-        for delivery in waiting where !leaving.contains(delivery.channel) {
-            remember(OccurrenceStatus(delivery), of: facts.occurrenceID)
+    /// What waits for its time still, and does not leave early with something else.
+    private mutating func keepWhatWaits(except earlyTurns: [(index: Int, turn: WaitingLine.Turn)]) {
+        guard !batch.deliveries.isEmpty else { return }
+        let early = Dictionary(uniqueKeysWithValues: earlyTurns.map { ($0.index, $0.turn.decision) })
+        for (index, facts) in batch.facts.enumerated() {
+            for delivery in batch.deliveries[key(facts)] ?? []
+            where delivery.state == .held && !delivery.isReleasable && early[index]?[delivery.channel] == nil {
+                remember(OccurrenceStatus(delivery), of: facts.occurrenceID)
+            }
         }
     }
 
-    /// - Parameter isEarly: their time has not come. What can't leave with the others stays as it is.
-    /// - Returns: the channels that something was decided about.
-    @discardableResult
-    private mutating func decideHeld(_ facts: StoredFacts, _ open: [StoredDelivery], isEarly: Bool) -> ChannelSet {
-        let isDigested = open.contains(where: isDigested)
-        let isJoining = isDigested && digests.canTake(from: facts.recipient)
-        var decisionFacts = decisionFacts(
-            facts, ledger: .init(open: ChannelSet(open.map(\.channel)), heldUntil: batch.now))
-        decisionFacts.permits.sharesPermit = isJoining
-        var decision = Decision.decide(decisionFacts)
-        if isEarly {
-            decision = decision.withoutHolds
-            guard !decision.verdicts.isEmpty else { return [] }
-        }
-        if isDigested, !decision.sent.isEmpty { digests.open(for: facts.recipient) }
-        carryOut(
-            decision, facts, held: Dictionary(uniqueKeysWithValues: open.map { ($0.channel, $0.id) }),
-            isDigested: isDigested)
-        return ChannelSet(decision.verdicts.map(\.channel))
-    }
-
-    /// Whether what is held for this reason leaves together with others.
-    private func isDigested(_ delivery: StoredDelivery) -> Bool {
-        isRelease && policy.digestedReasons.contains { $0.rawValue == delivery.reason }
-    }
-
-    private mutating func carryOut(
-        _ decision: DeliveryDecision, _ facts: StoredFacts, held: [ChannelKind: DeliveryID], isDigested: Bool = false
-    ) {
-        let isNew = held.isEmpty
+    private mutating func carryOut(_ turn: WaitingLine.Turn, _ facts: StoredFacts, _ known: [StoredDelivery]) {
+        let decision = turn.decision
+        let isNew = known.isEmpty
         if decision.takesPermit {
             writes.permits.append((recipient: facts.recipient, occurrenceID: facts.occurrenceID))
-            permits[facts.recipient, default: []].append(batch.now)
         }
+        if turn.beginsDigest { digests.begin(for: facts.recipient) }
         let explanation = decision.needsNoExplanation ? nil : DecisionText.json(decision.trace)
         for verdict in decision.verdicts {
-            let id = held[verdict.channel] ?? policy.newID(batch.now)
+            let id = known.first { $0.channel == verdict.channel }?.id ?? policy.newID(batch.now)
             let isSent = verdict.verdict == .send
             writes.deliveries.append(
                 DecidedDelivery(
@@ -161,7 +154,7 @@ struct BatchDecision {
                     dueAt: facts.dueAt,
                     releaseAt: isSent && !isNew ? batch.now + policy.publishingLease : verdict.verdict.releaseAt,
                     decision: explanation, wasHeld: !isNew))
-            if isSent, isDigested {
+            if isSent, turn.isDigested {
                 digests.put(part(facts, id, write: writes.deliveries.count - 1), verdict.channel)
             } else if isSent {
                 publish(verdict.channel, id: id, facts, wasHeld: !isNew)
@@ -176,7 +169,6 @@ struct BatchDecision {
             if decided.insert(facts.occurrenceID).inserted { order.append(facts.occurrenceID) }
             remember(OccurrenceStatus(verdict.verdict), of: facts.occurrenceID)
         }
-        queue(decision, facts)
     }
 
     private func part(_ facts: StoredFacts, _ id: DeliveryID, write: Int? = nil) -> DigestDrafts.Part {
@@ -212,18 +204,6 @@ struct BatchDecision {
         }
     }
 
-    /// Keeps the line of those who wait for the limit as this decision leaves it.
-    private mutating func queue(_ decision: DeliveryDecision, _ facts: StoredFacts) {
-        let waits = decision.verdicts.contains { verdict in
-            if case .hold(_, .rateLimited) = verdict.verdict { true } else { false }
-        }
-        var line = heldForRate[facts.recipient] ?? []
-        let place = line.firstIndex(of: facts.occurrenceID)
-        if waits, place == nil { line.append(facts.occurrenceID) }
-        if !waits, let place { line.remove(at: place) }
-        heldForRate[facts.recipient] = line
-    }
-
     private mutating func remember(_ status: OccurrenceStatus, of occurrence: Int64) {
         statuses[occurrence] = statuses[occurrence].map { max($0, status) } ?? status
     }
@@ -239,15 +219,6 @@ struct BatchDecision {
             Outgoing(
                 request: DeliveryRequested(facts, channel: channel, id: id, now: batch.now, digest: digest),
                 traceparent: facts.traceparent, wasHeld: wasHeld))
-    }
-
-    private func decisionFacts(_ facts: StoredFacts, ledger: DecisionFacts.LedgerFacts?) -> DecisionFacts {
-        let line = heldForRate[facts.recipient] ?? []
-        return DecisionFacts(
-            facts, now: batch.now, switches: policy.switches, ledger: ledger,
-            permits: .init(
-                granted: permits[facts.recipient] ?? [], holdsPermit: facts.holdsPermit,
-                heldAhead: line.firstIndex(of: facts.occurrenceID) ?? line.count))
     }
 }
 

@@ -2,8 +2,8 @@ import RemindersContracts
 import RemindersDomain
 import RemindersStore
 
-/// What is held for people and leaves together, in the making: up to so many occurrences of a person, with one permit
-/// and one message for each channel. Pop-ups stay apart, so that each can be put off or dismissed by itself.
+/// What is held for people and leaves together, in the making: what `WaitingLine` lets leave with one permit becomes one
+/// message for each channel. Pop-ups stay apart, so that each can be put off or dismissed by itself.
 struct DigestDrafts {
     /// One delivery of a digest.
     struct Part {
@@ -33,26 +33,17 @@ struct DigestDrafts {
     }
 
     private struct Draft {
-        var occurrences: Set<Int64> = []
-        var bytes = 0
         var messages: [Message] = []
     }
 
     private var drafts: [Draft] = []
-    /// The draft that can take more, of each recipient.
+    /// The latest draft of each recipient.
     private var current: [Recipient: Int] = [:]
     /// What was found unpublished.
     private(set) var unpublished: [Unpublished] = []
 
-    /// Whether something leaves for this person that more can leave with.
-    func canTake(from recipient: Recipient) -> Bool {
-        guard let draft = current[recipient].map({ drafts[$0] }) else { return false }
-        return draft.occurrences.count < DigestLimit.reminders && draft.bytes < Limits.digestBytes
-    }
-
-    /// Begins a draft unless there is one that can take more.
-    mutating func open(for recipient: Recipient) {
-        guard !canTake(from: recipient) else { return }
+    /// Begins a draft: what is put for this person from now on goes into it.
+    mutating func begin(for recipient: Recipient) {
         current[recipient] = drafts.count
         drafts.append(Draft())
     }
@@ -60,9 +51,6 @@ struct DigestDrafts {
     /// Adds a delivery to the open draft of its recipient.
     mutating func put(_ part: Part, _ channel: ChannelKind) {
         guard let index = current[part.facts.recipient] else { return }
-        if drafts[index].occurrences.insert(part.facts.occurrenceID).inserted {
-            drafts[index].bytes += part.item.encodedBytes
-        }
         let place = drafts[index].messages.firstIndex { $0.channel == channel && channel != .frontend }
         if let place {
             drafts[index].messages[place].parts.append(part)
@@ -99,15 +87,5 @@ extension DigestDrafts.Part {
         let (mine, its) = (facts.occurrenceID, other.facts.occurrenceID)
         if let carrier, mine == carrier || its == carrier { return mine == carrier && its != carrier }
         return (facts.dueAt, mine) < (other.facts.dueAt, its)
-    }
-}
-
-extension RateLimiter.Policy {
-    /// Why deliveries are held that leave together when one of them does.
-    var digestedReasons: Set<HoldReason> {
-        var reasons: Set<HoldReason> = []
-        if switches.overflow == .digest { reasons.insert(.rateLimited) }
-        if switches.quietHoursOverflow == .digest { reasons.insert(.quietHours) }
-        return reasons
     }
 }

@@ -26,7 +26,7 @@ extension RateLimiter {
     /// - Returns: whether there may be more to release at once.
     private func releaseBatch() async throws -> Bool {
         guard publisher.isReady else { return false }
-        let digesting = policy.digestedReasons
+        let digesting = policy.switches.digestedReasons
         // What goes into digests brings more with it, so that the batches come out alike.
         let (occurrences, areMore) = try await store.releasableOccurrences(
             limit: digesting.isEmpty ? 256 : 64, digesting: digesting)

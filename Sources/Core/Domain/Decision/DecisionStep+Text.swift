@@ -78,26 +78,6 @@ extension DecisionStep.ChannelSource {
     }
 }
 
-extension WithdrawReason {
-    /// The reason in words: `the case was closed`.
-    public var words: String {
-        switch self {
-        case .reminderDeleted: "the reminder was deleted"
-        case .deactivated: "the reminder was switched off"
-        case .recipientRemoved: "the recipient was taken off the reminder"
-        case .dismissed: "the recipient dismissed the reminder"
-        case .superseded: "a later change of status takes its place"
-        case .caseDeleted: "the case was deleted"
-        case .caseClosed: "the case was closed"
-        case .caseStatusChanged: "the case has left the status the reminder is about"
-        case .deadlineRemoved: "the case has no deadline any more"
-        case .deadlineMoved: "the case has another deadline now"
-        case .snoozed: "the recipient put the reminder off"
-        case .channelDeselected: "the channel is no longer chosen"
-        }
-    }
-}
-
 extension QuietHours {
     fileprivate var words: String {
         let days = weekdays == .all ? "" : " on " + weekdays.days.map { "\($0)" }.joined(separator: ", ")

@@ -49,34 +49,6 @@ public enum HoldReason: String, CaseIterable, Sendable, Codable {
     case rateLimited = "rate_limited"
 }
 
-/// Why a delivery isn't wanted any more.
-public enum WithdrawReason: String, CaseIterable, Sendable, Codable {
-    /// The reminder was deleted.
-    case reminderDeleted = "reminder_deleted"
-    /// The reminder was switched off.
-    case deactivated
-    /// The recipient was taken off the reminder.
-    case recipientRemoved = "recipient_removed"
-    /// The recipient dismissed the reminder.
-    case dismissed
-    /// A later change of status made the reminder fire again, and that occurrence takes the place of this one.
-    case superseded
-    /// The case was deleted.
-    case caseDeleted = "case_deleted"
-    /// The case was closed.
-    case caseClosed = "case_closed"
-    /// The case has left the status that the reminder is about.
-    case caseStatusChanged = "case_status_changed"
-    /// The case has no deadline any more.
-    case deadlineRemoved = "deadline_removed"
-    /// The case has another deadline, for which there is another occurrence.
-    case deadlineMoved = "deadline_moved"
-    /// The recipient put the reminder off; an occurrence of its own brings it again.
-    case snoozed
-    /// While the delivery was held, the channel was taken out of the user's or the reminder's choice.
-    case channelDeselected = "channel_deselected"
-}
-
 /// Why there is nowhere to send a delivery.
 public enum RejectReason: String, CaseIterable, Sendable, Codable {
     /// There is no such user.

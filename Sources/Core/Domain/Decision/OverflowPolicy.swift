@@ -13,3 +13,13 @@ public enum DigestLimit {
     /// Reminders of one message, the first included; what is beyond waits for the next.
     public static let reminders = 50
 }
+
+extension DecisionFacts.Switches {
+    /// Why deliveries are held that leave together when one of them does.
+    public var digestedReasons: Set<HoldReason> {
+        var reasons: Set<HoldReason> = []
+        if overflow == .digest { reasons.insert(.rateLimited) }
+        if quietHoursOverflow == .digest { reasons.insert(.quietHours) }
+        return reasons
+    }
+}

@@ -25,38 +25,6 @@ extension Decision {
         return (chosen, reminder.channels == .none ? .preferences : .reminder)
     }
 
-    /// Why nobody wants it any more, or nil.
-    ///
-    /// What was put off is withdrawn too: an occurrence of its own wakes the recipient when the time has come.
-    public static func withdrawal(_ facts: WantedFacts) -> WithdrawReason? {
-        if facts.isDeleted { return .reminderDeleted }
-        if !facts.isActive { return .deactivated }
-        if !facts.isAddressed { return .recipientRemoved }
-        if facts.hasDismissed { return .dismissed }
-        if let caseFacts = facts.caseFacts, let reason = withdrawal(facts.occurrence, caseFacts) { return reason }
-        // Of several changes to one status in quick succession the person hears once, of the last.
-        if facts.occurrence.trigger == .statusChange, facts.occurrence.isSuperseded { return .superseded }
-        if let until = facts.snoozedUntil, until > facts.now { return .snoozed }
-        return nil
-    }
-
-    /// Why the case stops it, or nil.
-    private static func withdrawal(
-        _ occurrence: DecisionFacts.OccurrenceFacts, _ caseFacts: DecisionFacts.CaseFacts
-    ) -> WithdrawReason? {
-        if caseFacts.isDeleted { return .caseDeleted }
-        if occurrence.trigger == .statusChange, let entered = occurrence.newStatus, let status = caseFacts.status {
-            // A reminder about the status that closes a case has to go out although the case is closed.
-            return status == entered ? nil : .caseStatusChanged
-        }
-        if caseFacts.isClosed { return .caseClosed }
-        if occurrence.trigger == .deadlineApproaching, let planned = occurrence.deadline {
-            guard let deadline = caseFacts.deadline else { return .deadlineRemoved }
-            if deadline != planned { return .deadlineMoved }
-        }
-        return nil
-    }
-
     /// How late it is, from when it was due, or from when a hold ended; nil without a maximum.
     static func lateness(_ facts: DecisionFacts) -> DecisionStep? {
         guard let maximum = facts.switches.maximumLateness else { return nil }
