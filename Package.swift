@@ -107,21 +107,21 @@ let floorsAbove: [Target] = [
     library("MattermostChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", "Wording"]),
     library("FrontendChannel", "Channels", ["Domain", "Contracts", "Sending", "Store"]),
 
-    library("Tokens", "API", ["Domain", "Contracts", "Transfer"], packages: [jwt, crypto, log]),
+    library("Tokens", "API", ["Contracts", "Transfer"], packages: [jwt, crypto, log]),
     library(
         "HTTPService", "API", ["Domain", "Contracts", "Tokens"],
-        packages: [hummingbird, hummingbirdCore, nioCore, nioHTTP1, nioPosix, crypto, log, lifecycle, metrics]),
+        packages: [hummingbird, hummingbirdCore, nioCore, nioHTTP1, crypto, log, lifecycle, metrics]),
     library("Explaining", "API", ["Domain", "Contracts", "Store"]),
     library(
         "Routes", "API", ["HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Store"],
         packages: [hummingbird, nioCore, crypto, log]),
     library(
-        "PopupStream", "API", ["HTTPService", "Tokens", "Domain", "Contracts", "Store", "Broker", "AMQP"],
+        "PopupStream", "API", ["HTTPService", "Domain", "Contracts", "Store", "Broker", "AMQP"],
         packages: [hummingbird, nioCore, log, metrics, lifecycle]),
 
     library(
         "ServiceKit", "Services", ["AMQP", "Postgres"],
-        packages: [log, lifecycle, metrics, coreMetrics, hummingbird, hummingbirdCore, nioCore, nioPosix]),
+        packages: [log, lifecycle, coreMetrics, hummingbird, hummingbirdCore, nioCore, nioPosix]),
     library(
         "Services", "Services",
         [
@@ -159,21 +159,16 @@ let floorsAbove: [Target] = [
     tests(
         "MattermostChannelTests", ["MattermostChannel", "Wording", "Domain", "Contracts", "Sending", "Transfer"],
         exclude: ["Fixtures"]),
-    tests("FrontendChannelTests", ["FrontendChannel", "Domain", "Contracts", "Store", "Sending"]),
-    tests("TokensTests", ["Tokens", "Domain"], packages: [jwt, crypto]),
+    tests("FrontendChannelTests", ["FrontendChannel", "Domain", "Contracts", "Store"]),
+    tests("TokensTests", ["Tokens"], packages: [jwt, crypto]),
     tests(
         "HTTPServiceTests", ["HTTPService", "Tokens", "Contracts", "Domain"], support: true,
-        packages: [hummingbird, hummingbirdTesting]),
-    tests("ExplainingTests", ["Explaining", "Domain", "Contracts", "Store", "RateLimiting"]),
+        packages: [hummingbird]),
+    tests("ExplainingTests", ["Explaining", "Domain", "Store", "RateLimiting"]),
     tests(
         "APITests", ["Routes", "HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Store", "Postgres"],
         support: true, packages: [hummingbird, hummingbirdTesting, log]),
-    tests(
-        "PopupStreamTests",
-        [
-            "PopupStream", "FrontendChannel", "HTTPService", "Tokens", "Domain", "Contracts", "Store", "Postgres",
-            "AMQP",
-        ], support: true, packages: [hummingbird, log]),
+    tests("PopupStreamTests", ["PopupStream", "Domain", "Contracts"]),
     tests(
         "IntegrationTests",
         [

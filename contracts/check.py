@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Checks the contracts against each other: examples against schemas, the documents, the names in Swift.
+"""Checks the contracts against each other: examples against schemas, and the documents.
 
 Needs Debian's python3-jsonschema and python3-yaml. Prints what failed and "N passed, N failed".
 
     check.py                         checks the contracts
     check.py delivery.logged.v1      checks messages on stdin, one body a line, against a schema
     check.py answers                 checks answers of the API on stdin against openapi.json, one a line, as in
-                                     {"operation": "getCase", "status": 200, "headers": {…}, "body": "…"}
+                                     {"operation": "getCase", "status": 200, "headers": {…}, "body": "…"}    check.py topology                checks what `reminders topology print --json` says, on stdin, against asyncapi.yaml
 """
 import json
 import re
@@ -19,8 +19,6 @@ import yaml
 import openapi_check
 
 HERE = Path(__file__).resolve().parent
-SWIFT_NAMES = HERE.parent / "Sources/Core/Contracts/Broker/BrokerNames.swift"
-SWIFT_LADDER = HERE.parent / "Sources/Core/Domain/Delivery/RetryLadder.swift"
 BODY_LIMIT, DEPTH_LIMIT = 262_144, 32
 passed, failed = 0, []
 
@@ -161,6 +159,10 @@ def resolve(document, reference):
     return value
 
 
+def asyncapi():
+    return yaml.safe_load((HERE / "asyncapi.yaml").read_text())
+
+
 def check_asyncapi(document):
     check("asyncapi", str(document["asyncapi"]).startswith("3.0."), "is not version 3.0")
     referenced = set()
@@ -193,44 +195,32 @@ def check_asyncapi(document):
             check(f"message {name}", not wrong, f"{wrong}")
 
 
-# -- The names in Swift -------------------------------------------------------------------------------------------
+# -- What services declare ----------------------------------------------------------------------------------------
 
-def swift_cases(source, enumeration):
-    body = re.search(rf"enum {enumeration}: String.*?^}}", source, re.DOTALL | re.MULTILINE).group()
-    return dict(re.findall(r'^    case (\w+) = "([^"]+)"', body, re.MULTILINE))
-
-
-def check_broker_names(document):
-    source = SWIFT_NAMES.read_text()
-    exchanges = swift_cases(source, "Exchange")
-    queues = swift_cases(source, "Queue").values()
-    delays = re.findall(r'RetryDelay\(name: "([^"]+)"', SWIFT_LADDER.read_text())
-    seconds = {"s": 1, "m": 60, "h": 3600}
-    wanted = {}
-    for queue in queues:
-        hand_over = {"x-queue-type": "quorum", "x-dead-letter-routing-key": queue,
-                     "x-dead-letter-strategy": "at-least-once", "x-overflow": "reject-publish"}
-        wanted[queue] = hand_over | {"x-dead-letter-exchange": exchanges["dead"], "x-delivery-limit": 1_000_000}
-        for delay in delays:
-            milliseconds = int(delay[:-1]) * seconds[delay[-1]] * 1000
-            wanted[f"{queue}.retry.{delay}"] = hand_over | {
-                "x-dead-letter-exchange": "", "x-message-ttl": milliseconds}
-        wanted[f"{queue}.dead"] = {"x-queue-type": "quorum"}
-
+def check_topology(declared, document):
+    """Compares exchanges, queues and bindings with what `reminders topology print --json` says."""
     bindings = [channel["bindings"]["amqp"] for channel in document["channels"].values()]
     documented = {b["exchange"]["name"]: b["exchange"] for b in bindings if b["is"] == "routingKey"}
-    check("exchanges", set(documented) == set(exchanges.values()),
-          f"AsyncAPI and Swift differ in {sorted(set(documented) ^ set(exchanges.values()))}")
-    for name, exchange in documented.items():
-        kind = "fanout" if name == exchanges["popups"] else "topic"
-        check(f"exchange {name}", exchange["type"] == kind and exchange["durable"], f"is no durable {kind}")
+    exchanges = {exchange["name"]: exchange for exchange in declared["exchanges"]}
+    check("exchanges", set(documented) == set(exchanges),
+          f"AsyncAPI and the services differ in {sorted(set(documented) ^ set(exchanges))}")
+    for name in set(documented) & set(exchanges):
+        for part in ("type", "durable"):
+            check(f"exchange {name}", documented[name][part] == exchanges[name][part],
+                  f"{part} should be {exchanges[name][part]}")
+
     documented = {b["queue"]["name"]: b for b in bindings if b["is"] == "queue"}
-    check("queues", set(documented) == set(wanted),
-          f"AsyncAPI and Swift differ in {sorted(set(documented) ^ set(wanted))}")
-    for name, arguments in wanted.items():
-        binding = documented.get(name, {})
-        check(f"queue {name}", binding.get("x-arguments") == arguments, f"should have {arguments}")
-        check(f"queue {name}", binding.get("x-binding", {}).get("exchange") in exchanges.values(), "is not bound")
+    queues = {queue["name"]: queue for queue in declared["queues"]}
+    bound = {binding["queue"]: binding for binding in declared["bindings"]}
+    check("queues", set(documented) == set(queues),
+          f"AsyncAPI and the services differ in {sorted(set(documented) ^ set(queues))}")
+    for name in set(documented) & set(queues):
+        binding, queue = documented[name], queues[name]
+        check(f"queue {name}", binding.get("x-arguments") == queue["arguments"],
+              f"should have {queue['arguments']}")
+        check(f"queue {name}", binding["queue"]["durable"] == queue["durable"], "is wrong about being durable")
+        wanted = {"exchange": bound[name]["exchange"], "routingKey": bound[name]["routing_key"]}
+        check(f"queue {name}", binding.get("x-binding") == wanted, f"is bound to {wanted}")
 
 
 def check_messages(name, lines):
@@ -252,12 +242,10 @@ def check_answers(lines):
 
 
 def check_contracts():
-    document = yaml.safe_load((HERE / "asyncapi.yaml").read_text())
     check_schemas()
     check_valid_examples()
     check_invalid_examples()
-    check_asyncapi(document)
-    check_broker_names(document)
+    check_asyncapi(asyncapi())
     openapi_check.check_openapi(check)
 
 
@@ -266,10 +254,12 @@ def main(arguments):
         check_contracts()
     elif arguments == ["answers"]:
         check_answers(sys.stdin)
+    elif arguments == ["topology"]:
+        check_topology(json.load(sys.stdin), asyncapi())
     elif len(arguments) == 1 and arguments[0] in schemas:
         check_messages(arguments[0], sys.stdin.buffer)
     else:
-        print(f"usage: check.py [answers | {' | '.join(schemas)}]", file=sys.stderr)
+        print(f"usage: check.py [answers | topology | {' | '.join(schemas)}]", file=sys.stderr)
         return 2
     for failure in failed:
         print(f"FAILED {failure}")

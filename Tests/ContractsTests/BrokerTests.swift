@@ -18,13 +18,14 @@ struct BrokerTests {
     func unique() {
         let names = BrokerTopology.allQueues.map(\.name) + Exchange.allCases.map(\.rawValue)
         #expect(Set(names).count == names.count)
-        #expect(names.count == 5 * (1 + RetryLadder.standard.delays.count + 1) + 7)
+        let retrying = Queue.allCases.filter(\.hasRetries)
+        #expect(names.count == Queue.allCases.count * 2 + retrying.count * RetryLadder.standard.delays.count + 7)
         #expect(names.allSatisfy { $0.utf8.count <= 255 })
     }
 
     @Test("lead a waiting message back to the queue it came from, and to no other")
     func retryLeadsBack() throws {
-        for queue in Queue.allCases {
+        for queue in Queue.allCases where queue.hasRetries {
             for delay in RetryLadder.standard.delays {
                 let waiting = try #require(
                     BrokerTopology.queues(of: queue).first { $0.name == queue.retryQueue(after: delay) })
@@ -35,6 +36,12 @@ struct BrokerTests {
                 #expect(argument("x-message-ttl", waiting) == .integer(delay.milliseconds))
             }
         }
+    }
+
+    @Test("of retry queues are there only where something is tried again")
+    func noQueueWaitsForNothing() {
+        #expect(Queue.allCases.filter { !$0.hasRetries } == [.caseEvents, .due])
+        #expect(BrokerTopology.queues(of: .due).map(\.name) == ["rate-limiter.due", "rate-limiter.due.dead"])
     }
 
     @Test("lose nothing when a message is dead-lettered")

@@ -1,6 +1,6 @@
 import RemindersDomain
 
-/// The exchanges, all durable. `contracts/asyncapi.yaml` has the same names; `contracts/check.py` compares them.
+/// The exchanges, all durable. `contracts/asyncapi.yaml` describes them; `contracts/check.py topology` compares.
 public enum Exchange: String, CaseIterable, Sendable {
     /// Case events of other services, key = CloudEvents type.
     case caseEvents = "case.events"
@@ -64,6 +64,9 @@ public enum Queue: String, CaseIterable, Sendable {
 
     /// Where its messages end that can never succeed, bound to the exchange `reminders.dead` with this queue's name.
     public var deadLetterQueue: String { rawValue + ".dead" }
+
+    /// Whether its messages may wait for another attempt: those to people. All others are settled or given back.
+    public var hasRetries: Bool { exchange == .deliveries }
 
     /// Where its messages wait for `delay`, bound to the exchange `reminders.retry` with the waiting queue's own name.
     public func retryQueue(after delay: RetryDelay) -> String { "\(rawValue).retry.\(delay.name)" }

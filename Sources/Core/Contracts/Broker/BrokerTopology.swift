@@ -50,9 +50,11 @@ public enum BrokerTopology {
     /// take deliveries away from the ledger. Without the argument RabbitMQ 4 limits to 20; 3.10 knows no -1.
     public static let deliveryLimit: Int64 = 1_000_000
 
-    /// The queues that belong to a service's queue: itself, one for each retry delay, and the one of dead letters.
+    /// The queues that belong to a service's queue: itself, one for each retry delay where something is tried again,
+    /// and the one of dead letters.
     public static func queues(of queue: Queue) -> [QueueDeclaration] {
-        [work(queue)] + RetryLadder.standard.delays.map { retry(queue, after: $0) } + [dead(queue)]
+        let delays = queue.hasRetries ? RetryLadder.standard.delays : []
+        return [work(queue)] + delays.map { retry(queue, after: $0) } + [dead(queue)]
     }
 
     /// All queues of all services.
