@@ -291,7 +291,8 @@ GRANT SELECT (id, reminder_id, trigger_type, due_at, old_status, new_status, dea
 CREATE TABLE deliveries (
     occurrence_id         bigint NOT NULL,
     recipient             text NOT NULL,
-    channel               text NOT NULL CHECK (channel IN ('email', 'mattermost', 'frontend')),
+    channel               text NOT NULL CHECK (channel ~ '^[a-z][a-z0-9-]{0,30}$'),
+    generation            smallint NOT NULL DEFAULT 0 CHECK (generation >= 0),
     id                    uuid NOT NULL,
     reminder_id           bigint NOT NULL,
     state                 text NOT NULL CHECK (state IN ('requested', 'held', 'sending', 'sent', 'rejected', 'withdrawn',
@@ -307,9 +308,12 @@ CREATE TABLE deliveries (
     decision              jsonb,
     requested_at          timestamptz NOT NULL DEFAULT now(),
     finished_at           timestamptz,
-    PRIMARY KEY (occurrence_id, recipient, channel)
+    PRIMARY KEY (occurrence_id, recipient, channel, generation)
 ) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
-COMMENT ON TABLE deliveries IS 'The ledger: one row for each occurrence, recipient and channel, whatever crashes.';
+COMMENT ON TABLE deliveries IS
+    'The ledger: one row for each occurrence, recipient, channel and generation, whatever crashes.';
+COMMENT ON COLUMN deliveries.generation IS
+    '0, and one more each time that what had ended is tried anew, under the same id. Only the newest one may be open.';
 COMMENT ON COLUMN deliveries.recipient IS 'A user''s id, or mailto: and an address in lower case.';
 COMMENT ON COLUMN deliveries.release_at IS
     'Set while a rate-limiter has to come back to the row: held until then (infinity: until a switch is turned on), '
@@ -328,7 +332,7 @@ CREATE INDEX deliveries_held_for ON deliveries (recipient, release_at) WHERE rel
 CREATE INDEX deliveries_of_digest ON deliveries (carrier_occurrence_id, recipient, channel)
     WHERE carrier_occurrence_id IS NOT NULL;
 -- Ids of deliveries begin with the time they were made, so this finds one, and what was begun lately.
-CREATE INDEX deliveries_id ON deliveries (id);
+CREATE UNIQUE INDEX deliveries_id ON deliveries (id, generation);
 
 GRANT SELECT, INSERT, UPDATE ON deliveries TO reminders_rate_limiter;
 GRANT SELECT ON deliveries TO reminders_sender, reminders_frontend_push, reminders_api;
@@ -362,6 +366,7 @@ CREATE TABLE sag_reminder_logs (
     reminder_id   bigint NOT NULL,
     user_id       text,
     channel       text,
+    generation    smallint NOT NULL DEFAULT 0,
     attempt       smallint,
     reason        text,
     reply         text,
@@ -378,7 +383,7 @@ COMMENT ON COLUMN sag_reminder_logs.outcome IS
 COMMENT ON COLUMN sag_reminder_logs.user_id IS 'The recipient as in deliveries, or who snoozed, dismissed, acknowledged.';
 
 -- The promise itself: a second final record cannot be written.
-CREATE UNIQUE INDEX sag_reminder_logs_one_final ON sag_reminder_logs (occurrence_id, user_id, channel)
+CREATE UNIQUE INDEX sag_reminder_logs_one_final ON sag_reminder_logs (occurrence_id, user_id, channel, generation)
     WHERE kind = 'delivery';
 
 -- Each index is paid for by every delivery, so there are as few as answer every filter; docs/performance.md has what

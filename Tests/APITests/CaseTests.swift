@@ -81,6 +81,24 @@ import Testing
         }
     }
 
+    @Test func `the first that is said of a case announces it, and so does the first after it was deleted`()
+        async throws
+    {
+        try await APIScene.play { scene in
+            let service = scene.user("crm", .service)
+            _ = try await scene.user("1").post(
+                "/api/v1/sag/123/reminders", #"{"title":"x","trigger_type":"status_change"}"#)
+            let count = "SELECT count(*) FROM sag_reminder_queue"
+            #expect(try await service.put(Self.path, #"{"status":"ny"}"#).status == 201)
+            #expect(try await scene.number(count) == 0)
+            #expect(try await service.put(Self.path, #"{"status":"i_gang"}"#).status == 200)
+            #expect(try await scene.number(count) == 1)
+            #expect(try await service.delete(Self.path).status == 204)
+            #expect(try await service.put(Self.path, #"{"status":"ny"}"#).status == 201)
+            #expect(try await scene.number(count) == 1)
+        }
+    }
+
     @Test func `a change can be made to depend on the version it was meant for`() async throws {
         try await APIScene.play { scene in
             let service = scene.user("crm", .service)

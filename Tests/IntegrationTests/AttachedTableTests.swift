@@ -73,6 +73,28 @@ import Testing
                 "SELECT count(*) FROM pg_trigger WHERE tgname = 'sag_status_change_reminder_attached'") == 1)
     }
 
+    @Test func `a change of a row whose case nobody had heard of reminds, with where it came from`() async throws {
+        let scene = try await scene()
+        _ = try await attach(scene)
+        try await scene.run(
+            """
+            DELETE FROM cases;
+            INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, trigger_type, trigger_config)
+            VALUES ('1', 'x', '{1}', 'status_change', '{"from_status": "ny"}')
+            """)
+        try await change(scene, #""stat""us" = 'i_gang'"#)
+        let queued = "SELECT concat_ws(' ', old_status, new_status) FROM sag_reminder_queue"
+        #expect(try await scene.texts(queued) == ["ny i_gang"])
+        // A new row announces its case.
+        try await scene.run(
+            """
+            INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, trigger_type)
+            VALUES ('3', 'x', '{1}', 'status_change');
+            INSERT INTO \(AttachedTableTests.table) VALUES (3, 'ny', 'Tredje')
+            """)
+        #expect(try await scene.texts(queued) == ["ny i_gang"])
+    }
+
     @Test func `what changes in the table changes the case, in the same transaction, and reminds`() async throws {
         let scene = try await scene()
         _ = try await attach(scene)

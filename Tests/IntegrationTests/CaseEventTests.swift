@@ -124,6 +124,117 @@ import Testing
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue") == 2)
     }
 
+    private func scene(waitingFor configs: String...) async throws -> (Scene, ReminderStore) {
+        let scene = try await Scene.make()
+        for config in configs {
+            try await scene.run(
+                """
+                INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, trigger_type, trigger_config)
+                VALUES ('1', '\(config)', '{1}', 'status_change', '\(config)')
+                """)
+        }
+        return (scene, try scene.store(as: .scheduler))
+    }
+
+    private func queued(_ scene: Scene) async throws -> [String] {
+        try await scene.texts(
+            """
+            SELECT concat_ws(' ', r.title, coalesce(q.old_status, '-'), q.new_status) FROM sag_reminder_queue q
+            JOIN sag_reminders r ON r.id = q.reminder_id ORDER BY q.id
+            """)
+    }
+
+    /// What was known of the case before an event, from nothing to everything.
+    static let known: [String] = [
+        "", "INSERT INTO cases (entity_type, id) VALUES ('case', '1')",
+        "INSERT INTO cases (entity_type, id, title) VALUES ('case', '1', 'Leak')",
+        "INSERT INTO cases (entity_type, id, deleted_at) VALUES ('case', '1', now())",
+    ]
+
+    @Test(arguments: known) func `a status fires whatever was known of the case before`(known: String) async throws {
+        let (scene, store) = try await scene(
+            waitingFor: "{}", #"{"target_status": "done"}"#, #"{"from_status": "open"}"#,
+            #"{"target_status": "other"}"#)
+        try await scene.run(known)
+        _ = try await store.takeIn([
+            event("a") {
+                $0.type = "case.status_changed.v1"
+                $0.status = "done"
+            }
+        ])
+        #expect(try await queued(scene) == ["{} - done", #"{"target_status": "done"} - done"#])
+        // Said again, it is no change.
+        _ = try await store.takeIn([event("b", at: 1) { $0.status = "done" }])
+        #expect(try await queued(scene).count == 2)
+    }
+
+    @Test(
+        arguments: known + ["INSERT INTO cases (entity_type, id, status) VALUES ('case', '1', 'open')"])
+    func `a case that is announced fires nothing, whatever was known of it before`(known: String) async throws {
+        let (scene, store) = try await scene(waitingFor: "{}", #"{"target_status": "new"}"#)
+        try await scene.run(known)
+        _ = try await store.takeIn([
+            event("a") {
+                $0.isAnnouncement = true
+                $0.status = "new"
+            }
+        ])
+        #expect(try await queued(scene).isEmpty)
+        #expect(try await row(scene, "status") == "new")
+        // That it was announced ends with the event: the next one in the same batch changes.
+        _ = try await store.takeIn([
+            event("b", at: 1, case: "2") {
+                $0.isAnnouncement = true
+                $0.status = "new"
+            }, event("c", at: 2) { $0.status = "open" },
+        ])
+        #expect(try await queued(scene) == ["{} new open"])
+    }
+
+    @Test func `announced and changed in one batch, the change fires with where it came from`() async throws {
+        let (scene, store) = try await scene(waitingFor: #"{"from_status": "new"}"#)
+        _ = try await store.takeIn([
+            event("a") {
+                $0.isAnnouncement = true
+                $0.status = "new"
+            }, event("b", at: 1) { $0.status = "open" },
+        ])
+        #expect(try await queued(scene) == [#"{"from_status": "new"} new open"#])
+    }
+
+    @Test func `the first that is heard of a case may be its deadline`() async throws {
+        let (scene, store) = try await scene()
+        try await scene.run(
+            """
+            INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, trigger_type)
+            VALUES ('1', 'x', '{1}', 'deadline_approaching')
+            """)
+        _ = try await store.takeIn([event("a") { $0.deadline = .at(Instant(seconds: 4_000_000_000)) }])
+        #expect(
+            try await scene.number("SELECT extract(epoch FROM next_check_at)::bigint FROM sag_reminders")
+                == 4_000_000_000 - 86_400)
+    }
+
+    @Test(arguments: ["event", "insert"])
+    func `the first that is heard of a case may be that it is closed`(way: String) async throws {
+        let (scene, store) = try await scene(waitingFor: "{}")
+        try await scene.run(
+            """
+            INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, due_at, release_at)
+            VALUES (1, '1', 'email', gen_random_uuid(), 1, 'held', now(), now() + interval '1 hour');
+            INSERT INTO popups (user_id, occurrence_id, delivery_id, reminder_id, title, entity_type, case_id,
+                trigger_type, due_at)
+            VALUES ('1', 1, gen_random_uuid(), 1, 'x', 'case', '1', 'time_based', now())
+            """)
+        if way == "event" {
+            _ = try await store.takeIn([event("a") { $0.isClosed = true }])
+        } else {
+            try await scene.run("INSERT INTO cases (entity_type, id, closed_at) VALUES ('case', '1', now())")
+        }
+        #expect(try await scene.number("SELECT count(*) FROM deliveries WHERE release_at <= clock_timestamp()") == 1)
+        #expect(try await scene.texts("SELECT settled_how FROM popups") == ["withdrawn"])
+    }
+
     @Test func `two who take in the same events at once apply each once`() async throws {
         let scene = try await Scene.make()
         let store = try scene.store(as: .scheduler)

@@ -21,16 +21,18 @@ import Testing
         return (scene, try scene.store(as: .sender))
     }
 
-    private func key(_ occurrence: Int64 = 1) -> OccurrenceRecipient {
-        OccurrenceRecipient(occurrenceID: occurrence, recipient: .user("1"))
+    private func key(
+        _ occurrence: Int64 = 1, _ channel: ChannelKind = .email, generation: Int = 0
+    ) -> DeliveryKey {
+        DeliveryKey(occurrenceID: occurrence, recipient: .user("1"), channel: channel, generation: generation)
     }
 
     private func claim(
-        _ store: ReminderStore, owner: Int32, _ keys: [OccurrenceRecipient]? = nil, lease: Duration = .seconds(60),
+        _ store: ReminderStore, owner: Int32, _ keys: [DeliveryKey]? = nil, lease: Duration = .seconds(60),
         suspectFrom: Int = .max, isInHand: Bool = false
     ) async throws -> [Claim] {
         try await store.claim(
-            keys ?? [key()], channel: .email, owner: owner, lease: lease, suspectFrom: suspectFrom
+            keys ?? [key()], owner: owner, lease: lease, suspectFrom: suspectFrom
         ) { _ in isInHand }.claims
     }
 
@@ -41,7 +43,13 @@ import Testing
         let record = AttemptRecord(
             delivery: key(), attempt: attempt, state: state, outcome: outcome, reason: reason, reply: reply,
             content: content)
-        return try await store.recordAttemptsIfOwned([record], channel: .email, owner: owner)[key()] != nil
+        return try await store.recordAttemptsIfOwned([record], owner: owner)[key()] != nil
+    }
+
+    private func record(_ store: ReminderStore, _ key: DeliveryKey, _ state: DeliveryState) async throws -> Bool {
+        let record = AttemptRecord(
+            delivery: key, attempt: 1, state: state, outcome: "delivered", reason: nil, reply: nil)
+        return try await store.recordAttemptsIfOwned([record], owner: 7)[key] != nil
     }
 
     private func row(_ scene: Scene) async throws -> String? {
@@ -80,7 +88,7 @@ import Testing
 
     @Test func `another channel's delivery is another delivery`() async throws {
         let (_, store) = try await scene()
-        let claims = try await store.claim([key()], channel: .mattermost, owner: 7, lease: lease) { _ in false }.claims
+        let claims = try await store.claim([key(1, .mattermost)], owner: 7, lease: lease) { _ in false }.claims
         #expect(claims.map(\.word) == ["missing"])
     }
 
@@ -230,6 +238,46 @@ import Testing
             try await postgresError { _ = try await record(store, owner: 7, attempt: 2, .sent) }?.sqlState == "23505")
     }
 
+    @Test func `what is tried anew after its end is claimed by its generation and has a final record of its own`()
+        async throws
+    {
+        let (scene, store) = try await scene()
+        _ = try await claim(store, owner: 7)
+        #expect(try await record(store, key(), .dead))
+        try await scene.run(
+            """
+            INSERT INTO deliveries (occurrence_id, recipient, channel, generation, id, reminder_id, state, due_at)
+            SELECT occurrence_id, recipient, channel, 1, id, reminder_id, 'requested', due_at FROM deliveries
+            """)
+        // A copy of the first message is of no more use.
+        guard case .settled(.dead) = try await claim(store, owner: 7)[0] else { throw Unexpected() }
+        guard case .claimed(attempt: 1, inDoubt: false) = try await claim(store, owner: 7, [key(generation: 1)])[0]
+        else { throw Unexpected() }
+        #expect(try await !record(store, key(), .sent))
+        #expect(try await record(store, key(generation: 1), .sent))
+        #expect(
+            try await scene.texts(
+                "SELECT concat_ws(' ', generation, kind, outcome) FROM sag_reminder_logs ORDER BY id")
+                == ["0 delivery dead", "1 delivery sent"])
+        #expect(try await scene.number("SELECT count(DISTINCT delivery_id) FROM sag_reminder_logs") == 1)
+        // Shown is the newest; the log has both, each with attempts of its own.
+        let id = DeliveryID(try await scene.pool.query(Query("SELECT id FROM deliveries LIMIT 1"))[0].uuid(0))
+        #expect(try await scene.store.ledgerEntry(id)?.entry.state == .sent)
+        #expect(try await scene.store.ledgerEntry(id)?.entry.generation == 1)
+        let records = try await scene.store.finalRecords(FinalRecordFilter())
+        #expect(records.map(\.generation) == [1, 0])
+        let attempts = try await scene.store.attempts(of: records)
+        #expect(attempts.count == 2 && attempts.values.allSatisfy { $0.count == 1 })
+        let error = try await postgresError {
+            try await scene.run(
+                """
+                INSERT INTO deliveries (occurrence_id, recipient, channel, generation, id, reminder_id, state, due_at)
+                SELECT 2, recipient, channel, generation, id, reminder_id, state, due_at FROM deliveries
+                """)
+        }
+        #expect(error?.constraint == "deliveries_id")
+    }
+
     @Test(arguments: ["held", "withdrawn", "unknown"])
     func `what is held or has ended is not sent`(state: String) async throws {
         let (_, store) = try await scene(state: state)
@@ -249,3 +297,5 @@ extension Claim {
         }
     }
 }
+
+private struct Unexpected: Error {}

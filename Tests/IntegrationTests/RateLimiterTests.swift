@@ -108,6 +108,36 @@ import Testing
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue WHERE status = 'sent'") == 3)
     }
 
+    @Test func `what is held to be tried anew is requested with its generation, and what ended stays`() async throws {
+        try await scene.addDueReminders(1, for: ["1"])
+        let due = try await dueMessages(try await scene.fire())
+        try await rateLimiting(limit: 5) {
+            try await broker.publish(due)
+            let first = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
+            try await scene.run(
+                """
+                UPDATE deliveries SET state = 'dead', finished_at = now();
+                INSERT INTO deliveries (occurrence_id, recipient, channel, generation, id, reminder_id, state, due_at,
+                    release_at)
+                SELECT occurrence_id, recipient, channel, 1, id, reminder_id, 'held', due_at, now() FROM deliveries
+                """)
+            let again = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
+            let requests = try (first + again).map { try DeliveryRequested(decoding: $0.body) }
+            #expect(requests.map(\.generation) == [0, 1])
+            #expect(Set(requests.map(\.deliveryID)).count == 1)
+            try await eventually("a release that is over") {
+                try await scene.number("SELECT count(*) FROM deliveries WHERE release_at IS NOT NULL") == 0
+            }
+            // The due message once more asks for the newest.
+            try await broker.publish(due)
+            let third = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
+            #expect(try DeliveryRequested(decoding: third[0].body).generation == 1)
+        }
+        #expect(
+            try await scene.texts("SELECT generation || ' ' || state FROM deliveries ORDER BY 1")
+                == ["0 dead", "1 requested"])
+    }
+
     @Test func `a due message that comes again is requested again under the same id, and nothing else`() async throws {
         try await scene.addDueReminders(1, for: ["1"])
         let due = try await dueMessages(try await scene.fire())

@@ -29,8 +29,8 @@ import Testing
         defer { showing.cancel() }
         await somebody.shown()
         let messages = try await sender.request(1) + sender.request(1, for: "2") + sender.request(1, for: "3")
-        let busy = OccurrenceRecipient(occurrenceID: 1, recipient: .user("3"))
-        _ = try await scene.store.claim([busy], channel: .email, owner: somebody.instance, lease: .seconds(60)) { _ in
+        let busy = DeliveryKey(occurrenceID: 1, recipient: .user("3"), channel: .email)
+        _ = try await scene.store.claim([busy], owner: somebody.instance, lease: .seconds(60)) { _ in
             false
         }
 
@@ -42,7 +42,7 @@ import Testing
             // Somebody else has ended it before it comes back.
             let end = AttemptRecord(
                 delivery: busy, attempt: 1, state: .sent, outcome: "delivered", reason: nil, reply: "250 elsewhere")
-            _ = try await scene.store.recordAttemptsIfOwned([end], channel: .email, owner: somebody.instance)
+            _ = try await scene.store.recordAttemptsIfOwned([end], owner: somebody.instance)
             try await sender.waitForEnds(3, within: .seconds(15))
             try await eventually("an empty retry queue") { try await broker.count(retries) == 0 }
         }

@@ -14,7 +14,7 @@ import Testing
         #expect(attempted.record.reply == "250 2.0.0 queued as 4F")
         #expect(attempted.record.content == nil)
         #expect(attempted.record.attempt == 1)
-        #expect(attempted.record.delivery == OccurrenceRecipient(occurrenceID: 7, recipient: .user("1")))
+        #expect(attempted.record.delivery == DeliveryKey(occurrenceID: 7, recipient: .user("1"), channel: .email))
         #expect(attempted.retry == nil)
         #expect(channel.attempted.count == 1)
     }

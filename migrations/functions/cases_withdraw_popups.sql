@@ -16,6 +16,6 @@ END $$;
 REVOKE EXECUTE ON FUNCTION cases_withdraw_popups() FROM PUBLIC;
 
 DROP TRIGGER IF EXISTS cases_withdraw_popups ON cases;
-CREATE CONSTRAINT TRIGGER cases_withdraw_popups AFTER UPDATE OF status, closed_at, deleted_at ON cases
+CREATE CONSTRAINT TRIGGER cases_withdraw_popups AFTER INSERT OR UPDATE OF status, closed_at, deleted_at ON cases
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.closed_at IS NOT NULL OR NEW.deleted_at IS NOT NULL)
     EXECUTE FUNCTION cases_withdraw_popups();

@@ -7,11 +7,11 @@ LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     count bigint;
 BEGIN
-    PERFORM set_config('reminders.copying', 'on', true);
+    PERFORM set_config('reminders.announcing', 'on', true);
     EXECUTE format(
         'SELECT count(*) FROM %s line CROSS JOIN LATERAL attached_case(attached_values(to_jsonb(line.*), $1), $1) about '
         'WHERE put_attached_case(about, $1, $2)', target) INTO count USING columns, clock_timestamp();
-    PERFORM set_config('reminders.copying', 'off', true);
+    PERFORM set_config('reminders.announcing', 'off', true);
     -- Reminders that were added meanwhile did not see the cases, nor these them.
     PERFORM plan_deadline_reminders(entity_type, id) FROM (
         SELECT DISTINCT c.entity_type, c.id FROM sag_reminders r

@@ -22,6 +22,11 @@ BEGIN
             updated_at = now()
         WHERE entity_type = columns ->> 'entity_type' AND id = before ->> 'id';
     END IF;
+    -- A change of what was not heard of yet: it is announced as it was, so that the change is one.
+    IF before -> 'id' = after -> 'id' AND NOT EXISTS (
+        SELECT FROM cases WHERE entity_type = columns ->> 'entity_type' AND id = after ->> 'id') THEN
+        PERFORM put_attached_case(attached_case(before, columns), columns, '-infinity');
+    END IF;
     IF after IS NOT NULL THEN
         PERFORM put_attached_case(attached_case(after, columns), columns, 'infinity');
     END IF;

@@ -14,7 +14,8 @@ BEGIN
         PERFORM decide_held_again(array_agg(DISTINCT recipient), array_agg(DISTINCT r.id))
         FROM sag_reminders r CROSS JOIN LATERAL unnest(r.recipients) recipient
         WHERE r.sag_id = NEW.id AND r.entity_type = NEW.entity_type
-            AND ((OLD.closed_at IS NULL, OLD.deleted_at IS NULL) <> (NEW.closed_at IS NULL, NEW.deleted_at IS NULL)
+            AND (TG_OP = 'INSERT'
+                 OR (OLD.closed_at IS NULL, OLD.deleted_at IS NULL) <> (NEW.closed_at IS NULL, NEW.deleted_at IS NULL)
                  OR r.trigger_type = 'status_change' AND OLD.status IS DISTINCT FROM NEW.status
                  OR r.trigger_type = 'deadline_approaching' AND OLD.deadline IS DISTINCT FROM NEW.deadline);
     END CASE;
@@ -55,6 +56,11 @@ DROP TRIGGER IF EXISTS sag_held_reminder_moved ON users;
 CREATE CONSTRAINT TRIGGER sag_held_reminder_moved AFTER UPDATE ON users
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     WHEN ((OLD.time_zone, OLD.deleted_at IS NULL) IS DISTINCT FROM (NEW.time_zone, NEW.deleted_at IS NULL))
+    EXECUTE FUNCTION sag_held_reminder_trigger();
+
+DROP TRIGGER IF EXISTS sag_held_reminder_case_announced ON cases;
+CREATE CONSTRAINT TRIGGER sag_held_reminder_case_announced AFTER INSERT ON cases
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.closed_at IS NOT NULL OR NEW.deleted_at IS NOT NULL)
     EXECUTE FUNCTION sag_held_reminder_trigger();
 
 DROP TRIGGER IF EXISTS sag_held_reminder_case_changed ON cases;

@@ -1,9 +1,10 @@
--- Queues the reminders that wait for this change of status, in the transaction of the change itself. While an attached
--- table is copied nothing is news.
+-- Queues the reminders that wait for this change of status, in the transaction of the change itself. The status of
+-- a case that is announced (reminders.announcing) is no news: by an event that says so, by the first PUT, while an attached
+-- table is copied; so is that of an inserted row.
 CREATE OR REPLACE FUNCTION sag_status_change_reminder_trigger() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF current_setting('reminders.copying', true) = 'on' THEN
+    IF current_setting('reminders.announcing', true) = 'on' THEN
         RETURN NULL;
     END IF;
     INSERT INTO sag_reminder_queue

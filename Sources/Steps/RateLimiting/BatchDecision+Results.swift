@@ -10,13 +10,15 @@ extension BatchDecision {
         /// It was held: nobody has to come back to its row once the message is confirmed.
         let wasHeld: Bool
 
-        var key: DeliveryKey { key(of: request.occurrenceID) }
+        var key: DeliveryKey { key(of: request.occurrenceID, request.generation) }
 
         /// All deliveries that leave with it.
-        var keys: [DeliveryKey] { [key] + request.digest.map { key(of: $0.occurrenceID) } }
+        var keys: [DeliveryKey] { [key] + request.digest.map { key(of: $0.occurrenceID, $0.generation) } }
 
-        private func key(of occurrence: Int64) -> DeliveryKey {
-            DeliveryKey(occurrenceID: occurrence, recipient: request.recipient, channel: request.channel)
+        private func key(of occurrence: Int64, _ generation: Int) -> DeliveryKey {
+            DeliveryKey(
+                occurrenceID: occurrence, recipient: request.recipient, channel: request.channel,
+                generation: generation)
         }
     }
 

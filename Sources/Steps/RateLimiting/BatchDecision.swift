@@ -114,9 +114,12 @@ struct BatchDecision {
         for delivery in known where delivery.state == .requested && (delivery.isReleasable || !isRelease) {
             if let carrier = delivery.carrierOccurrenceID {
                 // Digests are made by releases only, which have a lease on all of their rows.
-                if isRelease { digests.putUnpublished(part(facts, delivery.id), delivery.channel, carrier) }
+                if isRelease {
+                    digests.putUnpublished(part(facts, delivery.id, delivery.generation), delivery.channel, carrier)
+                }
             } else {
-                publish(delivery.channel, id: delivery.id, facts, wasHeld: delivery.isReleasable)
+                publish(
+                    delivery.channel, id: delivery.id, delivery.generation, facts, wasHeld: delivery.isReleasable)
             }
         }
         for delivery in known where delivery.state != .held {
@@ -145,25 +148,29 @@ struct BatchDecision {
         if turn.beginsDigest { digests.begin(for: facts.recipient) }
         let explanation = decision.needsNoExplanation ? nil : DecisionText.json(decision.trace)
         for verdict in decision.verdicts {
-            let id = known.first { $0.channel == verdict.channel }?.id ?? policy.newID(batch.now)
+            let held = known.first { $0.channel == verdict.channel }
+            let id = held?.id ?? policy.newID(batch.now)
+            let generation = held?.generation ?? 0
             let isSent = verdict.verdict == .send
             writes.deliveries.append(
                 DecidedDelivery(
-                    occurrenceID: facts.occurrenceID, recipient: facts.recipient, channel: verdict.channel, id: id,
-                    reminderID: facts.reminderID, state: verdict.verdict.state, reason: verdict.verdict.reason,
+                    occurrenceID: facts.occurrenceID, recipient: facts.recipient, channel: verdict.channel,
+                    generation: generation, id: id, reminderID: facts.reminderID, state: verdict.verdict.state,
+                    reason: verdict.verdict.reason,
                     dueAt: facts.dueAt,
                     releaseAt: isSent && !isNew ? batch.now + policy.publishingLease : verdict.verdict.releaseAt,
                     decision: explanation, wasHeld: !isNew))
             if isSent, turn.isDigested {
-                digests.put(part(facts, id, write: writes.deliveries.count - 1), verdict.channel)
+                digests.put(part(facts, id, generation, write: writes.deliveries.count - 1), verdict.channel)
             } else if isSent {
-                publish(verdict.channel, id: id, facts, wasHeld: !isNew)
+                publish(verdict.channel, id: id, generation, facts, wasHeld: !isNew)
             }
             if verdict.verdict.state.isFinal {
                 let logged = DeliveryLogged(
                     deliveryID: id.text, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
                     recipient: facts.recipient, channel: verdict.channel, outcome: verdict.verdict.state,
-                    reason: verdict.verdict.reason, attempts: 0, dueAt: facts.dueAt, recordedAt: batch.now)
+                    reason: verdict.verdict.reason, attempts: 0, dueAt: facts.dueAt, recordedAt: batch.now,
+                    generation: generation)
                 ended.append(Ended(logged: logged, traceparent: facts.traceparent))
             }
             if decided.insert(facts.occurrenceID).inserted { order.append(facts.occurrenceID) }
@@ -171,8 +178,9 @@ struct BatchDecision {
         }
     }
 
-    private func part(_ facts: StoredFacts, _ id: DeliveryID, write: Int? = nil) -> DigestDrafts.Part {
-        DigestDrafts.Part(facts: facts, item: DigestItem(facts, id: id), id: id, write: write)
+    private func part(_ facts: StoredFacts, _ id: DeliveryID, _ generation: Int, write: Int? = nil) -> DigestDrafts.Part
+    {
+        DigestDrafts.Part(facts: facts, item: DigestItem(facts, id: id, generation: generation), id: id, write: write)
     }
 
     /// Makes one message of each draft, carried by the delivery that was due first.
@@ -186,7 +194,7 @@ struct BatchDecision {
                 }
             }
             publish(
-                message.channel, id: carrier.id, carrier.facts, wasHeld: true,
+                message.channel, id: carrier.id, carrier.item.generation, carrier.facts, wasHeld: true,
                 digest: message.parts.dropFirst().map(\.item))
         }
         for message in digests.unpublished {
@@ -198,7 +206,7 @@ struct BatchDecision {
                 alreadyPublished += message.keys
             } else if carrier.digestSize == message.parts.count {
                 publish(
-                    message.channel, id: carrier.id, message.parts[0].facts, wasHeld: true,
+                    message.channel, id: carrier.id, carrier.generation, message.parts[0].facts, wasHeld: true,
                     digest: message.parts.dropFirst().map(\.item))
             }
         }
@@ -213,11 +221,13 @@ struct BatchDecision {
     }
 
     private mutating func publish(
-        _ channel: ChannelKind, id: DeliveryID, _ facts: StoredFacts, wasHeld: Bool, digest: [DigestItem] = []
+        _ channel: ChannelKind, id: DeliveryID, _ generation: Int, _ facts: StoredFacts, wasHeld: Bool,
+        digest: [DigestItem] = []
     ) {
         outgoing.append(
             Outgoing(
-                request: DeliveryRequested(facts, channel: channel, id: id, now: batch.now, digest: digest),
+                request: DeliveryRequested(
+                    facts, channel: channel, id: id, generation: generation, now: batch.now, digest: digest),
                 traceparent: facts.traceparent, wasHeld: wasHeld))
     }
 }

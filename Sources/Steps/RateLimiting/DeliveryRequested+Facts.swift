@@ -4,7 +4,10 @@ import RemindersStore
 
 /// From what the database holds to what the sender shows.
 extension DeliveryRequested {
-    init(_ facts: StoredFacts, channel: ChannelKind, id: DeliveryID, now: Instant, digest: [DigestItem] = []) {
+    init(
+        _ facts: StoredFacts, channel: ChannelKind, id: DeliveryID, generation: Int, now: Instant,
+        digest: [DigestItem] = []
+    ) {
         let address: String? =
             switch channel {
             case .email: facts.recipient.address ?? facts.email
@@ -17,16 +20,16 @@ extension DeliveryRequested {
             locale: facts.locale ?? "en", timeZone: facts.timeZone ?? "UTC", priority: facts.priority,
             title: facts.title, message: facts.message,
             about: facts.summary, trigger: facts.trigger, event: facts.event, dueAt: facts.dueAt, requestedAt: now,
-            digest: digest)
+            generation: generation, digest: digest)
     }
 }
 
 extension DigestItem {
-    init(_ facts: StoredFacts, id: DeliveryID) {
+    init(_ facts: StoredFacts, id: DeliveryID, generation: Int = 0) {
         self.init(
             deliveryID: id.text, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
             priority: facts.priority, title: facts.title, message: facts.message, about: facts.summary,
-            trigger: facts.trigger, event: facts.event, dueAt: facts.dueAt)
+            trigger: facts.trigger, event: facts.event, dueAt: facts.dueAt, generation: generation)
     }
 }
 

@@ -28,7 +28,11 @@ struct DigestDrafts {
         var parts: [Part]
 
         var keys: [DeliveryKey] {
-            parts.map { DeliveryKey(occurrenceID: $0.facts.occurrenceID, recipient: recipient, channel: channel) }
+            parts.map {
+                DeliveryKey(
+                    occurrenceID: $0.facts.occurrenceID, recipient: recipient, channel: channel,
+                    generation: $0.item.generation)
+            }
         }
     }
 

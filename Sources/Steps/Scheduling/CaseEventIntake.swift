@@ -82,6 +82,7 @@ extension CaseChange {
         isClosed = event.isClosed
         url = event.data.url
         isDeleted = event.kind == .deleted
+        isAnnouncement = event.kind == .created
         traceparent = event.trace?.traceparent
         switch event.data.deadline {
         case .unchanged: deadline = .unchanged

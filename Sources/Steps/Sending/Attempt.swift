@@ -86,7 +86,8 @@ struct Attempting: Sendable {
         let carried = claimed.decoded.request.digest.map { item in
             let end = end(of: item.occurrenceID)
             return CarriedRecord(
-                occurrenceID: item.occurrenceID, state: end.state, reason: end.reason, reply: end.reply)
+                occurrenceID: item.occurrenceID, generation: item.generation, state: end.state, reason: end.reason,
+                reply: end.reply)
         }
         let own = end(of: claimed.decoded.key.occurrenceID)
         let record = AttemptRecord(

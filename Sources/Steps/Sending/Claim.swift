@@ -51,9 +51,8 @@ extension Sending {
         while true {
             do {
                 return try await store.claim(
-                    decoded.map(\.key), carrying: decoded.flatMap(\.carriedKeys), channel: channel.kind, owner: owner,
-                    lease: configuration.lease,
-                    suspectFrom: suspectFrom
+                    decoded.map(\.key), carrying: decoded.flatMap(\.carriedKeys).map(\.occurrence), owner: owner,
+                    lease: configuration.lease, suspectFrom: suspectFrom
                 ) { key in
                     inHand.withLock { $0.contains(key) }
                 }
@@ -85,7 +84,7 @@ extension ClaimedDelivery {
     /// Decides what of the message is still wanted: by the rule of the decision, on facts read after the claim.
     fileprivate mutating func weigh(_ doubts: [OccurrenceRecipient: WantedFacts]) {
         for key in [decoded.key] + decoded.carriedKeys {
-            if let reason = doubts[key].flatMap(Decision.withdrawal) { withdrawn[key.occurrenceID] = reason }
+            if let reason = doubts[key.occurrence].flatMap(Decision.withdrawal) { withdrawn[key.occurrenceID] = reason }
         }
     }
 }

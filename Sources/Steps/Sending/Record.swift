@@ -9,7 +9,7 @@ extension Sending {
         while true {
             do {
                 let recorded = try await store.recordAttemptsIfOwned(
-                    attempted.map(\.record), channel: channel.kind, owner: owner)
+                    attempted.map(\.record), owner: owner)
                 inHand.withLock { $0.subtract(attempted.map(\.decoded.key)) }
                 count(attempted)
                 return attempted.map { RecordedDelivery($0, recorded) }
@@ -41,7 +41,7 @@ extension Sending {
 }
 
 extension RecordedDelivery {
-    fileprivate init(_ attempted: AttemptedDelivery, _ recorded: [OccurrenceRecipient: Instant]) {
+    fileprivate init(_ attempted: AttemptedDelivery, _ recorded: [DeliveryKey: Instant]) {
         self.init(attempted: attempted, recordedAt: recorded[attempted.decoded.key])
         for key in attempted.decoded.carriedKeys { carriedAt[key.occurrenceID] = recorded[key] }
     }

@@ -42,7 +42,7 @@ public final class Sending: Sendable {
     let attempted = Mailbox<AttemptedDelivery>()
     let suspects = Mailbox<DecodedDelivery>()
     /// The deliveries between their claim and their record.
-    let inHand = Mutex<Set<OccurrenceRecipient>>([])
+    let inHand = Mutex<Set<DeliveryKey>>([])
 
     /// The queue whose messages this sender takes.
     var queue: RemindersContracts.Queue { .deliveries(of: channel.kind) }

@@ -106,6 +106,6 @@ extension AttemptedDelivery {
             deliveryID: item.deliveryID, occurrenceID: item.occurrenceID, reminderID: item.reminderID,
             recipient: decoded.request.recipient, channel: decoded.request.channel, outcome: state, reason: reason,
             reply: reply, attempts: record.attempt - (state == .withdrawn ? 1 : 0), dueAt: item.dueAt,
-            recordedAt: recordedAt)
+            recordedAt: recordedAt, generation: item.generation)
     }
 }

@@ -8,13 +8,14 @@ struct DecodedDelivery: Sendable {
     let delivery: Delivery
     let request: DeliveryRequested
 
-    var key: OccurrenceRecipient {
-        OccurrenceRecipient(occurrenceID: request.occurrenceID, recipient: request.recipient)
-    }
+    var key: DeliveryKey { key(request.occurrenceID, request.generation) }
 
     /// What a digest carries beside its own delivery.
-    var carriedKeys: [OccurrenceRecipient] {
-        request.digest.map { OccurrenceRecipient(occurrenceID: $0.occurrenceID, recipient: request.recipient) }
+    var carriedKeys: [DeliveryKey] { request.digest.map { key($0.occurrenceID, $0.generation) } }
+
+    private func key(_ occurrence: Int64, _ generation: Int) -> DeliveryKey {
+        DeliveryKey(
+            occurrenceID: occurrence, recipient: request.recipient, channel: request.channel, generation: generation)
     }
 }
 

@@ -35,9 +35,30 @@ extension SQL {
         WHERE c.changed_at <= excluded.changed_at
         """)
 
-    static let setTrace = Statement("setTrace", "SELECT set_config('reminders.traceparent', $1, true)")
+    // What changes a case nobody had heard of changes one of which nothing is known: so the triggers see a change, and
+    // the same event means the same whatever was known before.
+    static let introduceCases = Statement(
+        "introduceCases",
+        """
+        INSERT INTO cases (entity_type, id)
+        SELECT DISTINCT entity_type, id FROM unnest($1::text[], $2::text[]) AS new (entity_type, id) ORDER BY 1, 2
+        ON CONFLICT DO NOTHING
+        """)
 
-    static let cases = [setTrace, rememberCaseEvents, applyCaseEvent]
+    /// For the rest of the transaction: the trace that occurrences carry on, and whether what is said of a case announces
+    /// it, so that its status is no news.
+    static let setContextOfChange = Statement(
+        "setContextOfChange",
+        """
+        SELECT set_config('reminders.traceparent', $1, true),
+            set_config('reminders.announcing', CASE WHEN $2 THEN 'on' ELSE 'off' END, true)
+        """)
+
+    static func contextOfChange(traceparent: String?, isAnnouncement: Bool) -> Query {
+        setContextOfChange(.text(traceparent ?? ""), .bool(isAnnouncement))
+    }
+
+    static let cases = [setContextOfChange, rememberCaseEvents, introduceCases, applyCaseEvent]
 }
 
 /// What one event says about a case. What is nil or unchanged stays as it is.
@@ -64,6 +85,8 @@ public struct CaseChange: Sendable {
     public var url: String?
     /// The case is gone.
     public var isDeleted = false
+    /// The case is new: its status is where it begins and no change, so nobody is told of it.
+    public var isAnnouncement = false
     /// The W3C trace it belongs to; the occurrences it leads to carry it on.
     public var traceparent: String?
 
@@ -108,8 +131,19 @@ extension ReminderStore {
             }
             // The first of a pair within one batch counts.
             let new = changes.filter { fresh.remove([$0.source, $0.eventID]) != nil }
+            let changed = new.filter { !$0.isAnnouncement }.map(\.about)
+            let introductions =
+                changed.isEmpty
+                ? [] : [SQL.introduceCases(.textArray(changed.map(\.entityType)), .textArray(changed.map(\.id)))]
             _ = try await transaction.finish(
-                new.flatMap { [SQL.setTrace(.text($0.traceparent ?? "")), $0.query(now: now)] })
+                introductions
+                    + new.flatMap { change in
+                        [
+                            SQL.contextOfChange(
+                                traceparent: change.traceparent, isAnnouncement: change.isAnnouncement),
+                            change.query(now: now),
+                        ]
+                    })
             return (new.count, stale)
         }
     }

@@ -7,14 +7,14 @@ extension SQL {
         "insertDeliveries",
         """
         INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, reason, due_at, release_at,
-            decision, finished_at)
+            decision, finished_at, generation)
         SELECT occurrence_id, recipient, channel, id, reminder_id, state, reason, due_at,
             CASE WHEN held_for_switch THEN 'infinity' ELSE release_at END, decision,
-            CASE WHEN state IN ('requested', 'held') THEN NULL ELSE clock_timestamp() END
+            CASE WHEN state IN ('requested', 'held') THEN NULL ELSE clock_timestamp() END, generation
         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::text[], $7::text[],
-                    $8::timestamptz[], $9::timestamptz[], $10::boolean[], $11::jsonb[])
+                    $8::timestamptz[], $9::timestamptz[], $10::boolean[], $11::jsonb[], $12::smallint[])
             AS new (occurrence_id, recipient, channel, id, reminder_id, state, reason, due_at, release_at,
-                    held_for_switch, decision)
+                    held_for_switch, decision, generation)
         ON CONFLICT DO NOTHING
         """)
 
@@ -66,6 +66,8 @@ public struct DecidedDelivery: Sendable {
     public let recipient: Recipient
     /// Through which channel.
     public let channel: ChannelKind
+    /// How often it was tried anew after it had ended: 0 at first.
+    public let generation: Int
     /// The delivery's id for ever.
     public let id: DeliveryID
     /// The reminder behind it.
@@ -88,12 +90,14 @@ public struct DecidedDelivery: Sendable {
 
     /// A decision with these parts.
     public init(
-        occurrenceID: Int64, recipient: Recipient, channel: ChannelKind, id: DeliveryID, reminderID: Int64,
-        state: DeliveryState, reason: String?, dueAt: Instant, releaseAt: Instant?, decision: String?, wasHeld: Bool
+        occurrenceID: Int64, recipient: Recipient, channel: ChannelKind, generation: Int = 0, id: DeliveryID,
+        reminderID: Int64, state: DeliveryState, reason: String?, dueAt: Instant, releaseAt: Instant?,
+        decision: String?, wasHeld: Bool
     ) {
         self.occurrenceID = occurrenceID
         self.recipient = recipient
         self.channel = channel
+        self.generation = generation
         self.id = id
         self.reminderID = reminderID
         self.state = state
@@ -181,7 +185,7 @@ extension DecisionWrites {
             .int8Array(new.map(\.reminderID)), .textArray(new.map(\.state.rawValue)),
             .textOrNilArray(new.map(\.reason)),
             .instants(new.map(\.dueAt)), .instants(new.map(\.releaseAt)), .boolArray(new.map(\.isHeldForSwitch)),
-            .jsonbArray(new.map(\.decision)))
+            .jsonbArray(new.map(\.decision)), .int2Array(new.map { Int16(clamping: $0.generation) }))
     }
 
     private static func update(_ held: [DecidedDelivery]) -> Query {

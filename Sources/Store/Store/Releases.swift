@@ -48,9 +48,10 @@ extension SQL {
         "clearRelease",
         """
         UPDATE deliveries d SET release_at = NULL
-        FROM unnest($1::bigint[], $2::text[], $3::text[]) AS published (occurrence_id, recipient, channel)
+        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[])
+            AS published (occurrence_id, recipient, channel, generation)
         WHERE d.occurrence_id = published.occurrence_id AND d.recipient = published.recipient
-            AND d.channel = published.channel AND d.state <> 'held' AND d.release_at IS NOT NULL
+            AND d.channel = published.channel AND d.generation = published.generation AND d.state <> 'held' AND d.release_at IS NOT NULL
         """)
 
     static let clearReleaseOfEnded = Statement(
@@ -78,12 +79,20 @@ public struct DeliveryKey: Hashable, Sendable {
     public let recipient: Recipient
     /// Through which channel.
     public let channel: ChannelKind
+    /// How often it was tried anew after it had ended: 0 at first.
+    public let generation: Int
 
     /// The delivery of this occurrence to this recipient through this channel.
-    public init(occurrenceID: Int64, recipient: Recipient, channel: ChannelKind) {
+    public init(occurrenceID: Int64, recipient: Recipient, channel: ChannelKind, generation: Int = 0) {
         self.occurrenceID = occurrenceID
         self.recipient = recipient
         self.channel = channel
+        self.generation = generation
+    }
+
+    /// Its occurrence and recipient.
+    public var occurrence: OccurrenceRecipient {
+        OccurrenceRecipient(occurrenceID: occurrenceID, recipient: recipient)
     }
 }
 
@@ -117,7 +126,7 @@ extension ReminderStore {
         _ = try await pool.query(
             SQL.clearRelease(
                 .int8Array(keys.map(\.occurrenceID)), .textArray(keys.map(\.recipient.key)),
-                .textArray(keys.map(\.channel.rawValue))))
+                .textArray(keys.map(\.channel.rawValue)), .int2Array(keys.map { Int16(clamping: $0.generation) })))
     }
 
     /// Forgets release times of deliveries that were sent, or are being sent, before theirs was cleared.

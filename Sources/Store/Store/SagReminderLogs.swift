@@ -7,12 +7,12 @@ extension SQL {
         "logDecisions",
         """
         INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel, reason,
-            details, due_at, created_at)
+            details, due_at, created_at, generation)
         SELECT CASE state WHEN 'held' THEN 'held' ELSE 'delivery' END, state, occurrence_id, id, reminder_id, recipient,
-            channel, reason, decision, due_at, clock_timestamp()
+            channel, reason, decision, due_at, clock_timestamp(), generation
         FROM unnest($1::text[], $2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[],
-                    $8::jsonb[], $9::timestamptz[])
-            AS decided (state, occurrence_id, id, reminder_id, recipient, channel, reason, decision, due_at)
+                    $8::jsonb[], $9::timestamptz[], $10::smallint[])
+            AS decided (state, occurrence_id, id, reminder_id, recipient, channel, reason, decision, due_at, generation)
         ON CONFLICT DO NOTHING
         """)
 
@@ -48,7 +48,7 @@ extension SQL {
             .uuidArray(decided.map(\.id.uuid)), .int8Array(decided.map(\.reminderID)),
             .textArray(decided.map(\.recipient.key)), .textArray(decided.map(\.channel.rawValue)),
             .textOrNilArray(decided.map(\.reason)), .jsonbArray(decided.map(\.decision)),
-            .instants(decided.map(\.dueAt)))
+            .instants(decided.map(\.dueAt)), .int2Array(decided.map { Int16(clamping: $0.generation) }))
     }
 }
 

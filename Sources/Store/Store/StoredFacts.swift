@@ -71,13 +71,16 @@ extension SQL {
     static let deliveriesOfOccurrences = Statement(
         "deliveriesOfOccurrences",
         """
-        SELECT occurrence_id, recipient, channel, id, state, coalesce(release_at <= clock_timestamp(), false), reason,
+        SELECT DISTINCT ON (occurrence_id, recipient, channel)
+            occurrence_id, recipient, channel, id, state, coalesce(release_at <= clock_timestamp(), false), reason,
             release_at IS NOT NULL, carrier_occurrence_id,
             CASE WHEN carrier_occurrence_id = occurrence_id THEN (
                 SELECT count(*) FROM deliveries part
                 WHERE part.carrier_occurrence_id = d.occurrence_id AND part.recipient = d.recipient
-                    AND part.channel = d.channel AND part.release_at IS NOT NULL) ELSE 0 END
+                    AND part.channel = d.channel AND part.release_at IS NOT NULL) ELSE 0 END,
+            generation
         FROM deliveries d WHERE occurrence_id = ANY ($1)
+        ORDER BY occurrence_id, recipient, channel, generation DESC
         """)
 
     static let occurrenceFacts = [lockRecipients, factsOfOccurrences, deliveriesOfOccurrences]
@@ -255,6 +258,8 @@ public struct StoredDelivery: Sendable {
     public let carrierOccurrenceID: Int64?
     /// How many deliveries its own message carries, while a rate-limiter has to come back to them; 0 for all others.
     public let digestSize: Int
+    /// How often it was tried anew after it had ended; the newest is what counts.
+    public internal(set) var generation = 0
 }
 
 /// Identifies one occurrence for one recipient.
@@ -293,7 +298,7 @@ extension DecisionBatch {
                     channel: try row.value(2, "channel"), id: DeliveryID(try row.uuid(3)),
                     state: try row.value(4, "state"), isReleasable: try row.bool(5), reason: try row.textOrNil(6),
                     isAwaited: try row.bool(7), carrierOccurrenceID: try row.int64OrNil(8),
-                    digestSize: Int(try row.int64(9))))
+                    digestSize: Int(try row.int64(9)), generation: Int(try row.int32(10))))
         }
         self.deliveries = deliveriesOf
     }

@@ -47,7 +47,7 @@ struct DeliveryRoutes: Sendable {
         let shown = Array(found.prefix(page.limit))
         let attempts = try await store.attempts(of: shown)
         var list = JSONList(page)
-        for record in shown { list.add { record.write(to: &$0, attempts: attempts[record.deliveryID] ?? []) } }
+        for record in shown { list.add { record.write(to: &$0, attempts: attempts[record.id] ?? []) } }
         let next = found.count > page.limit ? shown.last.map { [$0.recordedAt.microseconds, $0.id] } : nil
         return list.response(to: request, context, next: next)
     }

@@ -24,12 +24,14 @@ public struct DeliveryLogged: Hashable, Sendable {
     public let dueAt: Instant
     /// When the outcome was written to the ledger.
     public let recordedAt: Instant
+    /// How often it was tried anew after it had ended: 0 at first.
+    public let generation: Int
 
     /// States how a delivery ended; `outcome` must be final. Longer texts are cut (`String.clipped`).
     public init(
         deliveryID: String, occurrenceID: Int64, reminderID: Int64, recipient: Recipient, channel: ChannelKind,
         outcome: DeliveryState, reason: String? = nil, reply: String? = nil, attempts: Int, dueAt: Instant,
-        recordedAt: Instant
+        recordedAt: Instant, generation: Int = 0
     ) {
         precondition(outcome.isFinal, "only a delivery that has ended is logged")
         self.deliveryID = deliveryID
@@ -43,6 +45,7 @@ public struct DeliveryLogged: Hashable, Sendable {
         self.attempts = attempts
         self.dueAt = dueAt
         self.recordedAt = recordedAt
+        self.generation = generation
     }
 
     /// The routing key on the exchange `reminders.log`: channel and outcome, `email.sent`.
@@ -73,6 +76,7 @@ extension DeliveryLogged {
         writer.write("attempts", attempts)
         writer.write("due_at", dueAt)
         writer.write("recorded_at", recordedAt)
+        if generation != 0 { writer.write("generation", Int64(generation)) }
         writer.endObject()
     }
 
@@ -101,6 +105,7 @@ extension DeliveryLogged {
         var attempts: Int64?
         var dueAt: Instant?
         var recordedAt: Instant?
+        var generation: Int64 = 0
 
         mutating func read(_ field: Field, _ decoder: inout MessageDecoder) throws(JSONError) {
             switch field {
@@ -115,6 +120,7 @@ extension DeliveryLogged {
             case .attempts: attempts = try decoder.integer(field, from: 0)
             case .dueAt: dueAt = try decoder.instant(field)
             case .recordedAt: recordedAt = try decoder.instant(field)
+            case .generation: generation = try decoder.integer(field, from: 0, to: Limits.generation) ?? 0
             }
         }
 
@@ -132,7 +138,7 @@ extension DeliveryLogged {
             return DeliveryLogged(
                 deliveryID: deliveryID, occurrenceID: occurrenceID, reminderID: reminderID,
                 recipient: Recipient(key: recipient), channel: channel, outcome: outcome, reason: reason, reply: reply,
-                attempts: Int(attempts), dueAt: dueAt, recordedAt: recordedAt)
+                attempts: Int(attempts), dueAt: dueAt, recordedAt: recordedAt, generation: Int(generation))
         }
     }
 
@@ -148,9 +154,10 @@ extension DeliveryLogged {
         case attempts
         case dueAt = "due_at"
         case recordedAt = "recorded_at"
+        case generation
 
         static let table = FieldTable<Field>()
-        var isRequired: Bool { self != .reason && self != .reply }
+        var isRequired: Bool { self != .reason && self != .reply && self != .generation }
 
         var expected: String {
             switch self {
@@ -164,6 +171,7 @@ extension DeliveryLogged {
             case .reply: Expected.optionalText(upTo: Limits.reply)
             case .attempts: "an integer of 0 to \(Int64.max)"
             case .dueAt, .recordedAt: Expected.time
+            case .generation: Expected.generation
             }
         }
     }

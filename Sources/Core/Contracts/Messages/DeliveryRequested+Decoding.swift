@@ -36,6 +36,7 @@ extension DeliveryRequested {
         var event: StatusChange?
         var dueAt: Instant?
         var requestedAt: Instant?
+        var generation: Int64 = 0
         var digest: [DigestItem] = []
 
         mutating func read(_ field: Field, _ decoder: inout MessageDecoder) throws(JSONError) {
@@ -60,6 +61,7 @@ extension DeliveryRequested {
             case .event: event = try StatusChange(&decoder, in: field)
             case .dueAt: dueAt = try decoder.instant(field)
             case .requestedAt: requestedAt = try decoder.instant(field)
+            case .generation: generation = try decoder.integer(field, from: 0, to: Limits.generation) ?? 0
             case .digest:
                 digest = try decoder.objects(field, upTo: Limits.digestItems) { decoder, pointer throws(JSONError) in
                     try DigestItem(&decoder, at: pointer)
@@ -75,7 +77,7 @@ extension DeliveryRequested {
                 deliveryID: deliveryID, occurrenceID: occurrenceID, reminderID: reminderID,
                 recipient: Recipient(key: recipient), channel: channel, address: address, name: name, locale: locale,
                 timeZone: timeZone, priority: priority, title: title, message: text, about: about, trigger: trigger,
-                event: event, dueAt: dueAt, requestedAt: requestedAt, digest: digest)
+                event: event, dueAt: dueAt, requestedAt: requestedAt, generation: Int(generation), digest: digest)
         }
     }
 
@@ -97,13 +99,14 @@ extension DeliveryRequested {
         case event
         case dueAt = "due_at"
         case requestedAt = "requested_at"
+        case generation
         case digest
 
         static let table = FieldTable<Field>()
 
         var isRequired: Bool {
             switch self {
-            case .address, .name, .message, .event, .digest: false
+            case .address, .name, .message, .event, .generation, .digest: false
             default: true
             }
         }
@@ -125,6 +128,7 @@ extension DeliveryRequested {
             case .trigger: Expected.choice(Trigger.self)
             case .event: Expected.statusChange
             case .dueAt, .requestedAt: Expected.time
+            case .generation: Expected.generation
             case .digest: "a list of at most \(Limits.digestItems) reminders, or nothing"
             }
         }

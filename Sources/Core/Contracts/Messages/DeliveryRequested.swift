@@ -54,6 +54,8 @@ public struct DeliveryRequested: Hashable, Sendable {
     public let dueAt: Instant
     /// When the ledger row was written.
     public let requestedAt: Instant
+    /// How often it was tried anew after it had ended: 0 at first.
+    public let generation: Int
     /// Reminders that leave in the same message, in the order of their due times, at most 49; usually none.
     public let digest: [DigestItem]
 
@@ -62,7 +64,7 @@ public struct DeliveryRequested: Hashable, Sendable {
         deliveryID: String, occurrenceID: Int64, reminderID: Int64, recipient: Recipient, channel: ChannelKind,
         address: String?, name: String? = nil, locale: String, timeZone: String, priority: Priority, title: String,
         message: String? = nil, about: CaseSummary, trigger: Trigger, event: StatusChange? = nil, dueAt: Instant,
-        requestedAt: Instant, digest: [DigestItem] = []
+        requestedAt: Instant, generation: Int = 0, digest: [DigestItem] = []
     ) {
         self.deliveryID = deliveryID
         self.occurrenceID = occurrenceID
@@ -81,6 +83,7 @@ public struct DeliveryRequested: Hashable, Sendable {
         self.event = event
         self.dueAt = dueAt
         self.requestedAt = requestedAt
+        self.generation = generation
         self.digest = digest
     }
 }
@@ -115,6 +118,7 @@ extension DeliveryRequested {
         event?.encode("event", to: &writer)
         writer.write("due_at", dueAt)
         writer.write("requested_at", requestedAt)
+        if generation != 0 { writer.write("generation", Int64(generation)) }
         if !digest.isEmpty {
             writer.beginArray("digest")
             for item in digest { item.encode(to: &writer) }

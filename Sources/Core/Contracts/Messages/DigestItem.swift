@@ -22,12 +22,14 @@ public struct DigestItem: Hashable, Sendable {
     public let event: DeliveryRequested.StatusChange?
     /// When the occurrence was to fire.
     public let dueAt: Instant
+    /// How often it was tried anew after it had ended: 0 at first.
+    public let generation: Int
 
     /// One of several. Longer texts are cut (`String.clipped`).
     public init(
         deliveryID: String, occurrenceID: Int64, reminderID: Int64, priority: Priority, title: String,
         message: String? = nil, about: CaseSummary, trigger: Trigger, event: DeliveryRequested.StatusChange? = nil,
-        dueAt: Instant
+        dueAt: Instant, generation: Int = 0
     ) {
         self.deliveryID = deliveryID
         self.occurrenceID = occurrenceID
@@ -39,6 +41,7 @@ public struct DigestItem: Hashable, Sendable {
         self.trigger = trigger
         self.event = event
         self.dueAt = dueAt
+        self.generation = generation
     }
 
     /// What there is to show of a status: `open → in progress`, or that of the case; nil when there is none.
@@ -63,7 +66,8 @@ extension DeliveryRequested {
     public var first: DigestItem {
         DigestItem(
             deliveryID: deliveryID, occurrenceID: occurrenceID, reminderID: reminderID, priority: priority,
-            title: title, message: message, about: about, trigger: trigger, event: event, dueAt: dueAt)
+            title: title, message: message, about: about, trigger: trigger, event: event, dueAt: dueAt,
+            generation: generation)
     }
 
     /// All it carries: one reminder, or those of a digest.
@@ -84,7 +88,7 @@ extension DeliveryRequested {
             deliveryID: deliveryID, occurrenceID: occurrenceID, reminderID: item.reminderID, recipient: recipient,
             channel: channel, address: address, name: name, locale: locale, timeZone: timeZone,
             priority: item.priority, title: item.title, message: message, about: item.about, trigger: item.trigger,
-            event: item.event, dueAt: item.dueAt, requestedAt: requestedAt, digest: digest)
+            event: item.event, dueAt: item.dueAt, requestedAt: requestedAt, generation: generation, digest: digest)
     }
 }
 
@@ -104,6 +108,7 @@ extension DigestItem {
         writer.write("trigger", trigger.rawValue)
         event?.encode("event", to: &writer)
         writer.write("due_at", dueAt)
+        if generation != 0 { writer.write("generation", Int64(generation)) }
         writer.endObject()
     }
 
@@ -120,6 +125,7 @@ extension DigestItem {
         var trigger: Trigger?
         var event: DeliveryRequested.StatusChange?
         var dueAt: Instant?
+        var generation: Int64 = 0
         while let field = try decoder.next(&cursor) {
             switch field {
             case .deliveryID: deliveryID = try decoder.uuid(field)
@@ -132,6 +138,7 @@ extension DigestItem {
             case .trigger: trigger = try decoder.choice(field, Trigger.self)
             case .event: event = try DeliveryRequested.StatusChange(&decoder, in: field)
             case .dueAt: dueAt = try decoder.instant(field)
+            case .generation: generation = try decoder.integer(field, from: 0, to: Limits.generation) ?? 0
             }
         }
         guard let deliveryID, let occurrenceID, let reminderID, let priority, let title, let about, let trigger,
@@ -139,7 +146,8 @@ extension DigestItem {
         else { return nil }
         self.init(
             deliveryID: deliveryID, occurrenceID: occurrenceID, reminderID: reminderID, priority: priority,
-            title: title, message: text, about: about, trigger: trigger, event: event, dueAt: dueAt)
+            title: title, message: text, about: about, trigger: trigger, event: event, dueAt: dueAt,
+            generation: Int(generation))
     }
 
     private enum Field: String, MessageField {
@@ -153,10 +161,11 @@ extension DigestItem {
         case trigger
         case event
         case dueAt = "due_at"
+        case generation
 
         static let table = FieldTable<Field>()
 
-        var isRequired: Bool { self != .message && self != .event }
+        var isRequired: Bool { self != .message && self != .event && self != .generation }
 
         var expected: String {
             switch self {
@@ -169,6 +178,7 @@ extension DigestItem {
             case .trigger: Expected.choice(Trigger.self)
             case .event: Expected.statusChange
             case .dueAt: Expected.time
+            case .generation: Expected.generation
             }
         }
     }

@@ -1,6 +1,7 @@
 /// What fields must be, in words for the one who published something else.
 enum Expected {
     static let positiveInteger = "an integer of 1 to \(Int64.max)"
+    static let generation = "an integer of 0 to \(Limits.generation), or nothing"
     static let time = "an RFC 3339 date-time with an offset, like 2026-02-10T14:30:00Z"
     static let reference = "an object with entity_type and id"
     static let statusChange = "an object with old_status and new_status, or nothing"

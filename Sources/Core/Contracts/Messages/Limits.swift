@@ -34,6 +34,8 @@ public enum Limits {
     public static let digestBytes = 131_072
     /// Characters of a person's display name.
     public static let name = 200
+    /// How often a delivery that had ended may be tried anew.
+    public static let generation: Int64 = 32_767
     /// Characters of a status of a case.
     public static let status = 100
     /// Characters of the reason of an outcome.

@@ -144,10 +144,12 @@ extension MessageDecoder {
     }
 
     /// An integer of at least `least` that fits into an Int64.
-    mutating func integer(_ field: some MessageField, from least: Int64) throws(JSONError) -> Int64? {
+    mutating func integer(
+        _ field: some MessageField, from least: Int64, to most: Int64 = .max
+    ) throws(JSONError) -> Int64? {
         guard try expect(.number, field) else { return nil }
         let token = try reader.number()
-        if let value = token.int64, value >= least { return value }
+        if let value = token.int64, value >= least, value <= most { return value }
         note(field, "is \(ContractError.quote(token.digits).dropFirst().dropLast())")
         return nil
     }

@@ -114,7 +114,7 @@ extension ReminderStore {
             .flatMap(StoredCase.init)
     }
 
-    /// Says everything about a case anew; the triggers of `cases` queue and plan what follows, in the same transaction.
+    /// Says everything about a case anew, or announces it, whose status then is no change; the triggers of `cases` queue and plan what follows, in the same transaction.
     ///
     /// - Parameters:
     ///   - traceparent: the W3C trace that the occurrences it leads to carry on.
@@ -129,7 +129,7 @@ extension ReminderStore {
                 .first.flatMap(StoredCase.init)
             try check(known)
             let rows = try await transaction.finish([
-                SQL.setTrace(.text(traceparent ?? "")),
+                SQL.contextOfChange(traceparent: traceparent, isAnnouncement: known == nil),
                 SQL.replaceCase(
                     .text(about.entityType), .text(about.id), .textOrNil(description.title),
                     .textOrNil(description.status), description.deadline.map { .instant($0) } ?? .null,

@@ -19,7 +19,7 @@ extension SQL {
             ORDER BY one.created_at DESC, one.id DESC
             LIMIT $6)
         SELECT l.id, l.created_at, l.delivery_id, l.occurrence_id, l.reminder_id, l.user_id, l.channel, l.outcome,
-            l.reason, l.reply, l.due_at, l.attempt, r.entity_type, r.sag_id, r.title
+            l.reason, l.reply, l.due_at, l.attempt, r.entity_type, r.sag_id, r.title, l.generation
         FROM newest
         JOIN sag_reminder_logs l ON l.id = newest.id
         LEFT JOIN sag_reminders r ON r.id = l.reminder_id
@@ -56,13 +56,14 @@ extension SQL {
         "attemptsOfRecords",
         """
         SELECT tried.*
-        FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])
-            AS record (reminder_id, delivery_id, due_at, recorded_at)
+        FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::smallint[], $6::bigint[])
+            AS record (reminder_id, delivery_id, due_at, recorded_at, generation, id)
         CROSS JOIN LATERAL (
-            SELECT l.delivery_id, l.attempt, l.outcome, l.reason, l.reply, l.created_at
+            SELECT record.id, l.attempt, l.outcome, l.reason, l.reply, l.created_at
             FROM sag_reminder_logs l
             WHERE l.reminder_id = record.reminder_id AND l.kind = 'attempt' AND l.kind <> 'delivery'
                 AND l.created_at BETWEEN record.due_at AND record.recorded_at AND l.delivery_id = record.delivery_id
+                AND l.generation = record.generation
             OFFSET 0) tried
         ORDER BY tried.created_at, tried.attempt
         """)
@@ -157,6 +158,8 @@ public struct FinalRecord: Sendable {
     public let about: CaseReference?
     /// The reminder's title.
     public let title: String?
+    /// How often it was tried anew before, after it had ended: 0 at first.
+    public let generation: Int
 }
 
 /// One try at a delivery.
@@ -209,20 +212,22 @@ extension ReminderStore {
         return id.map { wanted in ofCase.filter { $0 == wanted } } ?? ofCase
     }
 
-    /// The attempts of deliveries that have ended, each delivery's in their order, its last one included.
-    public func attempts(of records: [FinalRecord]) async throws -> [DeliveryID: [LoggedAttempt]] {
-        var attempts: [DeliveryID: [LoggedAttempt]] = [:]
+    /// The attempts of deliveries that have ended, each delivery's in their order, its last one included, by the id of
+    /// the final record.
+    public func attempts(of records: [FinalRecord]) async throws -> [Int64: [LoggedAttempt]] {
+        var attempts: [Int64: [LoggedAttempt]] = [:]
         let tried = records.filter { $0.attempt ?? 0 > 1 }
         if !tried.isEmpty {
             let rows = try await pool.query(
                 SQL.attemptsOfRecords(
                     .int8Array(tried.map(\.reminderID)), .uuidArray(tried.map(\.deliveryID.uuid)),
-                    .instants(tried.map(\.dueAt)), .instants(tried.map(\.recordedAt))))
-            for row in rows { attempts[DeliveryID(try row.uuid(0)), default: []].append(try LoggedAttempt(row: row)) }
+                    .instants(tried.map(\.dueAt)), .instants(tried.map(\.recordedAt)),
+                    .int2Array(tried.map { Int16(clamping: $0.generation) }), .int8Array(tried.map(\.id))))
+            for row in rows { attempts[try row.int64(0), default: []].append(try LoggedAttempt(row: row)) }
         }
         for record in records {
             guard let last = record.attempt else { continue }
-            attempts[record.deliveryID, default: []].append(
+            attempts[record.id, default: []].append(
                 LoggedAttempt(
                     attempt: last, outcome: record.outcome.rawValue, reason: record.reason, reply: record.reply,
                     at: record.recordedAt))
@@ -251,6 +256,7 @@ extension FinalRecord {
             about = nil
         }
         title = try row.textOrNil(14)
+        generation = Int(try row.int32(15))
     }
 }
 

@@ -27,9 +27,10 @@ extension SQL {
     static let ledgerOfOccurrences = Statement(
         "ledgerOfOccurrences",
         """
-        SELECT \(ledgerColumns)
+        SELECT DISTINCT ON (d.occurrence_id, d.channel) \(ledgerColumns)
         FROM deliveries d LEFT JOIN sag_reminders r ON r.id = d.reminder_id
         WHERE d.occurrence_id = ANY ($1) AND d.recipient = $2
+        ORDER BY d.occurrence_id, d.channel, d.generation DESC
         """)
 
     // What others were told is theirs: lines of this person, and those that are everybody's.

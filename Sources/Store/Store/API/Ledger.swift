@@ -5,12 +5,16 @@ import RemindersPostgres
 extension SQL {
     static let ledgerColumns = """
         d.id, d.occurrence_id, d.reminder_id, d.recipient, d.channel, d.state, d.reason, d.reply, d.due_at, d.release_at,
-            d.attempts, d.requested_at, d.finished_at, d.decision, d.carrier_occurrence_id, r.entity_type, r.sag_id, r.title, r.created_by
+            d.attempts, d.requested_at, d.finished_at, d.decision, d.carrier_occurrence_id, r.entity_type, r.sag_id, r.title, r.created_by,
+            d.generation
         """
 
     static let ledgerEntry = Statement(
         "ledgerEntry",
-        "SELECT \(ledgerColumns) FROM deliveries d LEFT JOIN sag_reminders r ON r.id = d.reminder_id WHERE d.id = $1")
+        """
+        SELECT \(ledgerColumns) FROM deliveries d LEFT JOIN sag_reminders r ON r.id = d.reminder_id
+        WHERE d.id = $1 ORDER BY d.generation DESC LIMIT 1
+        """)
 
     // Ids begin with the time they were made: newest first, and no further back than $1.
     static let underWay = Statement(
@@ -58,7 +62,10 @@ extension SQL {
         """)
 
     static let deliveryState = Statement(
-        "deliveryState", "SELECT state FROM deliveries WHERE occurrence_id = $1 AND recipient = $2 AND channel = $3")
+        "deliveryState",
+        """
+        SELECT state FROM deliveries WHERE occurrence_id = $1 AND recipient = $2 AND channel = $3 AND generation = $4
+        """)
 
     static let ledger = [deliveryState, ledgerEntry, underWay, held, heldForRecipient, attemptsOfDelivery]
 }
@@ -101,6 +108,8 @@ public struct LedgerEntry: Sendable {
     public let title: String?
     /// Who created the reminder.
     public let createdBy: String?
+    /// How often it was tried anew after it had ended; an entry is of the newest time.
+    public let generation: Int
 }
 
 /// Something that happened to a delivery before its end.
@@ -164,7 +173,9 @@ extension ReminderStore {
     /// Where a delivery stands; nil when there is none.
     public func state(of key: DeliveryKey) async throws -> DeliveryState? {
         try await pool.query(
-            SQL.deliveryState(.int8(key.occurrenceID), .text(key.recipient.key), .text(key.channel.rawValue))
+            SQL.deliveryState(
+                .int8(key.occurrenceID), .text(key.recipient.key), .text(key.channel.rawValue),
+                .int2(Int16(clamping: key.generation)))
         ).first?.value(0, "state")
     }
 
@@ -243,6 +254,7 @@ extension LedgerEntry {
         }
         title = try row.textOrNil(17)
         createdBy = try row.textOrNil(18)
+        generation = Int(try row.int32(19))
     }
 }
 
