@@ -109,7 +109,7 @@ public struct LedgerEntry: Sendable {
     /// Who created the reminder.
     public let createdBy: String?
     /// How often it was tried anew after it had ended; an entry is of the newest time.
-    public let generation: Int
+    public internal(set) var generation = 0
 }
 
 /// Something that happened to a delivery before its end.
