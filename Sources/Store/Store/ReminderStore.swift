@@ -1,7 +1,7 @@
 import RemindersDomain
 import RemindersPostgres
 
-/// Everything the services read and write in PostgreSQL: each operation is one method, each table one file.
+/// Everything the services read and write in PostgreSQL: each operation is one method, in the folder of what asks.
 ///
 /// Every statement works on a batch. The database's clock decides what is due and what is within the hour.
 public struct ReminderStore: Sendable {
@@ -36,7 +36,7 @@ public struct Statement: Sendable {
     }
 }
 
-/// All statements, by table in the files of this folder.
+/// All statements, in the files of the folders.
 public enum SQL {
     static let clock = Statement("clock", "SELECT clock_timestamp()")
 
@@ -113,4 +113,33 @@ extension DeliveryID {
     }
 
     var uuid: UUIDBytes { UUIDBytes(high: high, low: low) }
+}
+
+/// What a failure of the database means for the one who asked: for those who do not know the driver's errors.
+public enum StoreFailure: Hashable, Sendable {
+    /// The same may succeed later: no connection, no answer in time, a deadlock. It may have taken effect.
+    case unavailable
+    /// The database does not take these values; with the name of the constraint or the column that says so, if known.
+    case refused(constraint: String?, column: String?)
+    /// Everything else: a mistake of this program, or of whoever changed the schema.
+    case unexpected
+
+    /// Looks at an error that a method of `ReminderStore` has thrown.
+    ///
+    /// - Returns: nil for an error that is not the database's.
+    public init?(_ error: any Error) {
+        if error is StoreError {
+            self = .unexpected
+            return
+        }
+        guard let error = error as? PostgresError else { return nil }
+        if error.isTransient || error.code == .closed {
+            self = .unavailable
+        } else if let state = error.sqlState, state.hasPrefix("22") || state.hasPrefix("23") {
+            // Class 22, data exception, and class 23, integrity constraint violation (PostgreSQL manual, appendix A).
+            self = .refused(constraint: error.constraint, column: error.column)
+        } else {
+            self = .unexpected
+        }
+    }
 }
