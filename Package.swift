@@ -146,6 +146,13 @@ let floorsAbove: [Target] = [
             "Postgres",
         ], packages: [arguments, log]),
 
+    // The example's own package, Examples/EmbeddedServer/Package.swift, has the same: here it is built with the tests
+    // that run it, without building all it needs once more.
+    .executableTarget(
+        name: "EmbeddedServer",
+        dependencies: ours(["Contracts", "Domain", "Services"]) + [log, lifecycle, hummingbird],
+        path: "Examples/EmbeddedServer/Sources/EmbeddedServer"),
+
     tests("DomainTests", ["Domain"], exclude: ["Fixtures"]),
     tests("ContractsTests", ["Domain", "Contracts"]),
     tests("StoreTests", ["Store"], support: true),
@@ -182,7 +189,7 @@ let package = Package(
     products: driversOnly
         ? []
         : [
-            .library(name: "RemindersContracts", targets: ["RemindersContracts"]),
+            .library(name: "RemindersContracts", targets: ["Contracts", "Domain"].map(module)),
             .library(
                 name: "RemindersServices",
                 targets: ["Services", "ServiceKit", "EmailChannel", "MattermostChannel", "Transfer", "Domain"].map(

@@ -94,6 +94,7 @@ extension Scene {
         "scheduler": "reminders_scheduler", "rate-limiter": "reminders_rate_limiter",
         "email-sender": "reminders_sender", "mattermost-sender": "reminders_sender",
         "frontend-push": "reminders_frontend_push", "api": "reminders_api", "dashboard": "reminders_reporting",
+        "EmbeddedServer": "reminders_scheduler",
     ]
     private static let password = "of-the-tests"
 

@@ -7,6 +7,14 @@ extension Message {
     /// The name of the system in the property `app_id`.
     public static let application = "reminders"
 
+    /// An event of another system about a case, in structured mode.
+    public init(caseEvent event: CaseEvent) {
+        self.init(
+            exchange: RemindersContracts.Exchange.caseEvents.rawValue, routingKey: event.type, body: event.encode(),
+            properties: MessageProperties(
+                contentType: CaseEvent.contentType, messageID: event.id, timestamp: event.time?.seconds))
+    }
+
     /// An occurrence that is due, on its way to a rate-limiter.
     ///
     /// - Parameter traceparent: of the event that led to it, if there is one.
