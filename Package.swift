@@ -3,7 +3,7 @@ import Foundation
 import PackageDescription
 
 // `./test` builds the drivers alone under the thread sanitizer: with REMINDERS_PACKAGE=drivers nothing above
-// them, and no dependency but swift-log, is part of the package.
+// them, and no dependency but swift-log and swift-collections, is part of the package.
 let driversOnly = ProcessInfo.processInfo.environment["REMINDERS_PACKAGE"] == "drivers"
 
 // With REMINDERS_TESTS="StoreTests DomainTests" only these test targets are part of the package: built much sooner.
@@ -54,6 +54,7 @@ func system(_ name: String, pkgConfig: String, debian: String) -> Target {
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -72,17 +73,19 @@ let drivers: [Target] = [
     system("CLibPQ", pkgConfig: "libpq", debian: "libpq-dev"),
     system("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
 
+    library("Ground", "Drivers", [], packages: [log]),
     library("IOThread", "Drivers", []),
-    library("AMQP", "Drivers", ["IOThread"], system: ["CRabbitMQ"], packages: [log]),
-    library("Postgres", "Drivers", ["IOThread"], system: ["CLibPQ"], packages: [log]),
-    library("Transfer", "Drivers", ["IOThread"], system: ["CCurl"], packages: [log]),
+    library("AMQP", "Drivers", ["Ground", "IOThread"], system: ["CRabbitMQ"], packages: [log, deque]),
+    library("Postgres", "Drivers", ["Ground", "IOThread"], system: ["CLibPQ"], packages: [log]),
+    library("Transfer", "Drivers", ["Ground", "IOThread"], system: ["CCurl"], packages: [log, deque]),
 
     .target(name: "TestSupport", dependencies: ours(["IOThread"]), path: "Tests/TestSupport"),
     tests("TestSupportTests", [], support: true),
+    tests("GroundTests", ["Ground"], packages: [log]),
     tests("IOThreadTests", ["IOThread"]),
     tests("AMQPTests", ["AMQP"]),
-    tests("PostgresTests", ["Postgres"]),
-    tests("TransferTests", ["Transfer"]),
+    tests("PostgresTests", ["Postgres", "Ground"]),
+    tests("TransferTests", ["Transfer", "Ground"]),
     tests(
         "DriverIntegrationTests", ["IOThread", "AMQP", "Postgres", "Transfer"], support: true, packages: [log],
         exclude: ["Support/smtp_server.py", "Support/http_server.py"]),
@@ -92,49 +95,54 @@ let floorsAbove: [Target] = [
     library("Domain", "Core", []),
     library("Contracts", "Core", ["Domain"]),
 
-    library("Store", "Store", ["Domain", "Postgres"]),
-    library("Broker", "Broker", ["Domain", "Contracts", "Store", "AMQP"], packages: [log]),
+    library("Store", "Store", ["Domain", "Ground", "Postgres"], packages: [log]),
+    library("Broker", "Broker", ["Domain", "Contracts", "Ground", "Store", "AMQP"], packages: [log]),
 
     library(
-        "Scheduling", "Steps", ["Domain", "Contracts", "Store", "Broker", "AMQP"], packages: [log, metrics]),
+        "Scheduling", "Steps", ["Domain", "Contracts", "Ground", "Store", "Broker", "AMQP"], packages: [log, metrics]),
     library(
-        "RateLimiting", "Steps", ["Domain", "Contracts", "Store", "Broker", "AMQP"], packages: [log, metrics]),
-    library("Sending", "Steps", ["Domain", "Contracts", "Store", "Broker", "AMQP"], packages: [log, metrics]),
+        "RateLimiting", "Steps", ["Domain", "Contracts", "Ground", "Store", "Broker", "AMQP"], packages: [log, metrics]),
+    library(
+        "Sending", "Steps", ["Domain", "Contracts", "Ground", "Store", "Broker", "AMQP"], packages: [log, metrics]),
 
     library("Wording", "Channels", ["Domain"]),
     library(
         "EmailChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", "Wording"], packages: [mustache]),
-    library("MattermostChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", "Wording"]),
+    library(
+        "MattermostChannel", "Channels", ["Domain", "Contracts", "Ground", "Sending", "Transfer", "Wording"]),
     library("FrontendChannel", "Channels", ["Domain", "Contracts", "Sending", "Store"]),
 
-    library("Tokens", "API", ["Contracts", "Transfer"], packages: [jwt, crypto, log]),
+    library("Tokens", "API", ["Contracts", "Ground", "Transfer"], packages: [jwt, crypto, log]),
     library(
         "HTTPService", "API", ["Domain", "Contracts", "Tokens"],
         packages: [hummingbird, hummingbirdCore, nioCore, nioHTTP1, crypto, log, lifecycle, metrics]),
     library("Explaining", "API", ["Domain", "Contracts", "Store"]),
     library(
-        "Routes", "API", ["HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Store"],
+        "Routes", "API", ["HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Ground", "Store"],
         packages: [hummingbird, nioCore, crypto, log]),
     library(
-        "PopupStream", "API", ["HTTPService", "Domain", "Contracts", "Store", "Broker", "AMQP"],
+        "PopupStream", "API", ["HTTPService", "Domain", "Contracts", "Ground", "Store", "Broker", "AMQP"],
         packages: [hummingbird, nioCore, log, metrics, lifecycle]),
 
     library(
-        "ServiceKit", "Services", ["AMQP", "Postgres"],
+        "ServiceKit", "Services", ["AMQP", "Ground", "Postgres"],
         packages: [log, lifecycle, coreMetrics, hummingbird, hummingbirdCore, nioCore, nioPosix]),
     library(
         "Services", "Services",
         [
             "ServiceKit", "Scheduling", "RateLimiting", "Sending", "FrontendChannel", "PopupStream", "Routes",
-            "Explaining", "HTTPService", "Tokens", "Broker", "Store", "Contracts", "Domain", "AMQP", "Postgres",
+            "Explaining", "HTTPService", "Tokens", "Broker", "Store", "Contracts", "Domain", "AMQP", "Ground",
+            "Postgres",
         ], packages: [log, lifecycle]),
     library(
         "SettingsKit", "Services", ["Services", "ServiceKit", "Tokens", "Domain"], packages: [log]),
     executable("Scheduler", ["SettingsKit", "Services", "ServiceKit"]),
     executable("RateLimiter", ["SettingsKit", "Services", "ServiceKit"]),
-    executable("EmailSender", ["SettingsKit", "Services", "ServiceKit", "EmailChannel", "Wording", "Transfer"]),
     executable(
-        "MattermostSender", ["SettingsKit", "Services", "ServiceKit", "MattermostChannel", "Wording", "Transfer"]),
+        "EmailSender", ["SettingsKit", "Services", "ServiceKit", "EmailChannel", "Ground", "Wording", "Transfer"]),
+    executable(
+        "MattermostSender",
+        ["SettingsKit", "Services", "ServiceKit", "MattermostChannel", "Ground", "Wording", "Transfer"]),
     executable("FrontendPush", ["SettingsKit", "Services", "ServiceKit", "PopupStream", "HTTPService"]),
     executable(
         "API", ["SettingsKit", "Services", "ServiceKit", "Explaining", "HTTPService", "Contracts"],
@@ -142,8 +150,8 @@ let floorsAbove: [Target] = [
     executable(
         "CLI",
         [
-            "SettingsKit", "ServiceKit", "Domain", "Contracts", "Explaining", "Tokens", "Store", "Broker", "AMQP",
-            "Postgres",
+            "SettingsKit", "ServiceKit", "Domain", "Contracts", "Explaining", "Ground", "Tokens", "Store", "Broker",
+            "AMQP", "Postgres",
         ], packages: [arguments, log]),
 
     // The example's own package, Examples/EmbeddedServer/Package.swift, has the same: here it is built with the tests
@@ -202,7 +210,10 @@ let package = Package(
             .executable(name: "api", targets: ["RemindersAPI"]),
             .executable(name: "reminders", targets: ["RemindersCLI"]),
         ],
-    dependencies: [.package(url: "https://github.com/apple/swift-log", from: "1.16.2")]
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ]
         + (driversOnly
             ? []
             : [

@@ -10,7 +10,7 @@ struct AMQPConfigurationTests {
         #expect(configuration.port == 5673)
         #expect(configuration.virtualHost == "team/one")
         #expect(configuration.user == "us@er")
-        #expect(configuration.password.value == "p:w/")
+        #expect(configuration.password.reveal() == "p:w/")
         #expect(configuration.heartbeat == .seconds(3))
         #expect(configuration.connectTimeout == .milliseconds(1500))
         #expect(configuration.tls == nil)

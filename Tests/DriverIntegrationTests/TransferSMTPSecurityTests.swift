@@ -1,3 +1,4 @@
+import RemindersGround
 import RemindersTransfer
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -43,6 +44,110 @@ extension EndToEnd {
                     }
                     #expect(try await service.terminate() == .exited(0))
                 }
+            }
+        }
+
+        @Test(arguments: ["scheduler", "rate-limiter", "email-sender", "api"])
+        func aDatabaseThatTakesNoWritesMakesServicesUnready(service: String) async throws {
+            try await Scene.play { scene in
+                let port = try await Port.free()
+                try scene.start(
+                    service,
+                    [
+                        "REMINDERS_ADMIN_PORT": "\(port)", "REMINDERS_API_PORT": "\(try await Port.free())",
+                        "REMINDERS_JWT_SECRET": Scene.jwtSecret,
+                    ])
+                let readiness = { try await LoopbackRequest.send(port: port, path: "/readyz") }
+                try await eventually("ready") { try await readiness().status == 200 }
+
+                // As after a failover to a standby, or on a disk that was mounted read-only.
+                let endOthers = """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = current_database() AND usename <> current_user
+                    """
+                let database = try await scene.text("SELECT quote_ident(current_database())")
+                try await scene.run("ALTER DATABASE \(database) SET default_transaction_read_only = on; \(endOthers)")
+                try await eventually("not ready, because it is read-only") {
+                    let answer = try await readiness()
+                    return answer.status == 503 && answer.text.contains("[-]database failing: it is read-only")
+                }
+                try await scene.run(
+                    """
+                    BEGIN READ WRITE;
+                    ALTER DATABASE \(database) RESET default_transaction_read_only;
+                    COMMIT;
+                    \(endOthers)
+                    """)
+                try await eventually(within: .seconds(20), "ready again") { try await readiness().status == 200 }
+            }
+        }
+
+        @Test func aStepWhoseWritesFailIsNotReadyAndSaysSoOnce() async throws {
+            try await Scene.play { scene in
+                let port = try await Port.free()
+                let limiter = try scene.start("rate-limiter", ["REMINDERS_ADMIN_PORT": "\(port)"])
+                try scene.start("scheduler")
+                let readiness = { try await LoopbackRequest.send(port: port, path: "/readyz") }
+                try await eventually("ready") { try await readiness().status == 200 }
+                // A disk that is full, as far as this step can tell.
+                try await scene.run(
+                    """
+                    CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$
+                    BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+                    CREATE TRIGGER no_room BEFORE INSERT ON deliveries EXECUTE FUNCTION no_room();
+                    """)
+                try await scene.reminders("user", "put", "1", "--email", "anna@example.org")
+                try await scene.reminders(
+                    "add", "--user", "1", "--case", "1", "--title", "No room", "--in", "0s", "--channel", "email")
+                try await eventually(within: .seconds(20), "not ready, because deciding fails") {
+                    let answer = try await readiness()
+                    return answer.status == 503 && answer.text.contains("[-]deciding failing: fails since")
+                        && answer.text.contains("could not extend file")
+                }
+                try await scene.run("DROP TRIGGER no_room ON deliveries")
+                try await scene.wait(for: "EXISTS (SELECT FROM deliveries)")
+                try await eventually("ready again") { try await readiness().status == 200 }
+                let lines = limiter.output.split(separator: "\n").filter { $0.contains("\"deciding\"") }
+                #expect(lines.filter { $0.contains("Work fails and is tried again") }.count == 1)
+                #expect(lines.filter { $0.contains("Work succeeds again") }.count == 1)
+            }
+        }
+
+        /// Timers of a program under libfaketime are late by what its clock is slow; so only a fast one shows when things
+        /// are sent.
+        @Test(arguments: ["-120", "+120"])
+        func aClockThatIsWrongMakesAServiceUnreadyAndNothingEarly(offset: String) async throws {
+            let library = try #require(
+                ["x86_64", "aarch64"].map { "/usr/lib/\($0)-linux-gnu/faketime/libfaketime.so.1" }
+                    .first(where: FileManager.default.fileExists), "scripts/install tests")
+            try await Scene.play { scene in
+                let port = try await Port.free()
+                try scene.start(
+                    "scheduler",
+                    [
+                        "REMINDERS_ADMIN_PORT": "\(port)", "LD_PRELOAD": library, "FAKETIME": offset,
+                        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                    ])
+                let wrong = offset == "-120" ? "behind" : "ahead of"
+                try await eventually("not ready, because of its clock alone") {
+                    let answer = try await LoopbackRequest.send(port: port, path: "/readyz")
+                    return answer.status == 503
+                        && answer.text
+                            == "[-]clock failing: this machine's clock is 120.0 s \(wrong) the database's\nnot ready\n"
+                }
+                guard offset == "+120" else { return }
+                try scene.start("rate-limiter")
+                try scene.start("email-sender")
+                try await scene.reminders("user", "put", "1", "--email", "anna@example.org")
+                try await scene.reminders(
+                    "add", "--user", "1", "--case", "1", "--title", "In time", "--in", "2s", "--channel", "email")
+                try await scene.wait(for: "EXISTS (SELECT FROM sag_reminder_logs WHERE kind = 'delivery')")
+                let late = try await scene.number(
+                    """
+                    SELECT floor(extract(epoch FROM created_at - due_at))::bigint FROM sag_reminder_logs
+                    WHERE kind = 'delivery'
+                    """)
+                #expect((0...10).contains(late))
             }
         }
     }

@@ -110,10 +110,10 @@ import Testing
 
     @Test func `while the owner lives and its lease runs, nobody takes over`() async throws {
         let (scene, store) = try await scene()
-        let presence = Presence(store: scene.store)
-        let running = Task { await presence.run { _ in } }
+        let presence = Presence(store: scene.store, logger: Scene.quiet)
+        let running = Task { await presence.run() }
         defer { running.cancel() }
-        await presence.shown()
+        await presence.certain()
         _ = try await claim(store, owner: presence.instance)
         #expect(try await claim(store, owner: 8).map(\.word) == ["busy"])
         #expect(try await row(scene) == "sending|1|t")
@@ -127,10 +127,10 @@ import Testing
 
     @Test func `when the lease is over, a living owner loses it too`() async throws {
         let (scene, store) = try await scene()
-        let presence = Presence(store: scene.store)
-        let running = Task { await presence.run { _ in } }
+        let presence = Presence(store: scene.store, logger: Scene.quiet)
+        let running = Task { await presence.run() }
         defer { running.cancel() }
-        await presence.shown()
+        await presence.certain()
         _ = try await claim(store, owner: presence.instance, lease: .milliseconds(200))
         try await eventually { try await claim(store, owner: 8).map(\.word) == ["claimed 2 in doubt"] }
     }

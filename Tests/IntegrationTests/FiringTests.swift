@@ -143,13 +143,13 @@ import Testing
         let scene = try await Scene.make()
         try await scene.addDueReminders(2, for: ["1"])
         let store = try scene.store(as: .scheduler)
-        let doomed = Presence(store: store)
-        let living = Presence(store: store)
-        let doomedRuns = Task { await doomed.run { _ in } }
-        let livingRuns = Task { await living.run { _ in } }
+        let doomed = Presence(store: store, logger: Scene.quiet)
+        let living = Presence(store: store, logger: Scene.quiet)
+        let doomedRuns = Task { await doomed.run() }
+        let livingRuns = Task { await living.run() }
         defer { livingRuns.cancel() }
-        await doomed.shown()
-        await living.shown()
+        await doomed.certain()
+        await living.certain()
         #expect(try await scene.text("SELECT is_living_instance($1)::text", [.int4(doomed.instance)]) == "true")
 
         for presence in [doomed, living] {
@@ -172,10 +172,10 @@ import Testing
 
     @Test func `a process shows itself again when its session is lost`() async throws {
         let scene = try await Scene.make()
-        let presence = Presence(store: scene.store)
-        let running = Task { await presence.run { _ in } }
+        let presence = Presence(store: scene.store, logger: Scene.quiet)
+        let running = Task { await presence.run() }
         defer { running.cancel() }
-        await presence.shown()
+        await presence.certain()
         let lock = "FROM pg_locks WHERE locktype = 'advisory' AND objid = \(presence.instance)"
         let before = try await scene.number("SELECT pid::bigint \(lock)")
         try await scene.run("SELECT pg_terminate_backend(\(before))")

@@ -3,6 +3,7 @@ import Logging
 import RemindersDomain
 import RemindersPostgres
 import TestSupport
+import Testing
 
 @testable import RemindersStore
 
@@ -36,13 +37,28 @@ struct Scene: Sendable {
         try ReminderStore(pool: pool(as: role))
     }
 
+    /// The server's port on 127.0.0.1.
+    var port: UInt16 {
+        get throws { try #require(url.firstMatch(of: /:([0-9]+)\//).flatMap { UInt16($0.1) }) }
+    }
+
     /// Connections as a service has them, with the rights of its role.
-    func pool(as role: Role, size: Int = 4) throws -> PostgresPool {
-        var configuration = try Scene.configuration(url)
+    ///
+    /// - Parameters:
+    ///   - role: nil for the owner.
+    ///   - port: of a proxy in front of the server.
+    ///   - change: what else is different.
+    func pool(
+        as role: Role?, size: Int = 4, through port: UInt16? = nil,
+        changing change: (inout PostgresConfiguration) -> Void = { _ in }
+    ) throws -> PostgresPool {
+        var configuration = try Scene.configuration(
+            port.map { url.replacing(":\(try self.port)/", with: ":\($0)/") } ?? url)
+        change(&configuration)
         configuration.poolSize = size
         for scan in ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"] { configuration.parameters[scan] = "off" }
         configuration.parameters["plan_cache_mode"] = "force_generic_plan"
-        configuration.parameters["role"] = role.rawValue
+        if let role { configuration.parameters["role"] = role.rawValue }
         return PostgresPool(configuration: configuration, logger: Scene.quiet)
     }
 

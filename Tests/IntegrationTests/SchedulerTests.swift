@@ -28,9 +28,13 @@ import Testing
         let publishing = Task { await publisher.run() }
         var configuration = Scheduler.Configuration()
         configuration.batchSize = 50
-        let all = (1...schedulers).map {
+        let presences = (1...schedulers).map { _ in Presence(store: store, logger: Scene.quiet) }
+        let showing = presences.map { presence in Task { await presence.run() } }
+        defer { for task in showing { task.cancel() } }
+        let all = presences.map { presence in
             Scheduler(
-                store: store, publisher: publisher, owner: Int32($0), configuration: configuration, logger: Scene.quiet)
+                store: store, publisher: publisher, presence: presence, configuration: configuration,
+                logger: Scene.quiet)
         }
         let tasks = all.flatMap { scheduler in
             [Task { await scheduler.run() }, Task { await scheduler.listen() }]

@@ -24,10 +24,10 @@ import Testing
     @Test func `what was put off, left in doubt or claimed by somebody else goes round the retry queue`() async throws {
         channel.script(.user("1"), .deferred(after: nil, reply: "451 later"))
         channel.script(.user("2"), .unknown(reply: "lost after DATA"))
-        let somebody = Presence(store: scene.store)
-        let showing = Task { await somebody.run { _ in } }
+        let somebody = Presence(store: scene.store, logger: Scene.quiet)
+        let showing = Task { await somebody.run() }
         defer { showing.cancel() }
-        await somebody.shown()
+        await somebody.certain()
         let messages = try await sender.request(1) + sender.request(1, for: "2") + sender.request(1, for: "3")
         let busy = DeliveryKey(occurrenceID: 1, recipient: .user("3"), channel: .email)
         _ = try await scene.store.claim([busy], owner: somebody.instance, lease: .seconds(60)) { _ in
@@ -55,9 +55,9 @@ import Testing
     @Test func `when a sender dies in the middle, another one takes its deliveries over`() async throws {
         let doomedChannel = ScriptedChannel()
         doomedChannel.close()
-        let doomed = Presence(store: scene.store)
-        let showing = Task { await doomed.run { _ in } }
-        await doomed.shown()
+        let doomed = Presence(store: scene.store, logger: Scene.quiet)
+        let showing = Task { await doomed.run() }
+        await doomed.certain()
         let store = try scene.store(as: .sender)
         var live = Sending.Configuration()
         live.isDryRun = false
@@ -68,7 +68,7 @@ import Testing
             channel: doomedChannel, store: store, consumer: consumer, publisher: broker.publisher,
             deadLetters: DeadLetterOffice(
                 store: store, publisher: broker.publisher, queue: SendingScene.queue, logger: Scene.quiet),
-            owner: doomed.instance, configuration: live, logger: Scene.quiet)
+            presence: doomed, configuration: live, logger: Scene.quiet)
         let working = Task { await dying.run() }
         try await broker.publish(sender.request(5))
         try await eventually("five attempts") { doomedChannel.attempts.count == 5 }

@@ -86,10 +86,10 @@ struct SendingScene: Sendable {
         dryRun: Bool = false, _ body: () async throws -> Void, whenStopped: () -> Void = {}
     ) async throws {
         let store = try scene.store(as: .sender)
-        let presence = Presence(store: store)
-        let showing = Task { await presence.run { _ in } }
+        let presence = Presence(store: store, logger: Scene.quiet)
+        let showing = Task { await presence.run() }
         defer { showing.cancel() }
-        await presence.shown()
+        await presence.certain()
         var configuration = Sending.Configuration()
         configuration.isDryRun = dryRun
         try await broker.withConnections(to: SendingScene.queue) { [configuration, channel] publisher, consumer in
@@ -97,7 +97,7 @@ struct SendingScene: Sendable {
                 channel: channel, store: store, consumer: consumer, publisher: publisher,
                 deadLetters: DeadLetterOffice(
                     store: store, publisher: publisher, queue: SendingScene.queue, logger: Scene.quiet),
-                owner: presence.instance, configuration: configuration, logger: Scene.quiet)
+                presence: presence, configuration: configuration, logger: Scene.quiet)
             await sending.run()
         } _: {
             try await body()

@@ -1,3 +1,4 @@
+import RemindersGround
 import Testing
 
 @testable import RemindersPostgres
@@ -37,7 +38,8 @@ import Testing
     @Test(arguments: [
         ("40001", true, true), ("40P01", true, true), ("08006", true, true), ("57P01", true, true),
         ("57P03", true, true), ("57014", true, false), ("55P03", true, false), ("23505", false, false),
-        ("42P01", false, false), ("0A000", false, false),
+        ("42P01", false, false), ("0A000", false, false), ("53100", true, false), ("25006", true, false),
+        ("58030", true, false),
     ])
     func statesSayWhetherToTryAgain(_ state: String, _ transient: Bool, _ retryable: Bool) {
         var error = PostgresError(.server, "", sqlState: state)
@@ -45,6 +47,24 @@ import Testing
         #expect(error.isRetryable == retryable)
         error.mayHaveTakenEffect = true
         #expect(!error.isRetryable)
+    }
+
+    /// What is of the values is final; what time, the operator or another version of the schema mends passes.
+    @Test(arguments: [
+        ("23505", FailureKind.final), ("23514", .final), ("22P02", .final), ("22021", .final), ("21000", .final),
+        ("54000", .final), ("P0001", .final), ("XX001", .final), ("42P01", .passing), ("42703", .passing),
+        ("42501", .passing), ("40001", .passing), ("57014", .passing), ("53100", .passing), ("25006", .passing),
+        ("XX000", .passing),
+    ])
+    func statesSayWhoseFaultItIs(_ state: String, _ kind: FailureKind) {
+        #expect(PostgresError(.server, "", sqlState: state).kind == kind)
+    }
+
+    @Test func codesSayWhoseFaultItIs() {
+        for code in [PostgresError.Code.decode, .encode] { #expect(PostgresError(code, "").kind == .final) }
+        for code in [PostgresError.Code.connection, .timeout, .commitInDoubt, .configuration, .closed, .cancelled] {
+            #expect(PostgresError(code, "").kind == .passing)
+        }
     }
 
     @Test func codesSayWhetherToTryAgain() {

@@ -1,4 +1,5 @@
 import Foundation
+import RemindersGround
 import Testing
 
 @testable import RemindersServiceKit

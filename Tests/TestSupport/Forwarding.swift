@@ -8,6 +8,7 @@ struct Forwarding {
         let to: Int32
         var pending: [UInt8] = []
         var ended = false
+        var isStranded = false
     }
 
     private var listener: Int32
@@ -28,6 +29,9 @@ struct Forwarding {
     /// - Returns: false when the proxy is gone, and with it every socket.
     mutating func turn(_ wishes: ProxyWishes.State) -> Bool {
         if wishes.resetConnections { dropAll(reset: true) }
+        if wishes.strandConnections {
+            for index in flows.indices { flows[index].isStranded = true }
+        }
         switch wishes.mode {
         case .ended:
             dropAll(reset: false)
@@ -46,9 +50,10 @@ struct Forwarding {
         var polls = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
         polls.append(pollfd(fd: forwards ? listener : -1, events: Int16(POLLIN), revents: 0))
         for flow in flows {
-            let reads = forwards && flow.pending.isEmpty && !flow.ended
+            let moves = forwards && !flow.isStranded
+            let reads = moves && flow.pending.isEmpty && !flow.ended
             polls.append(pollfd(fd: reads ? flow.from : -1, events: Int16(POLLIN), revents: 0))
-            let writes = forwards && !flow.pending.isEmpty
+            let writes = moves && !flow.pending.isEmpty
             polls.append(pollfd(fd: writes ? flow.to : -1, events: Int16(POLLOUT), revents: 0))
         }
         guard poll(&polls, nfds_t(polls.count), -1) > 0 else { return true }

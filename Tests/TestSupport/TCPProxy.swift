@@ -40,6 +40,10 @@ public final class TCPProxy: Sendable {
     /// From now on nothing is forwarded, in either direction; connections stay open, and new ones are accepted.
     public func blackHole() { wish { $0.mode = .blackHole } }
 
+    /// From now on nothing is forwarded on the connections there are, not even their ends: each side goes on believing
+    /// that the other is there. New ones are forwarded.
+    public func strand() { wish { $0.strandConnections = true } }
+
     /// Ends all connections with a TCP reset; new ones are forwarded.
     public func reset() { wish { $0.resetConnections = true } }
 
@@ -67,15 +71,17 @@ final class ProxyWishes: Sendable {
     struct State {
         var mode = Mode.passing
         var resetConnections = false
+        var strandConnections = false
     }
 
     let state = Locked(State())
 
-    /// The state; a reset is wished for once.
+    /// The state; a reset and a stranding are wished for once.
     func take() -> State {
         state.withLock {
             let taken = $0
             $0.resetConnections = false
+            $0.strandConnections = false
             return taken
         }
     }

@@ -1,3 +1,4 @@
+import RemindersGround
 import Testing
 
 @testable import RemindersTransfer

@@ -30,6 +30,7 @@ final class EventQueue: Sendable {
             if state.buffer.readableBytes + event.count > limit {
                 state.isClosed = true
                 state.buffer = ByteBuffer()
+                PopupStreamMetrics.cutOff.increment()
             } else {
                 state.buffer.writeBytes(event)
             }

@@ -3,6 +3,7 @@ import RemindersAMQP
 import RemindersBroker
 import RemindersContracts
 import RemindersDomain
+import RemindersGround
 import RemindersStore
 
 /// Keeps the streams of this process in step with the lists: from the broker it hears of new pop-ups, from PostgreSQL
@@ -19,6 +20,7 @@ public final class PopupFeed: Sendable {
     private let store: ReminderStore
     private let consumer: Consumer
     private let logger: Logger
+    private let comparing: Duty
     private let wake = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// A feed for the streams of `hub`. The consumer of this instance's own queue stays the caller's to run.
@@ -27,7 +29,11 @@ public final class PopupFeed: Sendable {
         self.store = store
         self.consumer = consumer
         self.logger = logger
+        comparing = Duty("lists", first: .seconds(1), logger: logger)
     }
+
+    /// What it has to get done.
+    public var duties: [Duty] { [comparing] }
 
     /// A name for the queue of one instance that no other instance ever has.
     public static func newQueue() -> String {
@@ -90,13 +96,9 @@ public final class PopupFeed: Sendable {
                 }
             }
             for await _ in wake.stream {
-                do {
-                    try await compareAll()
-                } catch {
-                    logger.warning("the lists cannot be read yet", metadata: ["error": "\(error)"])
-                    try? await Task.sleep(for: .seconds(1))
-                    wake.continuation.yield()
-                }
+                guard case .failed(let pause) = await comparing.attempt({ try await compareAll() }) else { continue }
+                try? await Task.sleep(for: pause)
+                wake.continuation.yield()
             }
         }
     }

@@ -40,6 +40,7 @@ public final class PopupHub: Sendable {
     /// A hub without streams.
     public init(limits: Limits = Limits()) {
         self.limits = limits
+        PopupStreamMetrics.countFromZero()
     }
 
     /// How many streams are open.

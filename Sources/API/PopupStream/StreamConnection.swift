@@ -58,6 +58,8 @@ final class StreamConnection: Sendable {
             state.highest = max(state.highest, popup.id)
             return state.highest
         }
-        return id.map { StreamEvent.popup(popup, id: $0) }
+        guard let id else { return nil }
+        PopupStreamMetrics.shown.increment()
+        return StreamEvent.popup(popup, id: id)
     }
 }

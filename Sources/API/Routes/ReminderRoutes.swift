@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import RemindersExplaining
+import RemindersGround
 import RemindersHTTPService
 import RemindersStore
 
@@ -46,13 +47,12 @@ public struct ReminderRoutes: Sendable {
 
     /// What has to be done now and then beside answering. Runs until the task is cancelled.
     public func keepHouse(logger: Logger) async {
+        let purging = Duty("housekeeping", first: .seconds(10), longest: .seconds(600), logger: logger)
         while !Task.isCancelled {
-            do {
-                _ = try await store.purgeIdempotencyKeys()
-            } catch {
-                logger.warning("housekeeping has to wait", metadata: ["error": "\(error)"])
+            switch await purging.attempt({ try await store.purgeIdempotencyKeys() }) {
+            case .done: try? await Task.sleep(for: .seconds(600))
+            case .failed(let pause): try? await Task.sleep(for: pause)
             }
-            try? await Task.sleep(for: .seconds(600))
         }
     }
 }

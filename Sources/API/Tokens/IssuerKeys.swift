@@ -1,4 +1,5 @@
 import Logging
+import RemindersGround
 import Synchronization
 
 /// The issuer's keys, kept and renewed: every ten minutes, and when a token names an unknown one, then at most once a
@@ -29,6 +30,7 @@ public final class IssuerKeys: Sendable {
     private let source: KeySource
     private let pace: Pace
     private let logger: Logger
+    private let loading: Duty
     private let now: @Sendable () -> ContinuousClock.Instant
 
     /// Keys that are loaded when the first token comes, or by `load()`.
@@ -44,6 +46,7 @@ public final class IssuerKeys: Sendable {
         self.source = source
         self.pace = pace
         self.logger = logger
+        loading = Duty("token keys", logger: logger, now: now)
         self.now = now
     }
 
@@ -107,11 +110,7 @@ public final class IssuerKeys: Sendable {
     }
 
     private func attempt() async {
-        do {
-            try await load()
-        } catch {
-            logger.warning("Keys for tokens can not be loaded", metadata: ["error": "\(error)"])
-        }
+        _ = await loading.attempt { try await load() }
         state.withLock { $0.loading = nil }
     }
 }

@@ -1,6 +1,7 @@
 import Logging
 import RemindersAMQP
 import RemindersContracts
+import RemindersGround
 import RemindersStore
 
 /// A delivery whose message can never succeed.
@@ -26,6 +27,10 @@ public struct DeadLetterOffice: Sendable {
     private let publisher: Publisher
     private let queue: RemindersContracts.Queue
     private let logger: Logger
+    private let storing: Duty
+
+    /// What it has to get done.
+    public var duties: [Duty] { [storing] }
 
     /// An office for the messages of `queue`.
     public init(store: ReminderStore, publisher: Publisher, queue: RemindersContracts.Queue, logger: Logger) {
@@ -33,9 +38,19 @@ public struct DeadLetterOffice: Sendable {
         self.publisher = publisher
         self.queue = queue
         self.logger = logger
+        storing = Duty("dead letters", logger: logger)
     }
 
-    /// Takes `refused`, which came through `consumer`. What could not be stored or copied goes back to its queue.
+    /// Takes messages that the database refused, each with the error it refused it with.
+    public func take(_ refused: [(element: Delivery, error: any Error)], from consumer: Consumer) async {
+        guard !refused.isEmpty else { return }
+        await take(
+            refused.map { RefusedDelivery(delivery: $0.element, reason: "the database refuses it: \($0.error)") },
+            from: consumer)
+    }
+
+    /// Takes `refused`, which came through `consumer`. What could not be copied, or not be stored before the shutdown's
+    /// deadline, goes back to its queue.
     public func take(_ refused: [RefusedDelivery], from consumer: Consumer) async {
         for refusal in refused {
             logger.warning(
@@ -47,31 +62,41 @@ public struct DeadLetterOffice: Sendable {
                     "app.id": "\(refusal.delivery.properties.appID ?? "")",
                 ])
         }
-        do {
-            try await store.rememberDeadLetters(
-                refused.map {
-                    DeadLetter(
-                        reason: $0.reason, messageID: $0.delivery.properties.messageID,
-                        type: $0.delivery.properties.type, body: $0.delivery.body,
-                        details: $0.delivery.properties.jsonForDeadLetter)
-                }, queue: queue.rawValue)
-        } catch {
-            logger.error("dead letters could not be stored", metadata: ["error": "\(error)"])
-            consumer.reject(refused.map(\.delivery), requeue: true)
-            return
+        let parts = await storing.inParts(refused) { part in
+            try await store.rememberDeadLetters(part.map(DeadLetter.init), queue: queue.rawValue)
         }
+        for (refusal, error) in parts.refused {
+            // The copy in the broker is left, and this line.
+            logger.error(
+                "dead letter could not be stored",
+                metadata: [
+                    "queue": "\(queue.rawValue)", "message.id": "\(refusal.delivery.properties.messageID ?? "")",
+                    "error": "\(error)",
+                ])
+        }
+        consumer.reject(parts.left.map(\.delivery), requeue: true)
+        let refused = parts.done.flatMap(\.elements) + parts.refused.map(\.element)
         // Of a message that was too large only the broker has the body: it moves it itself.
         consumer.reject(refused.map(\.delivery).filter(\.isOversized), requeue: false)
-        let refused = refused.filter { !$0.delivery.isOversized }
+        let copies = refused.filter { !$0.delivery.isOversized }
         let outcomes = await publisher.publish(
-            refused.map { Message(dead: $0.delivery, reason: $0.reason, from: queue) })
+            copies.map { Message(dead: $0.delivery, reason: $0.reason, from: queue) })
         var copied: [Delivery] = []
         var failed: [Delivery] = []
-        for (refusal, outcome) in zip(refused, outcomes) {
+        for (refusal, outcome) in zip(copies, outcomes) {
             if outcome == .confirmed { copied.append(refusal.delivery) } else { failed.append(refusal.delivery) }
         }
         consumer.acknowledge(copied)
         consumer.reject(failed, requeue: true)
+    }
+}
+
+extension DeadLetter {
+    fileprivate init(_ refusal: RefusedDelivery) {
+        let properties = refusal.delivery.properties
+        self.init(
+            reason: refusal.reason, messageID: properties.messageID, type: properties.type,
+            body: refusal.delivery.body, details: properties.jsonForDeadLetter)
     }
 }
 

@@ -17,7 +17,7 @@ public struct MattermostChannel: Channel {
         self.configuration = configuration
         self.client = client
         renderer = PostRenderer(configuration: configuration)
-        secret = configuration.webhookURL?.revealed.split(separator: "/").last.map(String.init) ?? ""
+        secret = configuration.webhookURL?.reveal().split(separator: "/").last.map(String.init) ?? ""
     }
 
     /// Mattermost.
@@ -38,7 +38,7 @@ public struct MattermostChannel: Channel {
         let post: HTTPRequest
         do throws(FieldError) {
             post = try HTTPRequest(
-                url: url.revealed, headers: MattermostChannel.headers, body: message.content,
+                url: url.reveal(), headers: MattermostChannel.headers, body: message.content,
                 timeout: configuration.timeout, maximumResponseBytes: 4_096, caFile: configuration.caFile,
                 allowsClearText: configuration.allowsClearText)
         } catch {

@@ -1,4 +1,5 @@
 import RemindersDomain
+import RemindersGround
 import RemindersSending
 import RemindersTransfer
 import RemindersWording

@@ -1,3 +1,5 @@
+import RemindersGround
+
 /// How to reach the broker and what to allow on the way. Printing it hides the password.
 public struct AMQPConfiguration: Sendable {
     /// A DNS name or an IPv4 or IPv6 address. With TLS a name: librabbitmq 0.11 knows no addresses in certificates.
@@ -34,7 +36,7 @@ public struct AMQPConfiguration: Sendable {
         self.port = port ?? (tls == nil ? 5672 : 5671)
         self.virtualHost = virtualHost
         self.user = user
-        self.password = Secret(value: password)
+        self.password = Secret(password)
         self.tls = tls
     }
 
@@ -52,7 +54,7 @@ public struct AMQPConfiguration: Sendable {
         }
         guard (1...65_535).contains(port) else { throw refuse("the port is not between 1 and 65535") }
         // SASL PLAIN (RFC 4616) separates its fields by NUL; C strings end there.
-        for text in [host, virtualHost, user, password.value] where text.utf8.contains(0) {
+        for text in [host, virtualHost, user, password.reveal()] where text.utf8.contains(0) {
             throw refuse("host, virtual host, user and password may not contain NUL")
         }
         guard virtualHost.utf8.count <= MessageLimits.shortStringBytes else {
@@ -87,12 +89,4 @@ public struct TLSOptions: Hashable, Sendable {
         self.certificateFile = certificateFile
         self.keyFile = keyFile
     }
-}
-
-/// A text that no kind of printing shows.
-struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
-    let value: String
-
-    var description: String { "(hidden)" }
-    var customMirror: Mirror { Mirror(self, children: []) }
 }

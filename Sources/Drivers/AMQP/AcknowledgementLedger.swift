@@ -1,3 +1,5 @@
+import DequeModule
+
 /// The delivery tags of one channel that are not settled yet, and the fewest frames that settle some of them.
 ///
 /// Tags count from 1 (AMQP 0-9-1 section 1.8.3.13). Settling a tag twice, or one that was never delivered, closes the

@@ -1,3 +1,5 @@
+import DequeModule
+
 /// Which publishes of a channel in confirm mode are still open, by the sequence numbers that broker and client count
 /// alike from 1 (https://www.rabbitmq.com/docs/confirms).
 struct ConfirmWindow<Token> {

@@ -70,7 +70,7 @@ extension Connection {
         let heartbeat = min(max(seconds + (attoseconds > 0 ? 1 : 0), 1), 65_535)
         let reply = reminders_amqp_login_plain(
             state, configuration.virtualHost, 0, Int32(clamping: configuration.maximumFrameBytes), Int32(heartbeat),
-            &table, configuration.user, configuration.password.value)
+            &table, configuration.user, configuration.password.reveal())
         if let error = AMQPError(reply: reply, operation: "log in as \(configuration.user)") { throw error }
     }
 

@@ -1,3 +1,4 @@
+import DequeModule
 import Logging
 
 /// Consuming one queue over one connection and one channel.

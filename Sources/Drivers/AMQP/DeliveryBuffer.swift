@@ -1,3 +1,4 @@
+import DequeModule
 import RemindersIOThread
 
 /// Deliveries between the connection's thread and whoever handles them. Prefetch bounds it: the broker sends no more

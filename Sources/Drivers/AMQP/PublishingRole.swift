@@ -1,3 +1,4 @@
+import DequeModule
 import Logging
 
 /// Publishing over one connection: channel 1 in confirm mode, channel 2 without confirms.

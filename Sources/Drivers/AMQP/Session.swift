@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import RemindersGround
 import RemindersIOThread
 import Synchronization
 
@@ -16,7 +17,8 @@ actor Session<Role: SessionRole> {
     private let connectedFlag = Atomic(false)
 
     private(set) var connection: Connection?
-    private var backoff = Backoff()
+    private var backoff = Backoff(first: .milliseconds(200), longest: .seconds(4))
+    private var outage = Outage()
     private var epoch: UInt64 = 0
     private var started = false
     private(set) var closing = false
@@ -58,7 +60,7 @@ actor Session<Role: SessionRole> {
             if connection != nil { await wait(for: nil) }
             guard !closing, !role.isFinished else { break }
             let delay = backoff.next(lived: ContinuousClock.now - start)
-            logger.info("AMQP connection will be tried again", metadata: ["amqp.delay": "\(delay)"])
+            logger.debug("AMQP connection will be tried again", metadata: ["amqp.delay": "\(delay)"])
             await wait(for: delay)
         }
         role.ended()
@@ -72,7 +74,7 @@ actor Session<Role: SessionRole> {
             // Before the role says that it is ready: whoever waited for that works with it at once, on another thread.
             connectedFlag.store(true, ordering: .releasing)
             try role.connected(connection, epoch: epoch)
-            logger.info("AMQP connection is ready", metadata: ["amqp.epoch": "\(epoch)"])
+            noteReady()
             // Frames that came with the answers are in the library's memory: polling would not report them.
             progress()
             if self.connection != nil { scheduleTick() }
@@ -152,8 +154,27 @@ actor Session<Role: SessionRole> {
     }
 
     private func lose(_ error: AMQPError) {
-        logger.warning("AMQP connection failed", metadata: ["amqp.epoch": "\(epoch)", "error": "\(error)"])
+        var facts: Logger.Metadata = ["amqp.epoch": "\(epoch)", "error": "\(error)"]
+        switch outage.failed() {
+        case .goesOn(let failures, let lasting):
+            facts["failures"] = "\(failures)"
+            facts["seconds"] = "\(lasting.wholeSeconds)"
+            logger.warning("AMQP connection still fails", metadata: facts)
+        case .began: logger.warning("AMQP connection failed", metadata: facts)
+        case .ended, nil: logger.debug("AMQP connection failed", metadata: facts)
+        }
         disconnect { $0.destroy() }
+    }
+
+    /// A line for the first connection, and for one after an outage.
+    private func noteReady() {
+        var facts: Logger.Metadata = ["amqp.epoch": "\(epoch)"]
+        let line = outage.succeeded()
+        if case .ended(let failures, let lasted) = line {
+            facts["failures"] = "\(failures)"
+            facts["seconds"] = "\(lasted.wholeSeconds)"
+        }
+        logger.log(level: line != nil || epoch == 1 ? .info : .debug, "AMQP connection is ready", metadata: facts)
     }
 
     private func disconnect(_ end: (Connection) -> Void) {

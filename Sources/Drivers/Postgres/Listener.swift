@@ -1,4 +1,5 @@
 import Logging
+import RemindersGround
 import RemindersIOThread
 
 /// One LISTEN on a connection of its own, made again whenever it is lost.
@@ -11,6 +12,7 @@ final class Listener {
     private let output: AsyncStream<PostgresNotification>.Continuation
     private var backoff: Backoff
     private var connection: Connection?
+    private var outage = Outage()
     private var attempts = 0
     private var isStopped = false
 
@@ -60,6 +62,7 @@ final class Listener {
             switch outcome {
             case .success:
                 backoff.reset()
+                logger.note(outage.succeeded(), "a listener has PostgreSQL again")
                 attempts = 0
                 output.yield(.listening)
                 scheduleHeartbeat()
@@ -73,7 +76,7 @@ final class Listener {
     private func reconnect(_ error: PostgresError) {
         connection = nil
         guard !isStopped else { return }
-        logger.info("a listener has lost PostgreSQL", metadata: ["postgres.error": "\(error)"])
+        logger.note(outage.failed(), "a listener has lost PostgreSQL", error)
         thread.setTimer(at: .now + backoff.next()) { [weak self] in self?.start() }
     }
 

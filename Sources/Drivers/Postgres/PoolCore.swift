@@ -1,4 +1,5 @@
 import Logging
+import RemindersGround
 import RemindersIOThread
 import Synchronization
 
@@ -16,6 +17,7 @@ final class PoolCore {
     private var connections: [PoolState.ConnectionID: Connection] = [:]
     private var waiting: [UInt64: (request: Request, timer: IOTimer)] = [:]
     private var failedOpenings = 0
+    private var outage = Outage()
     private var lastError: PostgresError?
     private var whenEmpty: [CheckedContinuation<Void, Never>] = []
 
@@ -143,7 +145,7 @@ final class PoolCore {
     }
 
     private func opened(_ connection: Connection) {
-        if failedOpenings > 0 { logger.info("connected to PostgreSQL again") }
+        logger.note(outage.succeeded(), "connected to PostgreSQL again")
         failedOpenings = 0
         lastError = nil
         perform(state.opened(connection.id))
@@ -151,8 +153,7 @@ final class PoolCore {
 
     private func ended(_ connection: Connection, _ error: PostgresError) {
         guard connections.removeValue(forKey: connection.id) != nil else { return }
-        logger.info(
-            "a connection to PostgreSQL has ended", metadata: ["postgres.error": "\(error)"])
+        logger.note(outage.failed(), "a connection to PostgreSQL has ended", error)
         lastError = error
         failedOpenings += 1
         loseLease(of: connection, error)
@@ -197,6 +198,24 @@ final class PoolCore {
     static let closed = PostgresError(.closed, "the pool is closed")
     static let cancelled = PostgresError(.cancelled, "the task was cancelled while it waited for a connection")
     static let acquireTimeout = PostgresError(.timeout, "no connection became free in time")
+}
+
+extension Logger {
+    /// Writes a line about an outage, where there is one to write.
+    func note(_ line: Outage.Line?, _ message: Logger.Message, _ error: PostgresError? = nil) {
+        guard let line else { return }
+        var facts: Logger.Metadata = [:]
+        if let error { facts["postgres.error"] = "\(error)" }
+        if case .goesOn(let failures, let lasting) = line {
+            facts["failures"] = "\(failures)"
+            facts["seconds"] = "\(lasting.wholeSeconds)"
+        }
+        if case .ended(let failures, let lasted) = line {
+            facts["failures"] = "\(failures)"
+            facts["seconds"] = "\(lasted.wholeSeconds)"
+        }
+        info(message, metadata: facts)
+    }
 }
 
 /// Whether the pool has a connection, for any thread to ask.

@@ -1,3 +1,5 @@
+import RemindersGround
+
 /// The rules of the pool: who gets which connection, and when one is opened. It performs nothing: it returns what is
 /// to be done.
 struct PoolState {

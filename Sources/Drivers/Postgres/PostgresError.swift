@@ -1,3 +1,5 @@
+import RemindersGround
+
 /// Why a request to PostgreSQL failed.
 ///
 /// `description` holds neither parameters nor passwords; `detail` may name values of the row (for example of a
@@ -85,6 +87,19 @@ public struct PostgresError: Error, Sendable {
         case .connection: sqlState.map(TransientStates.isRetryable) ?? true
         case .server: sqlState.map(TransientStates.isRetryable) ?? false
         default: false
+        }
+    }
+}
+
+extension PostgresError: ClassifiedFailure {
+    /// Whether it lies in the values of the statement, and will not pass. What the operator or time can mend passes: a
+    /// server that is away, read-only or full, a missing right, a schema that does not fit (which refuses every value
+    /// alike).
+    public var kind: FailureKind {
+        switch code {
+        case .server: sqlState.map(TransientStates.isOfValues) == true ? .final : .passing
+        case .encode, .decode: .final
+        case .connection, .timeout, .commitInDoubt, .configuration, .closed, .cancelled: .passing
         }
     }
 }

@@ -16,6 +16,12 @@ enum TransientStates {
         "57014",  // query_canceled: statement_timeout
     ]
 
+    /// What the operator mends: no room, no memory, a server that was made read-only, a disk that fails.
+    private static func isOfServer(_ sqlState: String) -> Bool {
+        // Class 53, insufficient resources; class 58, system error; read_only_sql_transaction.
+        sqlState.hasPrefix("53") || sqlState.hasPrefix("58") || sqlState == "25006"
+    }
+
     /// The statement was undone, and nothing speaks against sending it again at once.
     static func isRetryable(_ sqlState: String) -> Bool {
         retryable.contains(sqlState) || sqlState.hasPrefix("08")
@@ -23,7 +29,23 @@ enum TransientStates {
 
     /// The statement may succeed at another time.
     static func isTransient(_ sqlState: String) -> Bool {
-        isRetryable(sqlState) || tooSlow.contains(sqlState)
+        isRetryable(sqlState) || tooSlow.contains(sqlState) || isOfServer(sqlState)
+    }
+
+    /// The classes of states that speak of the values of a statement, and not of the moment or the schema.
+    private static let ofValues: Set<Substring> = [
+        "21",  // cardinality violation
+        "22",  // data exception
+        "23",  // integrity constraint violation
+        "44",  // WITH CHECK OPTION violation
+        "54",  // program limit exceeded: a row or an index entry that is too large
+        "P0",  // raised by a function or trigger in PL/pgSQL
+    ]
+
+    /// The statement will be refused with these values at any time.
+    static func isOfValues(_ sqlState: String) -> Bool {
+        // XX001 and XX002: a row or an index entry that is damaged.
+        ofValues.contains(sqlState.prefix(2)) || sqlState == "XX001" || sqlState == "XX002"
     }
 
     /// A prepared statement has to be prepared again: it is gone, or DDL changed its result type ("cached plan must

@@ -1,4 +1,5 @@
 import CCurl
+import DequeModule
 import Glibc
 
 /// The requests in progress and waiting, at most so many at a time to one origin. Belongs to one thread.
@@ -14,7 +15,7 @@ final class HTTPPool {
 
     private struct Origin {
         var running = 0
-        var waiting = FIFO<(HTTPRequest, Completion)>()
+        var waiting = Deque<(HTTPRequest, Completion)>()
     }
 
     /// Handles kept for later requests.

@@ -1,4 +1,5 @@
 import CCurl
+import RemindersGround
 
 /// One POST or GET, checked. Redirects are not followed, and proxies of the environment are not used.
 public struct HTTPRequest: Sendable {

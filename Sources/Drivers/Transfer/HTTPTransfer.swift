@@ -45,7 +45,7 @@ final class HTTPTransfer: MultiTransfer {
         triedAddress = false
         response = HTTPResponse(maximumBody: request.maximumResponseBytes)
         easy.clearError()
-        easy.set(CURLOPT_URL, request.url.revealed)
+        easy.set(CURLOPT_URL, request.url.reveal())
         easy.set(CURLOPT_PROTOCOLS_STR, request.origin.scheme)
         switch request.method {
         case .get: easy.set(CURLOPT_HTTPGET, 1)

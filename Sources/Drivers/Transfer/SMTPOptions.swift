@@ -1,4 +1,5 @@
 import CCurl
+import RemindersGround
 
 extension EasyHandle {
     /// Connect, TLS, EHLO and AUTH as `server` says, and no transfer.
@@ -27,11 +28,11 @@ extension EasyHandle {
         case .none: break
         case .password(let user, let password):
             set(CURLOPT_USERNAME, user)
-            set(CURLOPT_PASSWORD, password.revealed)
+            set(CURLOPT_PASSWORD, password.reveal())
             set(CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN")
         case .oauthBearer(let user, let token):
             set(CURLOPT_USERNAME, user)
-            set(CURLOPT_XOAUTH2_BEARER, token.revealed)
+            set(CURLOPT_XOAUTH2_BEARER, token.reveal())
             set(CURLOPT_LOGIN_OPTIONS, "AUTH=OAUTHBEARER;AUTH=XOAUTH2")
         }
         // RFC 4954 4: the first response goes with the command and saves a round trip.

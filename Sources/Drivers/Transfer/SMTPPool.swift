@@ -1,3 +1,4 @@
+import DequeModule
 import Logging
 import RemindersIOThread
 
@@ -19,7 +20,7 @@ final class SMTPPool: SMTPConnectionOwner {
     private let maximumConnections: Int
     private let complete: (Completion, TransferVerdict, Bool) -> Void
 
-    private var waiting = FIFO<PendingMail>()
+    private var waiting = Deque<PendingMail>()
     private var connections: [ObjectIdentifier: SMTPConnection] = [:]
     private var idle: [SMTPConnection] = []
     private var busy: [ObjectIdentifier: PendingMail] = [:]

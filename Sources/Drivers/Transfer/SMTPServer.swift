@@ -1,3 +1,5 @@
+import RemindersGround
+
 /// A mail server that takes mail for others (a relay or submission service), and how to talk to it.
 public struct SMTPServer: Hashable, Sendable {
     /// How the connection is protected. Certificates are always verified; TLS 1.2 is the least.
@@ -61,7 +63,7 @@ public struct SMTPServer: Hashable, Sendable {
         case .password(let user, let secret), .oauthBearer(let user, let secret):
             guard !user.isEmpty else { throw FieldError(.user, .empty) }
             try FieldCheck.noControls(user, .user)
-            try FieldCheck.noControls(secret.revealed, .secret)
+            try FieldCheck.noControls(secret.reveal(), .secret)
         }
         self.host = host
         self.port = port

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import RemindersContracts
+import RemindersGround
 import RemindersServiceKit
 import RemindersTokens
 

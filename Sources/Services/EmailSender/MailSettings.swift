@@ -1,4 +1,5 @@
 import RemindersEmailChannel
+import RemindersGround
 import RemindersServiceKit
 import RemindersTransfer
 import RemindersWording
@@ -8,8 +9,8 @@ struct MailSettings {
     private let host: String
     private let port: Int
     private let user: String
-    private let password: RemindersServiceKit.Secret
-    private let accessToken: RemindersServiceKit.Secret
+    private let password: Secret
+    private let accessToken: Secret
     private let usesTLS: Bool
     private let caFile: String
     private let fromAddress: String
@@ -32,9 +33,9 @@ struct MailSettings {
             doc: "Its port. 465 means TLS from the first byte, every other STARTTLS.")
         user = settings.string("EMAIL_SMTP_USER", default: "", doc: "The user to log in with; empty for none.")
         password = settings.secret(
-            "EMAIL_SMTP_PASSWORD", default: RemindersServiceKit.Secret(""), doc: "The user's password.")
+            "EMAIL_SMTP_PASSWORD", default: Secret(""), doc: "The user's password.")
         accessToken = settings.secret(
-            "EMAIL_SMTP_ACCESS_TOKEN", default: RemindersServiceKit.Secret(""),
+            "EMAIL_SMTP_ACCESS_TOKEN", default: Secret(""),
             doc: "An OAuth 2 access token for XOAUTH2 instead of a password.")
         usesTLS = settings.bool(
             "EMAIL_SMTP_USE_TLS", default: true,
@@ -78,9 +79,9 @@ struct MailSettings {
         guard !host.isEmpty else { return nil }
         var authentication = SMTPServer.Authentication.none
         if !user.isEmpty, !accessToken.isEmpty {
-            authentication = .oauthBearer(user: user, token: RemindersTransfer.Secret(accessToken.reveal()))
+            authentication = .oauthBearer(user: user, token: accessToken)
         } else if !user.isEmpty {
-            authentication = .password(user: user, password: RemindersTransfer.Secret(password.reveal()))
+            authentication = .password(user: user, password: password)
         }
         return try SMTPServer(
             host: host, port: port, security: usesTLS ? (port == 465 ? .implicitTLS : .startTLSRequired) : .none,

@@ -1,3 +1,4 @@
+import RemindersGround
 import RemindersMattermostChannel
 import RemindersServiceKit
 import RemindersTransfer
@@ -5,7 +6,7 @@ import RemindersWording
 
 /// The settings of posts: which webhook, and as whom.
 struct PostSettings {
-    private let webhookURL: RemindersServiceKit.Secret
+    private let webhookURL: Secret
     private let channel: String
     private let username: String
     private let iconURL: String
@@ -21,7 +22,7 @@ struct PostSettings {
     /// - Parameter isSending: whether posts are to leave, so that a webhook must be named.
     init(reading settings: inout SettingsReader, isSending: Bool) {
         webhookURL = settings.secret(
-            "REMINDERS_MATTERMOST_WEBHOOK_URL", default: RemindersServiceKit.Secret(""),
+            "REMINDERS_MATTERMOST_WEBHOOK_URL", default: Secret(""),
             doc: "An incoming webhook, such as https://chat.example.org/hooks/xxx. Who has it can post.")
         channel = settings.string(
             "REMINDERS_MATTERMOST_CHANNEL", default: "",

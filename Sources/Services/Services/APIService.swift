@@ -4,7 +4,6 @@ import RemindersExplaining
 import RemindersHTTPService
 import RemindersRoutes
 import RemindersServiceKit
-import RemindersStore
 
 /// Serves the HTTP API of reminders, and pages if there are any. Any number of them may run.
 public struct APIService: AssembledService {
@@ -40,7 +39,7 @@ public struct APIService: AssembledService {
         let name = "api"
         let connections = configuration.connections
         var parts = ServiceParts(logger: logger, readiness: readiness)
-        let store = ReminderStore(pool: parts.addPool(connections.database(of: name)))
+        let store = parts.addStore(connections.database(of: name))
         let broker = connections.broker(of: name, for: "dead letters")
         let routes = ReminderRoutes(
             store: store, explaining: configuration.explaining,

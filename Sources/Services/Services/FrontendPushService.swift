@@ -56,7 +56,8 @@ public struct FrontendPushService: AssembledService {
             StreamRoute(hub: hub, store: store).add(to: router.group("api/v1"))
         }
         parts.add(consumer: consumer, name: "popups")
-        parts.add("showing", run: { await feed.showNew() }, stop: { await consumer.stop() })
+        parts.add(
+            "showing", duties: feed.duties, run: { await feed.showNew() }, stop: { await consumer.stop() })
         parts.add("settled", cancellable: { await feed.hearOfSettled() })
         parts.add("comparing", cancellable: { await feed.compare() })
         parts.add("heartbeats", cancellable: { await feed.beat() })

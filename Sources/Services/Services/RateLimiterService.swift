@@ -35,7 +35,7 @@ public struct RateLimiterService: AssembledService {
         let name = "rate-limiter"
         let connections = configuration.connections
         var parts = ServiceParts(logger: logger, readiness: readiness)
-        let store = ReminderStore(pool: parts.addPool(connections.database(of: name)))
+        let store = parts.addStore(connections.database(of: name))
         let publisher = Publisher(
             configuration: connections.broker(of: name, for: "publisher"), topology: .reminders(), logger: logger)
         let consumer = Consumer(
@@ -50,7 +50,8 @@ public struct RateLimiterService: AssembledService {
         parts.add(publisher: publisher)
         parts.add(consumer: consumer)
         parts.add("releasing", cancellable: { await rateLimiter.release() })
-        parts.add("deciding", run: { await rateLimiter.run() }, stop: { await consumer.stop() })
+        parts.add(
+            "deciding", duties: rateLimiter.duties, run: { await rateLimiter.run() }, stop: { await consumer.stop() })
         self.parts = parts
     }
 }

@@ -35,15 +35,15 @@ public struct SchedulerService: AssembledService {
         let name = "scheduler"
         let connections = configuration.connections
         var parts = ServiceParts(logger: logger, readiness: readiness)
-        let store = ReminderStore(pool: parts.addPool(connections.database(of: name)))
-        let presence = Presence(store: store)
+        let store = parts.addStore(connections.database(of: name))
+        let presence = Presence(store: store, logger: logger)
         let publisher = Publisher(
             configuration: connections.broker(of: name, for: "publisher"), topology: .reminders(), logger: logger)
         let consumer = Consumer(
             configuration: connections.broker(of: name, for: "consumer"), topology: .reminders(),
             queue: CaseEventIntake.queue.rawValue, prefetch: configuration.eventPrefetch, logger: logger)
         let scheduler = Scheduler(
-            store: store, publisher: publisher, owner: presence.instance, configuration: configuration.scheduling,
+            store: store, publisher: publisher, presence: presence, configuration: configuration.scheduling,
             logger: logger)
         let intake = CaseEventIntake(
             store: store, consumer: consumer,
@@ -53,29 +53,16 @@ public struct SchedulerService: AssembledService {
         parts.add(presence: presence)
         parts.add(publisher: publisher)
         parts.add(consumer: consumer)
-        parts.add("case events", run: { await intake.run() }, stop: { await consumer.stop() })
+        parts.add(
+            "case events", duties: intake.duties, run: { await intake.run() }, stop: { await consumer.stop() })
         if configuration.isEnabled {
             parts.add(
-                "scheduler",
-                run: {
-                    await presence.shown()
-                    await scheduler.run()
-                }, stop: { scheduler.stop() })
+                "scheduler", duties: scheduler.duties, run: { await scheduler.run() }, stop: { scheduler.stop() })
             parts.add("wake-ups", cancellable: { await scheduler.listen() })
             parts.add("housekeeping", cancellable: { await scheduler.keepHouse() })
         } else {
             logger.warning("Reminders are switched off: nothing is scheduled until REMINDERS_ENABLED=true")
         }
         self.parts = parts
-    }
-}
-
-extension ServiceParts {
-    /// Shows other services that this one lives, so that nobody takes over what it has claimed.
-    mutating func add(presence: Presence) {
-        let logger = logger
-        add(
-            "presence",
-            cancellable: { await presence.run { logger.warning("Presence is lost", metadata: ["error": "\($0)"]) } })
     }
 }

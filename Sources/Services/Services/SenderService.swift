@@ -54,8 +54,8 @@ extension ServiceParts {
     ) -> ReminderStore {
         let logger = logger
         let connections = configuration.connections
-        let store = ReminderStore(pool: addPool(connections.database(of: name)))
-        let presence = Presence(store: store)
+        let store = addStore(connections.database(of: name))
+        let presence = Presence(store: store, logger: logger)
         let publisher = Publisher(
             configuration: connections.broker(of: name, for: "publisher"), topology: .reminders(), logger: logger)
         let channel = makeChannel(store, publisher)
@@ -66,7 +66,7 @@ extension ServiceParts {
         let sending = Sending(
             channel: channel, store: store, consumer: consumer, publisher: publisher,
             deadLetters: DeadLetterOffice(store: store, publisher: publisher, queue: queue, logger: logger),
-            owner: presence.instance, configuration: configuration.sending, logger: logger)
+            presence: presence, configuration: configuration.sending, logger: logger)
 
         add(presence: presence)
         add(publisher: publisher)
@@ -75,12 +75,7 @@ extension ServiceParts {
             return store
         }
         add(consumer: consumer)
-        add(
-            "sending",
-            run: {
-                await presence.shown()
-                await sending.run()
-            }, stop: { await consumer.stop() })
+        add("sending", duties: sending.duties, run: { await sending.run() }, stop: { await sending.stop() })
         return store
     }
 }

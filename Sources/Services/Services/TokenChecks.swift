@@ -1,3 +1,4 @@
+import RemindersGround
 import RemindersServiceKit
 import RemindersTokens
 

@@ -3,6 +3,7 @@ import RemindersAMQP
 import RemindersBroker
 import RemindersContracts
 import RemindersDomain
+import RemindersGround
 import RemindersStore
 
 /// The second step of the walk: who is told through which channels, now or later, and why.
@@ -40,6 +41,11 @@ public final class RateLimiter: Sendable {
     let logger: Logger
     private let batchSize: Int
     private let batchesInFlight = 2
+    private let deciding: Duty
+    let releasing: Duty
+
+    /// What it has to get done.
+    public var duties: [Duty] { [deciding, releasing] + deadLetters.duties }
 
     /// A rate-limiter. Consumer and publisher stay the caller's to run.
     ///
@@ -55,6 +61,9 @@ public final class RateLimiter: Sendable {
         self.policy = policy
         self.batchSize = batchSize
         self.logger = logger
+        deciding = Duty("deciding", logger: logger)
+        releasing = Duty("releasing", first: .seconds(1), logger: logger)
+        RateLimitingMetrics.countFromZero()
     }
 
     /// Decides until the consumer is stopped; returns when what was decided is published.
@@ -63,14 +72,17 @@ public final class RateLimiter: Sendable {
             var inFlight = 0
             var pace = Pace(.milliseconds(4))
             while let deliveries = await consumer.nextBatch(upTo: batchSize) {
-                let due = await decode(deliveries)
-                guard let outgoing = await decide(due.map(\.occurrenceID), isRelease: false)?.outgoing else { continue }
-                if inFlight == batchesInFlight {
-                    await group.next()
-                    inFlight -= 1
+                let decided = await decide(await decode(deliveries), isRelease: false, \.occurrenceID)
+                for (due, decision) in decided.done {
+                    if inFlight == batchesInFlight {
+                        await group.next()
+                        inFlight -= 1
+                    }
+                    group.addTask { await self.publishAndAcknowledge(decision.outgoing, due) }
+                    inFlight += 1
                 }
-                group.addTask { await self.publishAndAcknowledge(outgoing, due) }
-                inFlight += 1
+                await deadLetters.take(
+                    decided.refused.map { (element: $0.element.delivery, error: $0.error) }, from: consumer)
                 await pace.keep()
             }
             await group.waitForAll()
@@ -94,36 +106,36 @@ public final class RateLimiter: Sendable {
         return due
     }
 
-    /// Decides and writes, trying until the database takes it or the shutdown's deadline has come (nil): nothing is
-    /// acknowledged before.
+    /// What was decided about a batch and is written.
+    struct Decided: Sendable {
+        /// What is to be published.
+        let outgoing: [BatchDecision.Outgoing]
+        /// What was found to be published already.
+        let published: [DeliveryKey]
+    }
+
+    /// Decides and writes, trying until the database takes it or the shutdown's deadline has come: nothing is
+    /// acknowledged before. What it refuses for good is set apart from the rest of the batch.
     ///
-    /// - Returns: what is to be published, and what was found to be published already.
-    func decide(
-        _ occurrences: [Int64], isRelease: Bool
-    ) async -> (outgoing: [BatchDecision.Outgoing], published: [DeliveryKey])? {
-        guard !occurrences.isEmpty else { return ([], []) }
+    /// - Parameter occurrence: of an element of the batch.
+    func decide<Element: Sendable>(
+        _ batch: [Element], isRelease: Bool, _ occurrence: (Element) -> Int64
+    ) async -> Duty.Parts<Element, Decided> {
         let policy = policy
-        var failures = 0
-        while !Task.isCancelled {
-            do {
-                let decision = try await store.decide(
-                    occurrences: occurrences, window: policy.switches.limit?.length ?? .seconds(3600)
-                ) { batch in
-                    var decision = BatchDecision(batch, policy: policy, isRelease: isRelease)
-                    decision.decide()
-                    return (decision.writes, decision)
-                }
-                RateLimitingMetrics.decided.increment(by: occurrences.count)
-                await announce(decision.ended)
-                return (decision.outgoing, decision.alreadyPublished)
-            } catch {
-                failures += 1
-                logger.error(
-                    "deciding has to wait", metadata: ["count": "\(occurrences.count)", "error": "\(error)"])
-                try? await Task.sleep(for: .milliseconds(min(100 << min(failures, 6), 5_000)))
+        let parts = await deciding.inParts(batch) { part in
+            let decision = try await store.decide(
+                occurrences: part.map(occurrence), window: policy.switches.limit?.length ?? .seconds(3600)
+            ) { batch in
+                var decision = BatchDecision(batch, policy: policy, isRelease: isRelease)
+                decision.decide()
+                return (decision.writes, decision)
             }
+            RateLimitingMetrics.decided.increment(by: part.count)
+            await announce(decision.ended)
+            return Decided(outgoing: decision.outgoing, published: decision.alreadyPublished)
         }
-        return nil
+        RateLimitingMetrics.setAside.increment(by: parts.refused.count)
+        return parts
     }
 
     /// Tells whoever listens about deliveries that ended here; the log is the truth.

@@ -10,15 +10,17 @@ extension RateLimiter {
     public func release() async {
         await releaseSwitchedOn()
         while !Task.isCancelled {
-            do {
-                if try await releaseBatch() { continue }
+            releasing.isExpected(within: .seconds(30))
+            let attempt = await releasing.attempt {
+                if try await releaseBatch() { return Duration.zero }
                 let (next, now) = try await store.nextRelease()
                 let left = next.map { $0 - now } ?? .seconds(1)
                 // Something overdue is left only where it cannot be released now: no broker, or another is at it.
-                try? await Task.sleep(for: left > .zero ? min(left, .seconds(1)) : .milliseconds(200))
-            } catch {
-                logger.error("releasing has to wait", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: .seconds(1))
+                return left > .zero ? min(left, .seconds(1)) : .milliseconds(200)
+            }
+            switch attempt {
+            case .done(.zero): continue
+            case .done(let pause), .failed(let pause): try? await Task.sleep(for: pause)
             }
         }
     }
@@ -30,29 +32,31 @@ extension RateLimiter {
         // What goes into digests brings more with it, so that the batches come out alike.
         let (occurrences, areMore) = try await store.releasableOccurrences(
             limit: digesting.isEmpty ? 256 : 64, digesting: digesting)
-        guard !occurrences.isEmpty,
-            let (outgoing, published) = await decide(occurrences, isRelease: true)
-        else { return false }
+        guard !occurrences.isEmpty else { return false }
+        let decided = await decide(occurrences, isRelease: true, \.self)
+        let outgoing = decided.done.flatMap(\.value.outgoing)
         let failed = Set(await publish(outgoing).map(\.key))
-        let confirmed = published + outgoing.filter { !failed.contains($0.key) }.flatMap(\.keys)
+        let confirmed =
+            decided.done.flatMap(\.value.published) + outgoing.filter { !failed.contains($0.key) }.flatMap(\.keys)
         if !confirmed.isEmpty { try await store.clearRelease(of: confirmed) }
-        try await store.clearReleaseOfEnded(occurrences: occurrences)
-        return failed.isEmpty && areMore
+        try await store.clearReleaseOfEnded(occurrences: decided.done.flatMap(\.elements))
+        for (occurrence, error) in decided.refused { try await setAside(occurrence, error) }
+        return failed.isEmpty && areMore && decided.left.isEmpty
+    }
+
+    /// What the database refuses for good waits for somebody to mend it, out of the way of the others.
+    private func setAside(_ occurrence: Int64, _ error: any Error) async throws {
+        logger.error(
+            "occurrence can not be released",
+            metadata: ["occurrence.id": "\(occurrence)", "error": "\(error)", "retried_after": "10 min"])
+        try await store.postponeRelease(of: occurrence, by: .seconds(600))
     }
 
     private func releaseSwitchedOn() async {
-        var released = false
-        while !released, !Task.isCancelled {
-            do {
-                let count = try await store.releaseSwitchedOn(channels: Set(policy.switches.channels.channels))
-                if count > 0 {
-                    logger.info("released what waited for a switch", metadata: ["count": "\(count)"])
-                }
-                released = true
-            } catch {
-                logger.error("releasing has to wait", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: .seconds(1))
-            }
+        let count = try? await releasing.retrying {
+            try await store.releaseSwitchedOn(channels: Set(policy.switches.channels.channels))
         }
+        guard let count, count > 0 else { return }
+        logger.info("released what waited for a switch", metadata: ["count": "\(count)"])
     }
 }

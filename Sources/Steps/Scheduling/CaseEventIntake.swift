@@ -3,6 +3,7 @@ import RemindersAMQP
 import RemindersBroker
 import RemindersContracts
 import RemindersDomain
+import RemindersGround
 import RemindersStore
 
 /// Takes in case events of other services: each changes its case once, however often it comes, and the triggers of
@@ -15,7 +16,11 @@ public final class CaseEventIntake: Sendable {
     private let consumer: Consumer
     private let deadLetters: DeadLetterOffice
     private let logger: Logger
+    private let takingIn: Duty
     private let batchSize = 200
+
+    /// What it has to get done.
+    public var duties: [Duty] { [takingIn] + deadLetters.duties }
 
     /// An intake from `consumer`, which stays the caller's to run.
     public init(store: ReminderStore, consumer: Consumer, deadLetters: DeadLetterOffice, logger: Logger) {
@@ -23,6 +28,7 @@ public final class CaseEventIntake: Sendable {
         self.consumer = consumer
         self.deadLetters = deadLetters
         self.logger = logger
+        takingIn = Duty("case events", logger: logger)
     }
 
     /// Takes events in until the consumer is stopped.
@@ -33,42 +39,37 @@ public final class CaseEventIntake: Sendable {
     }
 
     private func takeIn(_ batch: [Delivery]) async {
-        var readable: [Delivery] = []
-        var changes: [CaseChange] = []
-        var refused: [RefusedDelivery] = []
+        var events: [(delivery: Delivery, change: CaseChange)] = []
+        var unreadable: [RefusedDelivery] = []
         for delivery in batch {
             do {
-                changes.append(CaseChange(try CaseEvent(delivery: delivery)))
-                readable.append(delivery)
+                events.append((delivery, CaseChange(try CaseEvent(delivery: delivery))))
             } catch {
-                refused.append(RefusedDelivery(delivery: delivery, reason: error.description))
+                unreadable.append(RefusedDelivery(delivery: delivery, reason: error.description))
             }
         }
-        if !changes.isEmpty, await apply(changes) { consumer.acknowledge(readable) }
-        if !refused.isEmpty {
-            SchedulingMetrics.eventsRefused.increment(by: refused.count)
-            await deadLetters.take(refused, from: consumer)
-        }
+        let refused = await apply(events)
+        SchedulingMetrics.eventsRefused.increment(by: unreadable.count + refused.count)
+        if !unreadable.isEmpty { await deadLetters.take(unreadable, from: consumer) }
+        await deadLetters.take(refused, from: consumer)
     }
 
     /// Tries until the database takes the changes, or the shutdown's deadline has come: nothing is acknowledged before.
-    private func apply(_ changes: [CaseChange]) async -> Bool {
-        var failures = 0
-        while !Task.isCancelled {
-            do {
-                let (new, stale) = try await store.takeIn(changes)
-                SchedulingMetrics.eventsTakenIn.increment(by: changes.count)
-                logger.debug(
-                    "case events taken in",
-                    metadata: ["count": "\(changes.count)", "new": "\(new)", "stale": "\(stale)"])
-                return true
-            } catch {
-                failures += 1
-                logger.error("case events could not be taken in yet", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: .milliseconds(min(100 << min(failures, 6), 5_000)))
-            }
+    ///
+    /// - Returns: those that the database refuses for good.
+    private func apply(
+        _ events: [(delivery: Delivery, change: CaseChange)]
+    ) async -> [(element: Delivery, error: any Error)] {
+        let parts = await takingIn.inParts(events) { part in
+            let (new, stale) = try await store.takeIn(part.map(\.change))
+            SchedulingMetrics.eventsTakenIn.increment(by: part.count)
+            logger.debug(
+                "case events taken in",
+                metadata: ["count": "\(part.count)", "new": "\(new)", "stale": "\(stale)"])
+            // At once: what is slow or refused beside it is no reason to have it twice.
+            consumer.acknowledge(part.map(\.delivery))
         }
-        return false
+        return parts.refused.map { (element: $0.element.delivery, error: $0.error) }
     }
 }
 

@@ -14,11 +14,10 @@ extension Scheduler {
         var sinceLastPurge = Duration.zero
         let pause = Duration.seconds(2)
         while !Task.isCancelled {
-            do {
+            let purges = sinceLastPurge == .zero
+            _ = await housekeeping.attempt {
                 if try await store.freeClaimsOfDeadSchedulers(survivor: owner) > 0 { wake() }
-                if sinceLastPurge == .zero { _ = try await store.purgePermits(olderThan: .seconds(7200)) }
-            } catch {
-                logger.warning("housekeeping has to wait", metadata: ["error": "\(error)"])
+                if purges { _ = try await store.purgePermits(olderThan: .seconds(7200)) }
             }
             sinceLastPurge = sinceLastPurge >= .seconds(600) ? .zero : sinceLastPurge + pause
             try? await Task.sleep(for: pause)

@@ -32,16 +32,12 @@ extension Scheduler {
     }
 
     private func record(published: [Int64], refused: [Int64]) async {
-        do {
+        // Once: what is not recorded, its lease runs out and it is published once more, which the ledger knows by its id.
+        _ = await recording.attempt(metadata: ["count": "\(published.count + refused.count)"]) {
             if !published.isEmpty { try await store.markPublishedIfOwned(published, owner: owner) }
             if !refused.isEmpty {
                 try await store.giveBackOccurrences(refused, owner: owner, delay: configuration.restAfterFailure)
             }
-        } catch {
-            // The lease runs out and they are published once more: the ledger knows their ids.
-            logger.error(
-                "publishing was not recorded",
-                metadata: ["count": "\(published.count + refused.count)", "error": "\(error)"])
         }
     }
 }

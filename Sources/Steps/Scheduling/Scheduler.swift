@@ -2,6 +2,7 @@ import Logging
 import RemindersAMQP
 import RemindersBroker
 import RemindersDomain
+import RemindersGround
 import RemindersStore
 
 /// The first step of the walk: what is due in PostgreSQL becomes `reminder.due.v1` on the broker.
@@ -21,6 +22,8 @@ public final class Scheduler: Sendable {
         public var lease: Duration = .seconds(60)
         /// How long due rows are gathered before the next claim, so that a steady trickle is claimed in batches.
         public var gathering: Duration = .milliseconds(4)
+        /// How long after its time a look at what is due is overdue, and the process not ready.
+        public var overdueAfter: Duration = .seconds(30)
         /// How long an occurrence rests that the broker did not take.
         public var restAfterFailure: Duration = .seconds(1)
 
@@ -30,25 +33,36 @@ public final class Scheduler: Sendable {
 
     let store: ReminderStore
     let publisher: Publisher
-    let owner: Int32
+    let presence: Presence
     let configuration: Configuration
     let logger: Logger
     let planner: FiringPlanner
     let alarm = Alarm()
+    var owner: Int32 { presence.instance }
+    let claiming: Duty
+    let recording: Duty
+    let housekeeping: Duty
+
+    /// What it has to get done.
+    public var duties: [Duty] { [claiming, recording, housekeeping] }
 
     /// A scheduler that publishes on `publisher`, which stays the caller's to run.
     ///
-    /// - Parameter owner: this process, from `Store.enrol`.
+    /// - Parameter presence: this process, as the others see it; it stays the caller's to run.
     public init(
-        store: ReminderStore, publisher: Publisher, owner: Int32, configuration: Configuration = Configuration(),
+        store: ReminderStore, publisher: Publisher, presence: Presence, configuration: Configuration = Configuration(),
         logger: Logger
     ) {
         self.store = store
         self.publisher = publisher
-        self.owner = owner
+        self.presence = presence
         self.configuration = configuration
         self.logger = logger
         self.planner = FiringPlanner(punctuality: configuration.longestSleep + .seconds(60))
+        claiming = Duty("claiming", logger: logger)
+        recording = Duty("recording", logger: logger)
+        housekeeping = Duty("housekeeping", logger: logger)
+        SchedulingMetrics.countFromZero()
     }
 
     /// Wakes it: something may be due before it would look again.
@@ -64,19 +78,21 @@ public final class Scheduler: Sendable {
     /// Claims, publishes and sleeps until `stop` is called.
     public func run() async {
         logger.info("Reminder job scheduled", metadata: ["longest_sleep": "\(configuration.longestSleep)"])
+        claiming.isExpected(within: configuration.overdueAfter)
         await withTaskGroup(of: Void.self) { group in
             var inFlight = 0
-            var failures = 0
+            var hasFailed = false
             while !alarm.isStopped {
-                guard publisher.isReady else {
-                    // Nothing is claimed that could not be published: another scheduler may have a broker.
+                guard publisher.isReady, presence.isCertain else {
+                    // Nothing is claimed that could not be published, or would look like a dead scheduler's: another
+                    // one may have a broker.
                     await alarm.wait(for: .milliseconds(100))
                     continue
                 }
                 do {
-                    if failures > 0 { try await store.giveBackAllOccurrences(owner: owner) }
+                    if hasFailed { try await store.giveBackAllOccurrences(owner: owner) }
                     let claim = try await claim()
-                    failures = 0
+                    hasFailed = false
                     if !claim.occurrences.isEmpty {
                         if inFlight == configuration.batchesInFlight {
                             await group.next()
@@ -85,15 +101,18 @@ public final class Scheduler: Sendable {
                         group.addTask { await self.publish(claim.occurrences) }
                         inFlight += 1
                     }
-                    if !claim.isFull { try await sleepUntilDue() }
+                    let pause = claim.isFull ? .zero : try await timeUntilDue()
+                    claiming.succeeded()
+                    claiming.isExpected(within: pause + configuration.overdueAfter)
+                    if pause > .zero { await alarm.wait(for: pause) }
                 } catch {
-                    failures += 1
-                    logger.error("claiming failed", metadata: ["error": "\(error)"])
+                    hasFailed = true
+                    let pause = claiming.failed(error)
                     // The claim may have been committed, and only the answer lost: it would wait for the end of its
                     // lease. With nothing on its way any more, all that is claimed can be given back first.
                     await group.waitForAll()
                     inFlight = 0
-                    await alarm.wait(for: .milliseconds(min(100 << min(failures, 6), 5_000)))
+                    await alarm.wait(for: pause)
                 }
             }
             await group.waitForAll()
@@ -113,10 +132,9 @@ public final class Scheduler: Sendable {
         return (fired.occurrences + waiting, fired.reminders == limit || waiting.count == limit)
     }
 
-    private func sleepUntilDue() async throws {
+    private func timeUntilDue() async throws -> Duration {
         let (due, now) = try await store.nextDue()
         let left = due.map { $0 - now } ?? configuration.longestSleep
-        let sleep = max(min(left, configuration.longestSleep), configuration.gathering)
-        await alarm.wait(for: sleep)
+        return max(min(left, configuration.longestSleep), configuration.gathering)
     }
 }

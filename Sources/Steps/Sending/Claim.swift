@@ -4,12 +4,31 @@ import RemindersDomain
 import RemindersStore
 
 extension Sending {
-    /// Claims deliveries in the ledger, and finds out which of them nobody wants any more. Messages of deliveries that have ended are acknowledged; those that another
-    /// sender is at come back later; suspects wait for their turn.
+    /// Claims deliveries in the ledger, and finds out which of them nobody wants any more. Messages of deliveries that
+    /// have ended are acknowledged; those that another sender is at come back later; suspects wait for their turn; what
+    /// the database refuses for good goes to the dead letters.
     ///
     /// - Parameter suspectFrom: see `ReminderStore.claim`.
     func claim(_ decoded: [DecodedDelivery], suspectFrom: Int) async -> [ClaimedDelivery] {
-        guard !decoded.isEmpty, let (claims, doubts) = await claims(for: decoded, suspectFrom) else { return [] }
+        let parts = await claiming.inParts(decoded) { part in
+            try await store.claim(
+                part.map(\.key), carrying: part.flatMap(\.carriedKeys).map(\.occurrence), owner: owner,
+                lease: configuration.lease, suspectFrom: suspectFrom
+            ) { key in
+                inHand.withLock { $0.contains(key) }
+            }
+        }
+        var claimed: [ClaimedDelivery] = []
+        for (part, answer) in parts.done { claimed += await take(part, answer.claims, answer.doubts) }
+        await deadLetters.take(parts.refused.map { (element: $0.element.delivery, error: $0.error) }, from: consumer)
+        // The shutdown's deadline has come: the messages go back as they came.
+        consumer.reject(parts.left.map(\.delivery), requeue: true)
+        return claimed
+    }
+
+    private func take(
+        _ decoded: [DecodedDelivery], _ claims: [Claim], _ doubts: [OccurrenceRecipient: WantedFacts]
+    ) async -> [ClaimedDelivery] {
         var claimed: [ClaimedDelivery] = []
         claimed.reserveCapacity(decoded.count)
         var ended: [Delivery] = []
@@ -41,30 +60,6 @@ extension Sending {
         if !busy.isEmpty { await postpone(busy) }
         if !missing.isEmpty { await deadLetters.take(missing, from: consumer) }
         return claimed
-    }
-
-    /// Asks until the database answers, or the shutdown's deadline has come: then the messages go back as they came.
-    private func claims(
-        for decoded: [DecodedDelivery], _ suspectFrom: Int
-    ) async -> (claims: [Claim], doubts: [OccurrenceRecipient: WantedFacts])? {
-        var failures = 0
-        while true {
-            do {
-                return try await store.claim(
-                    decoded.map(\.key), carrying: decoded.flatMap(\.carriedKeys).map(\.occurrence), owner: owner,
-                    lease: configuration.lease, suspectFrom: suspectFrom
-                ) { key in
-                    inHand.withLock { $0.contains(key) }
-                }
-            } catch {
-                failures += 1
-                logger.error("claiming failed", metadata: ["count": "\(decoded.count)", "error": "\(error)"])
-                guard !Task.isCancelled else { break }
-                try? await Task.sleep(for: .milliseconds(min(100 << min(failures, 6), 5_000)))
-            }
-        }
-        consumer.reject(decoded.map(\.delivery), requeue: true)
-        return nil
     }
 
     /// Sends messages round the shortest retry queue, without counting an attempt.

@@ -1,31 +1,38 @@
+import RemindersBroker
 import RemindersDomain
 import RemindersStore
 
 extension Sending {
     /// Writes the outcomes into ledger and log. It does not give up: an outcome that is not recorded would be sent
     /// again. While the database is away, the messages stay unacknowledged and no more are received than the prefetch.
+    ///
+    /// What the database refuses for good is recorded without the texts that came from outside. If that is refused too,
+    /// the message goes to the dead letters: nobody sends it again without being asked to.
     func record(_ attempted: [AttemptedDelivery]) async -> [RecordedDelivery] {
-        var failures = 0
-        while true {
-            do {
-                let recorded = try await store.recordAttemptsIfOwned(
-                    attempted.map(\.record), owner: owner)
-                inHand.withLock { $0.subtract(attempted.map(\.decoded.key)) }
-                count(attempted)
-                return attempted.map { RecordedDelivery($0, recorded) }
-            } catch {
-                failures += 1
-                logger.error(
-                    "outcomes could not be recorded yet",
-                    metadata: ["count": "\(attempted.count)", "error": "\(error)"])
-                if Task.isCancelled {
-                    // The deadline of the shutdown: the messages come back to another sender, which finds the
-                    // attempts in doubt.
-                    return []
-                }
-                try? await Task.sleep(for: .milliseconds(min(100 << min(failures, 6), 5_000)))
-            }
-        }
+        let parts = await recording.inParts(attempted, write)
+        var recorded = parts.done.flatMap(\.value)
+        guard !parts.refused.isEmpty else { return recorded }
+        let bare = parts.refused.map { $0.element.withoutTexts(refusedBecause: "\($0.error)") }
+        let again = await recording.inParts(bare, write)
+        recorded += again.done.flatMap(\.value)
+        inHand.withLock { $0.subtract(again.refused.map(\.element.decoded.key)) }
+        await deadLetters.take(
+            again.refused.map { attempted, error in
+                RefusedDelivery(
+                    delivery: attempted.decoded.delivery,
+                    reason: "attempt \(attempted.record.attempt) came to “\(attempted.record.outcome)”, which the "
+                        + "database does not take: \(error)")
+            }, from: consumer)
+        // What is left when the shutdown's deadline has come goes to another sender, which finds the attempts in doubt.
+        return recorded
+    }
+
+    private func write(_ attempted: [AttemptedDelivery]) async throws -> [RecordedDelivery] {
+        let recorded = try await store.recordAttemptsIfOwned(
+            attempted.map(\.record), owner: owner)
+        inHand.withLock { $0.subtract(attempted.map(\.decoded.key)) }
+        count(attempted)
+        return attempted.map { RecordedDelivery($0, recorded) }
     }
 
     private func count(_ attempted: [AttemptedDelivery]) {
@@ -37,6 +44,19 @@ extension Sending {
         for (state, count) in counts {
             SendingMetrics.outcomes(channel.kind, state).increment(by: count)
         }
+    }
+}
+
+extension AttemptedDelivery {
+    /// The same end, without what the other side said and what was shown.
+    fileprivate func withoutTexts(refusedBecause error: String) -> AttemptedDelivery {
+        let record = AttemptRecord(
+            delivery: record.delivery, attempt: record.attempt, state: record.state, outcome: record.outcome,
+            reason: "the record with its texts was refused: \(error)", reply: nil, content: nil,
+            carried: record.carried.map {
+                CarriedRecord(occurrenceID: $0.occurrenceID, state: $0.state, reason: nil, reply: nil)
+            })
+        return AttemptedDelivery(claimed: claimed, record: record, state: state, retry: retry)
     }
 }
 

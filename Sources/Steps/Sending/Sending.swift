@@ -3,6 +3,7 @@ import RemindersAMQP
 import RemindersBroker
 import RemindersContracts
 import RemindersDomain
+import RemindersGround
 import RemindersStore
 import Synchronization
 
@@ -36,33 +37,74 @@ public final class Sending: Sendable {
     let consumer: Consumer
     let publisher: Publisher
     let deadLetters: DeadLetterOffice
-    let owner: Int32
+    let presence: Presence
     let configuration: Configuration
     let logger: Logger
+    let claiming: Duty
+    let recording: Duty
     let attempted = Mailbox<AttemptedDelivery>()
     let suspects = Mailbox<DecodedDelivery>()
     /// The deliveries between their claim and their record.
     let inHand = Mutex<Set<DeliveryKey>>([])
+
+    /// The wait for a presence that is certain, to be ended by `stop`; and whether that was called.
+    private let waiting = Mutex<(task: Task<Bool, Never>?, isStopped: Bool)>((nil, false))
+
+    /// What it has to get done.
+    public var duties: [Duty] { [claiming, recording] + deadLetters.duties }
+
+    var owner: Int32 { presence.instance }
 
     /// The queue whose messages this sender takes.
     var queue: RemindersContracts.Queue { .deliveries(of: channel.kind) }
 
     /// A sender for `channel`. Consumer and publisher stay the caller's to run.
     ///
-    /// - Parameter owner: this process, from `Store.enrol`.
+    /// - Parameter presence: this process, as the others see it; it stays the caller's to run.
     public init(
         channel: any Channel, store: ReminderStore, consumer: Consumer, publisher: Publisher,
         deadLetters: DeadLetterOffice,
-        owner: Int32, configuration: Configuration, logger: Logger
+        presence: Presence, configuration: Configuration, logger: Logger
     ) {
         self.channel = channel
         self.store = store
         self.consumer = consumer
         self.publisher = publisher
         self.deadLetters = deadLetters
-        self.owner = owner
+        self.presence = presence
         self.configuration = configuration
         self.logger = logger
+        claiming = Duty("claiming", logger: logger)
+        recording = Duty("recording", logger: logger)
+        SendingMetrics.countFromZero(channel.kind)
+    }
+
+    /// Receives no more; `run` returns when all that was claimed is settled.
+    public func stop() async {
+        let wait = waiting.withLock { waiting in
+            waiting.isStopped = true
+            return waiting.task
+        }
+        wait?.cancel()
+        await consumer.stop()
+    }
+
+    /// Waits until others see that this process lives: what is claimed before would look like a dead sender's, and be
+    /// sent twice.
+    private func isPresent() async -> Bool {
+        if presence.isCertain { return true }
+        let wait = waiting.withLock { waiting -> Task<Bool, Never>? in
+            guard !waiting.isStopped else { return nil }
+            let task = Task { [presence] in await presence.certain() }
+            waiting.task = task
+            return task
+        }
+        guard let wait else { return false }
+        return await withTaskCancellationHandler {
+            await wait.value
+        } onCancel: {
+            wait.cancel()
+        }
     }
 
     /// Walks until the consumer is stopped, and returns when all that was claimed is settled.
@@ -72,6 +114,10 @@ public final class Sending: Sendable {
         await withDiscardingTaskGroup { group in
             var pace = Pace(configuration.pace)
             while let deliveries = await consumer.nextBatch(upTo: configuration.batchSize) {
+                guard await isPresent() else {
+                    consumer.reject(deliveries, requeue: true)
+                    continue
+                }
                 let received = await decode(deliveries)
                 for claimed in await claim(received, suspectFrom: configuration.unsuspectedAttempts + 1) {
                     group.addTask { self.attempted.put(await self.attempt(claimed)) }

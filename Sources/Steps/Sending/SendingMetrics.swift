@@ -12,4 +12,12 @@ enum SendingMetrics {
             label: "reminders_deliveries_total",
             dimensions: [("channel", channel.rawValue), ("outcome", state == .requested ? "retried" : state.rawValue)])
     }
+
+    /// Everything from zero, so that a rate can be told from the first count on.
+    static func countFromZero(_ channel: ChannelKind) {
+        for counter in [alreadyEnded, settled] { counter.increment(by: 0) }
+        for state in DeliveryState.allCases where state.isFinal || state == .requested {
+            outcomes(channel, state).increment(by: 0)
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import RemindersDomain
+import RemindersGround
 import RemindersPostgres
 
 /// Everything the services read and write in PostgreSQL: each operation is one method, in the folder of what asks.
@@ -15,6 +16,12 @@ public struct ReminderStore: Sendable {
     /// The database's clock (`clock_timestamp()`).
     public func now() async throws -> Instant {
         try await pool.query(SQL.clock()).instant()
+    }
+
+    /// Whether the database takes writes: a standby does not, nor one that was made read-only.
+    public func takesWrites() async throws -> Bool {
+        guard let row = try await pool.query(SQL.isReadOnly()).first else { throw StoreError.noRow }
+        return try !row.bool(0)
     }
 }
 
@@ -40,9 +47,14 @@ public struct Statement: Sendable {
 public enum SQL {
     static let clock = Statement("clock", "SELECT clock_timestamp()")
 
+    // On a standby it is always on.
+    static let isReadOnly = Statement(
+        "isReadOnly", "SELECT current_setting('transaction_read_only')::boolean")
+
     /// Every statement of the Store, for the test that prepares them.
     public static var all: [Statement] {
-        [clock] + sagReminders + sagReminderQueue + occurrenceFacts + deliveries + releases + sending + permits + logs
+        [clock, isReadOnly] + sagReminders + sagReminderQueue + occurrenceFacts + deliveries + releases + sending
+            + permits + logs
             + cases + attaching + deadLetters + serviceInstances + people + migrations + popups + responses
             + preferences
             + casesAndUsers + simpleReminders + reminderRows + idempotency + popupWrites + popupStreamReads
@@ -70,6 +82,16 @@ public enum StoreError: Error, CustomStringConvertible {
         switch self {
         case .noRow: "a query that always has a row had none"
         case .unknownValue(let column, let value): "column \(column) holds “\(value)”, which this version does not know"
+        }
+    }
+}
+
+extension StoreError: ClassifiedFailure {
+    /// What this version does not know, it will not know later either.
+    public var kind: FailureKind {
+        switch self {
+        case .noRow: .passing
+        case .unknownValue: .final
         }
     }
 }

@@ -50,7 +50,7 @@ struct Answering: RouterMiddleware {
         // Not being ready is an answer, and one that is asked for every few seconds.
         guard status.kind == .serverError && route != HealthRoutes.readiness || isSlow else { return }
         context.logger.log(
-            level: status.kind == .serverError ? .error : .warning, "\(isSlow ? "Slow answer" : "Request failed")",
+            level: status.kind == .serverError ? .error : .warning, isSlow ? "Slow answer" : "Request failed",
             metadata: [
                 "http.method": "\(request.method)", "http.route": "\(route)", "http.status": "\(status.code)",
                 "http.milliseconds": "\(duration / .milliseconds(1))",

@@ -49,7 +49,7 @@ struct CaseReminderRoutes: Sendable {
         let value = try body.required()
         let key = try IdempotencyKey(of: request, body, identity)
 
-        let now = Instant.now
+        let now = try await store.now()
         let basis = ReminderDraft.Basis(
             about: CaseReference(entityType: EntityType.case.rawValue, id: caseID), recipient: identity.userID,
             zone: try await zone(for: value, identity), now: now)
@@ -99,10 +99,10 @@ struct CaseReminderRoutes: Sendable {
         let patch = try await JSONBody.read(request, context).required()
         let zone = try await zone(for: patch, identity, isPatch: true)
 
+        let now = try await store.now()
         let changed = try await store.changeReminder(id, by: identity.userID) { found in
             guard ReminderAccess(identity: identity).mayChange(found) else { throw Problem.reminderNotFound }
             try EntityTag(of: found.json).requireMatch(request)
-            let now = Instant.now
             let basis = ReminderDraft.Basis(
                 about: found.definition.about, recipient: found.createdBy, zone: zone, now: now)
             let draft = try ReminderDraft(patch: patch, of: found.definition, on: basis)

@@ -94,6 +94,11 @@ public enum Readiness: Sendable, Hashable {
     case ok
     /// It can not, for this reason.
     case failing(String)
+
+    /// Fine without a reason against it.
+    public init(failing reason: String?) {
+        self = reason.map(Readiness.failing) ?? .ok
+    }
 }
 
 /// A check whose answer is set when it changes.

@@ -1,5 +1,6 @@
 import Logging
 import RemindersAMQP
+import RemindersGround
 import RemindersPostgres
 import ServiceLifecycle
 
@@ -47,10 +48,13 @@ public struct ServiceParts: Sendable {
     }
 
     /// Adds the work: a function that returns some time after `stop` was called, with nothing left in hand.
+    ///
+    /// - Parameter duties: what it has to get done; while one of them is in trouble, the service is not ready.
     public mutating func add(
-        _ name: String, remaining: @escaping @Sendable () -> String? = { nil },
+        _ name: String, duties: [Duty] = [], remaining: @escaping @Sendable () -> String? = { nil },
         run: @escaping @Sendable () async -> Void, stop: @escaping @Sendable () async -> Void
     ) {
+        for duty in duties { readiness.register(duty.name) { Readiness(failing: duty.trouble) } }
         let service = FunctionService {
             await withGracefulShutdownHandler {
                 await run()
@@ -123,7 +127,8 @@ public struct ServicePartFailure: Error, Hashable, CustomStringConvertible {
 
 /// The connections of a service: parts that others depend on, and that end after them.
 extension ServiceParts {
-    /// A pool of connections to PostgreSQL, closed after everything added later has ended.
+    /// A pool of connections to PostgreSQL, closed after everything added later has ended. Whether the database does what
+    /// it is needed for, whoever knows that registers.
     public mutating func addPool(_ configuration: PostgresConfiguration) -> PostgresPool {
         var configuration = configuration
         // Every statement of a service looks a batch up by keys: one plan, nested loops over indexes, made once for each
@@ -132,7 +137,6 @@ extension ServiceParts {
         for scan in ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"] { configuration.parameters[scan] = "off" }
         configuration.parameters["plan_cache_mode"] = "force_generic_plan"
         let pool = PostgresPool(configuration: configuration, logger: logger)
-        readiness.register("database") { await pool.ping() ? .ok : .failing("no answer") }
         addConnection("database", closing: { await pool.close() })
         return pool
     }

@@ -1,5 +1,6 @@
 import Logging
 import RemindersAMQP
+import RemindersGround
 import RemindersPostgres
 
 /// The settings that every service has.

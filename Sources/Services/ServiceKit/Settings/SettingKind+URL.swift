@@ -1,4 +1,5 @@
 import Foundation
+import RemindersGround
 
 extension SettingKind where Value == URL {
     /// An absolute URL with a host.

@@ -1,3 +1,5 @@
+import RemindersGround
+
 extension SettingKind where Value == Bool {
     /// A switch.
     public static var bool: SettingKind {

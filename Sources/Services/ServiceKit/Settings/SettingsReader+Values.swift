@@ -1,4 +1,5 @@
 import Foundation
+import RemindersGround
 
 /// One function for each kind of value. Without a default the setting is required.
 extension SettingsReader {

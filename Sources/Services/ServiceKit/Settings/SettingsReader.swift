@@ -1,4 +1,5 @@
 import Foundation
+import RemindersGround
 
 /// Reads the settings of a service and collects everything that is wrong with them.
 ///

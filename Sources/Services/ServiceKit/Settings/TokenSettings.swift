@@ -1,4 +1,5 @@
 import Foundation
+import RemindersGround
 
 /// How the tokens of HTTP requests are checked: with a shared secret, with an issuer's published keys, or both.
 public struct TokenSettings: Sendable {

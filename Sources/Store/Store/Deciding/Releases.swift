@@ -62,12 +62,19 @@ extension SQL {
             AND state NOT IN ('held', 'requested')
         """)
 
+    static let postponeRelease = Statement(
+        "postponeRelease",
+        """
+        UPDATE deliveries SET release_at = now() + $2 * interval '1 millisecond'
+        WHERE occurrence_id = $1 AND release_at <= now()
+        """)
+
     static let releaseSwitchedOn = Statement(
         "releaseSwitchedOn",
         "UPDATE deliveries SET release_at = now() WHERE release_at = 'infinity' AND channel = ANY ($1)")
 
     static let releases = [
-        releasableOccurrences, nextRelease, clearRelease, clearReleaseOfEnded, releaseSwitchedOn,
+        releasableOccurrences, nextRelease, clearRelease, clearReleaseOfEnded, postponeRelease, releaseSwitchedOn,
     ]
 }
 
@@ -132,6 +139,11 @@ extension ReminderStore {
     /// Forgets release times of deliveries that were sent, or are being sent, before theirs was cleared.
     public func clearReleaseOfEnded(occurrences: [Int64]) async throws {
         _ = try await pool.query(SQL.clearReleaseOfEnded(.int8Array(occurrences)))
+    }
+
+    /// Puts off what of an occurrence is to be released now.
+    public func postponeRelease(of occurrence: Int64, by delay: Duration) async throws {
+        _ = try await pool.query(SQL.postponeRelease(.int8(occurrence), .milliseconds(delay)))
     }
 
     /// Lets go of what was held because its channel was switched off.

@@ -1,69 +1,179 @@
+import Logging
 import RemindersDomain
+import RemindersGround
 import RemindersPostgres
 import Synchronization
 
 /// Who owns claims: service instances, and how others see that one lives.
 extension SQL {
-    static let holdInstanceLock = Statement("holdInstanceLock", "SELECT pg_try_advisory_lock(1380273484, $1)")
+    static let tryInstanceLock = Statement(
+        "tryInstanceLock", "SELECT pg_try_advisory_lock(1380273484, $1), pg_backend_pid()")
 
-    static let serviceInstances = [holdInstanceLock]
+    static let awaitInstanceLock = Statement("awaitInstanceLock", "SELECT pg_advisory_lock(1380273484, $1)")
+
+    // Not before a session waits for the lock: so it goes from hand to hand, and nobody finds it free in between.
+    static let endFormerSessionIfAwaited = Statement(
+        "endFormerSessionIfAwaited",
+        """
+        SELECT pg_terminate_backend(held.pid)
+        FROM pg_locks held
+        JOIN pg_locks awaited USING (locktype, database, classid, objid, objsubid)
+        WHERE held.locktype = 'advisory' AND held.classid = 1380273484 AND held.objid = $1::oid AND held.objsubid = 2
+            AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND held.pid = $2 AND held.granted AND NOT awaited.granted
+        """)
+
+    static let serviceInstances = [tryInstanceLock, awaitInstanceLock, endFormerSessionIfAwaited]
 }
 
 /// Shows the others that this process lives, so that nobody takes over what it has claimed while it does, and somebody
 /// does as soon as it does not: it holds an advisory lock on a session of its own, which PostgreSQL ends with the
 /// connection.
+///
+/// While it is not certain that the lock is held, nothing may be claimed: what is claimed would look like a dead
+/// process's. After the loss of a connection the server may still keep the former session, with the lock; that session
+/// is ended then, and the lock waited for.
 public final class Presence: Sendable {
     private struct State {
-        var isShown = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var isCertain = false
+        var reason = "it has not shown itself yet"
+        /// The server's process behind the session that held the lock last.
+        var backend: Int32?
+        var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var lastWaiter: UInt64 = 0
     }
 
     /// This process among all there ever were: a random number.
     public let instance: Int32
     private let store: ReminderStore
+    private let duty: Duty
+    private let logger: Logger
     private let state = Mutex(State())
 
     /// A new instance.
-    public init(store: ReminderStore) {
+    ///
+    /// - Parameter logger: learns when the lock can not be had, or is lost.
+    public init(store: ReminderStore, logger: Logger) {
         self.store = store
+        self.logger = logger
+        duty = Duty("presence", logger: logger)
         instance = Int32.random(in: 1...Int32.max)
     }
 
+    /// Whether the others see that this process lives, as far as this process can know.
+    public var isCertain: Bool { state.withLock { $0.isCertain } }
+
+    /// Why it is not certain; nil while it is.
+    public var trouble: String? {
+        if let trouble = duty.trouble { return trouble }
+        return state.withLock { $0.isCertain ? nil : $0.reason }
+    }
+
     /// Holds the lock, again whenever its session was lost, until the task is cancelled.
-    ///
-    /// - Parameter onLoss: told each time why the lock could not be had, or was lost.
-    public func run(onLoss: @Sendable (any Error) -> Void) async {
+    public func run() async {
         while !Task.isCancelled {
+            var held = false
             do {
                 try await store.pool.withSession { session in
-                    _ = try await session.query(SQL.holdInstanceLock(.int4(instance)))
-                    show()
-                    _ = await session.waitUntilLost()
+                    try await hold(on: session)
+                    held = true
+                    becomeCertain()
+                    let loss = await session.waitUntilLost()
+                    becomeUncertain("the session with its lock was lost")
+                    if let loss { throw loss }
                 }
             } catch {
-                if !Task.isCancelled { onLoss(error) }
+                guard !Task.isCancelled else { break }
+                becomeUncertain("its lock could not be had")
+                let pause = duty.failed(error)
+                // What was lost is looked for at once.
+                if !held { try? await Task.sleep(for: pause) }
             }
-            try? await Task.sleep(for: .milliseconds(500))
+        }
+        becomeUncertain("it is ending")
+    }
+
+    /// Waits until `isCertain`.
+    ///
+    /// - Returns: false when the task was cancelled first.
+    @discardableResult
+    public func certain() async -> Bool {
+        let id = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let waits = state.withLock { state in
+                    // Looked at under the lock: a cancellation after this finds the waiter.
+                    guard !state.isCertain, !Task.isCancelled else { return false }
+                    state.waiting[id] = continuation
+                    return true
+                }
+                if !waits { continuation.resume() }
+            }
+        } onCancel: {
+            let waiter = state.withLock { $0.waiting.removeValue(forKey: id) }
+            waiter?.resume()
+        }
+        return isCertain
+    }
+
+    private func hold(on session: PostgresSession) async throws {
+        guard let row = try await session.query(SQL.tryInstanceLock(.int4(instance))).first else {
+            throw StoreError.noRow
+        }
+        let (isHeld, backend) = (try row.bool(0), try row.int32(1))
+        let former = state.withLock { state in
+            defer { state.backend = backend }
+            return state.backend
+        }
+        guard !isHeld else { return }
+        becomeUncertain("a session that was lost still holds its lock")
+        let ending = Task {
+            if let former { await endFormerSession(former) }
+        }
+        defer { ending.cancel() }
+        do {
+            _ = try await session.query(SQL.awaitInstanceLock(.int4(instance)))
+        } catch {
+            state.withLock { $0.backend = former }
+            throw error
         }
     }
 
-    /// Waits until the process has shown itself for the first time; nothing should be claimed before.
-    public func shown() async {
-        await withCheckedContinuation { continuation in
-            let isShown = state.withLock { state in
-                if !state.isShown { state.waiting.append(continuation) }
-                return state.isShown
+    /// Ends the session behind the server's process `backend`, if it still holds the lock, as soon as another waits.
+    private func endFormerSession(_ backend: Int32) async {
+        let ending = Duty("former session", logger: logger)
+        while !Task.isCancelled {
+            // A session of its own: what cut off the former one may have cut off the pool's connections too.
+            _ = await ending.attempt {
+                try await store.pool.withSession { session in
+                    while !Task.isCancelled {
+                        _ = try await session.query(
+                            SQL.endFormerSessionIfAwaited(.int4(instance), .int4(backend)))
+                        try? await Task.sleep(for: .milliseconds(50))
+                    }
+                }
             }
-            if isShown { continuation.resume() }
+            try? await Task.sleep(for: .milliseconds(50))
         }
     }
 
-    private func show() {
+    private func becomeCertain() {
         let waiting = state.withLock { state in
-            state.isShown = true
-            defer { state.waiting = [] }
-            return state.waiting
+            state.isCertain = true
+            defer { state.waiting = [:] }
+            return Array(state.waiting.values)
         }
+        duty.succeeded()
         for continuation in waiting { continuation.resume() }
+    }
+
+    private func becomeUncertain(_ reason: String) {
+        state.withLock { state in
+            state.isCertain = false
+            state.reason = reason
+        }
     }
 }

@@ -1,6 +1,5 @@
+import RemindersGround
 import Testing
-
-@testable import RemindersPostgres
 
 @Suite("Backoff") struct BackoffTests {
     @Test func itDoublesUpToItsLongest() {

@@ -1,0 +1,35 @@
+import RemindersDomain
+import RemindersPostgres
+import RemindersServiceKit
+import RemindersStore
+
+/// What services need of the database.
+extension ServiceParts {
+    /// The store, on a pool of connections that is closed after everything added later has ended. The service is ready
+    /// only while the database takes writes, and its clock and this machine's agree.
+    mutating func addStore(_ configuration: PostgresConfiguration) -> ReminderStore {
+        let store = ReminderStore(pool: addPool(configuration))
+        readiness.register("database") {
+            do {
+                return try await store.takesWrites() ? .ok : .failing("it is read-only")
+            } catch {
+                return .failing("no answer")
+            }
+        }
+        readiness.register("clock") {
+            let sent = MachineClock.sinceEpoch
+            guard let answer = try? await store.now() else { return .failing("the database does not say its time") }
+            let clocks = ClockComparison(
+                sent: sent, answered: .microseconds(answer.microseconds), received: MachineClock.sinceEpoch)
+            return Readiness(failing: clocks.trouble)
+        }
+        return store
+    }
+
+    /// Shows other services that this one lives, so that nobody takes over what it has claimed. Until they can see it,
+    /// it is not ready.
+    mutating func add(presence: Presence) {
+        readiness.register("presence") { Readiness(failing: presence.trouble) }
+        add("presence", cancellable: { await presence.run() })
+    }
+}
