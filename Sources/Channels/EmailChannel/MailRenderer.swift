@@ -87,10 +87,10 @@ struct MailRenderer: Sendable {
         }
         try headers.write("Subject", text: subject, field: "title")
         try headers.write("X-Reminders-Delivery", verbatim: request.deliveryID, field: "delivery_id")
-        switch priority {
-        case .urgent: headers.append(lines: MailRenderer.urgentHeaders)
-        case .high: headers.append(lines: MailRenderer.highHeaders)
-        case .low, .normal: break
+        if priority >= .urgent {
+            headers.append(lines: MailRenderer.urgentHeaders)
+        } else if priority >= .high {
+            headers.append(lines: MailRenderer.highHeaders)
         }
         try headers.write("Content-Language", verbatim: locale.rawValue, field: "locale")
         return headers

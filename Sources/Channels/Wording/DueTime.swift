@@ -17,60 +17,34 @@ package struct DueTime {
     }
 
     private static func text(_ local: LocalDateTime, _ locale: ReminderLocale) -> String {
-        let names = CalendarNames[locale]
+        let words = ReminderWords[locale].calendar
         let date = local.date
-        let weekday = names.weekdays[date.weekday.rawValue - 1]
-        let month = names.months[date.month - 1]
         var text = DecimalText(capacity: 64)
-        text.append(weekday)
-        switch locale {
-        case .english: text.append(" ")
-        case .danish: text.append(" den ")
-        case .german: text.append(", ")
-        }
+        text.append(words.weekdays[date.weekday.rawValue - 1])
+        text.append(words.afterWeekday)
         text.append(date.day)
-        text.append(locale == .english ? " " : ". ")
-        text.append(month)
+        text.append(words.afterDay)
+        text.append(words.months[date.month - 1])
         text.append(" ")
         text.append(date.year)
-        text.append(locale == .danish ? " kl. " : ", ")
+        text.append(words.beforeTime)
         text.append(local.hour, digits: 2)
-        text.append(locale == .danish ? "." : ":")
+        text.append(words.betweenHourAndMinute)
         text.append(local.minute, digits: 2)
-        if locale == .german { text.append(" Uhr") }
+        text.append(words.afterTime)
         return text.string
     }
 }
 
-/// Names of days, Monday first, and months.
-private struct CalendarNames {
+/// How a date and a time are written in one language: `tirsdag den 10. februar 2026 kl. 15.30`.
+struct CalendarWords {
+    /// Names of days, Monday first.
     let weekdays: [StaticString]
+    /// Names of months.
     let months: [StaticString]
-
-    static subscript(locale: ReminderLocale) -> CalendarNames {
-        switch locale {
-        case .english: english
-        case .danish: danish
-        case .german: german
-        }
-    }
-
-    private static let english = CalendarNames(
-        weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-        months: [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-            "November", "December",
-        ])
-    private static let danish = CalendarNames(
-        weekdays: ["mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"],
-        months: [
-            "januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober",
-            "november", "december",
-        ])
-    private static let german = CalendarNames(
-        weekdays: ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
-        months: [
-            "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober",
-            "November", "Dezember",
-        ])
+    let afterWeekday: StaticString
+    let afterDay: StaticString
+    let beforeTime: StaticString
+    let betweenHourAndMinute: StaticString
+    let afterTime: StaticString
 }

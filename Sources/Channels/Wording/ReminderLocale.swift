@@ -7,6 +7,15 @@ public enum ReminderLocale: String, CaseIterable, Sendable {
     /// German.
     case german = "de"
 
+    /// Its words, from its file in `Languages`.
+    var words: ReminderWords {
+        switch self {
+        case .english: .english
+        case .danish: .danish
+        case .german: .german
+        }
+    }
+
     /// The language of a tag like `da`, `da-DK` or `da_DK`, in any case; nil for another language.
     public init?(tag: String) {
         let language = tag.utf8.prefix { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }

@@ -1,6 +1,6 @@
 import RemindersDomain
 
-/// The words of a message in one language.
+/// The words of a message in one language: one file a language, in `Languages`.
 package struct ReminderWords: Sendable {
     /// What the message is, by why it was sent.
     package let timeBased: String
@@ -21,14 +21,10 @@ package struct ReminderWords: Sendable {
     package let entities: (case: String, task: String, bug: String, project: String)
     /// Low, normal, high, urgent.
     package let priorities: (low: String, normal: String, high: String, urgent: String)
+    /// How a date and a time are written.
+    let calendar: CalendarWords
 
-    package static subscript(locale: ReminderLocale) -> ReminderWords {
-        switch locale {
-        case .english: english
-        case .danish: danish
-        case .german: german
-        }
-    }
+    package static subscript(locale: ReminderLocale) -> ReminderWords { locale.words }
 
     package func heading(_ trigger: Trigger) -> String {
         switch trigger {
@@ -77,34 +73,4 @@ package struct ReminderWords: Sendable {
             "open": open, "footer": footer,
         ]
     }
-
-    private static let english = ReminderWords(
-        timeBased: "Reminder", statusChange: "Status changed", deadlineApproaching: "Deadline approaching",
-        urgent: "Urgent", important: "Important", status: "Status", due: "Time", priority: "Priority", open: "Open",
-        footer: "You get this mail because a reminder was set up for you.",
-        digest: (
-            "reminders", "These reminders waited for you and come together.",
-            "You get this mail because reminders were set up for you."
-        ),
-        entities: ("Case", "Task", "Bug", "Project"), priorities: ("Low", "Normal", "High", "Urgent"))
-
-    private static let danish = ReminderWords(
-        timeBased: "Påmindelse", statusChange: "Status ændret", deadlineApproaching: "Fristen nærmer sig",
-        urgent: "Haster", important: "Vigtigt", status: "Status", due: "Tidspunkt", priority: "Prioritet", open: "Åbn",
-        footer: "Du får denne mail, fordi der er oprettet en påmindelse til dig.",
-        digest: (
-            "påmindelser", "Disse påmindelser har ventet på dig og kommer samlet.",
-            "Du får denne mail, fordi der er oprettet påmindelser til dig."
-        ),
-        entities: ("Sag", "Opgave", "Fejl", "Projekt"), priorities: ("Lav", "Normal", "Høj", "Haster"))
-
-    private static let german = ReminderWords(
-        timeBased: "Erinnerung", statusChange: "Status geändert", deadlineApproaching: "Frist läuft bald ab",
-        urgent: "Dringend", important: "Wichtig", status: "Status", due: "Zeitpunkt", priority: "Priorität",
-        open: "Öffnen", footer: "Sie erhalten diese Mail, weil eine Erinnerung für Sie eingerichtet wurde.",
-        digest: (
-            "Erinnerungen", "Diese Erinnerungen haben auf Sie gewartet und kommen zusammen.",
-            "Sie erhalten diese Mail, weil Erinnerungen für Sie eingerichtet wurden."
-        ),
-        entities: ("Fall", "Aufgabe", "Fehler", "Projekt"), priorities: ("Niedrig", "Normal", "Hoch", "Dringend"))
 }

@@ -28,10 +28,11 @@ struct PostRenderer: Sendable {
         if let username = configuration.username { json.append(key: "\"username\":", string: username) }
         if let iconURL = configuration.iconURL { json.append(key: "\"icon_url\":", string: iconURL) }
         let digest = request.digest.isEmpty ? nil : DigestPost(request, locale: locale, link: link)
-        switch digest?.priority ?? request.priority {
-        case .urgent: json.append("\"priority\":{\"priority\":\"urgent\"},")
-        case .high: json.append("\"priority\":{\"priority\":\"important\"},")
-        case .low, .normal: break
+        let priority = digest?.priority ?? request.priority
+        if priority >= .urgent {
+            json.append("\"priority\":{\"priority\":\"urgent\"},")
+        } else if priority >= .high {
+            json.append("\"priority\":{\"priority\":\"important\"},")
         }
         if let digest {
             json.append("\"text\":")
@@ -96,12 +97,9 @@ struct PostRenderer: Sendable {
     }
 
     private static func color(_ priority: Priority) -> StaticString {
-        switch priority {
-        case .low: "#8a8f98"
-        case .normal: "#2d6cdf"
-        case .high: "#e8930c"
-        case .urgent: "#d24b4e"
-        }
+        if priority >= .urgent { return "#d24b4e" }
+        if priority >= .high { return "#e8930c" }
+        return priority >= .normal ? "#2d6cdf" : "#8a8f98"
     }
 }
 
