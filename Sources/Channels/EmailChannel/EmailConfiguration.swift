@@ -12,7 +12,7 @@ public struct EmailConfiguration: Sendable {
     /// What stands after the @ in `Message-ID`.
     public let messageIDDomain: String
     /// What a link to a case begins with, if the case has no link of its own: `<base>/<entity type>/<id>`.
-    public let caseBaseURL: String?
+    public let caseBaseURL: WebLink?
     /// The language for recipients whose own is none of `ReminderLocale`.
     public let defaultLocale: ReminderLocale
 
@@ -45,15 +45,18 @@ public struct EmailConfiguration: Sendable {
             problems.append(.init(field: "fromName", description: "contains a control character"))
         }
         if let replyTo { _ = check(replyTo, "replyTo") }
-        if let caseBaseURL, !WebLink.isAllowed(caseBaseURL) {
-            problems.append(.init(field: "caseBaseURL", description: "is no http or https link"))
+        var base: WebLink?
+        do throws(WebLinkError) {
+            base = try caseBaseURL.map { text throws(WebLinkError) in try WebLink(text) }
+        } catch {
+            problems.append(.init(field: "caseBaseURL", description: "is no link: \(error)"))
         }
         guard problems.isEmpty else { throw EmailConfigurationError(problems: problems) }
         self.fromAddress = fromAddress
         self.fromName = fromName
         self.replyTo = replyTo
         self.messageIDDomain = domain
-        self.caseBaseURL = caseBaseURL
+        self.caseBaseURL = base
         self.defaultLocale = defaultLocale
     }
 }

@@ -108,8 +108,7 @@ struct MailRenderer: Sendable {
     }
 
     private func link(to about: CaseSummary) -> String? {
-        if let url = about.url, WebLink.isAllowed(url) { return url }
-        return configuration.caseBaseURL.map { WebLink.caseLink(base: $0, about.reference) }
+        about.url ?? configuration.caseBaseURL.map { WebLink(toCase: about.reference, below: $0).text }
     }
 
     /// The configuration has been checked, so what is written here can't be refused.

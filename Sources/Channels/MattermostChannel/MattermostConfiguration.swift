@@ -15,7 +15,7 @@ public struct MattermostConfiguration: Sendable {
     /// The picture posts appear with; nil is the webhook's. The server must allow it (`EnablePostIconOverride`).
     public let iconURL: String?
     /// What a link to a case begins with, if the case has no link of its own: `<base>/<entity type>/<id>`.
-    public let caseBaseURL: String?
+    public let caseBaseURL: WebLink?
     /// The language for recipients whose own is none of `ReminderLocale`.
     public let defaultLocale: ReminderLocale
     /// Longest time for one post.
@@ -54,18 +54,25 @@ public struct MattermostConfiguration: Sendable {
         if let username, !(1...64).contains(username.utf8.count) || username.utf8.contains(where: { $0 < 0x20 }) {
             problems.append(.init(field: "username", description: "isn't 1 to 64 bytes without control characters"))
         }
-        if let iconURL, !PostLink.isAllowed(iconURL) || iconURL.utf8.count > 1_024 {
-            problems.append(.init(field: "iconURL", description: "is no http or https link of at most 1,024 bytes"))
+        func link(_ text: String?, _ field: String) -> WebLink? {
+            do throws(WebLinkError) {
+                return try text.map { text throws(WebLinkError) in try WebLink(text) }
+            } catch {
+                problems.append(.init(field: field, description: "is no link: \(error)"))
+                return nil
+            }
         }
-        if let caseBaseURL, !PostLink.isAllowed(caseBaseURL) {
-            problems.append(.init(field: "caseBaseURL", description: "is no http or https link"))
+        let icon = link(iconURL, "iconURL")
+        if let icon, icon.text.utf8.count > 1_024 {
+            problems.append(.init(field: "iconURL", description: "has more than 1,024 bytes"))
         }
+        let base = link(caseBaseURL, "caseBaseURL")
         guard problems.isEmpty else { throw MattermostConfigurationError(problems: problems) }
         self.webhookURL = webhookURL.map { Secret($0) }
         self.defaultChannel = channel
         self.username = username
-        self.iconURL = iconURL
-        self.caseBaseURL = caseBaseURL
+        self.iconURL = icon?.text
+        self.caseBaseURL = base
         self.defaultLocale = defaultLocale
         self.timeout = timeout
         self.caFile = caFile

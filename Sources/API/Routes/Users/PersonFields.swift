@@ -23,15 +23,15 @@ extension ObjectReader {
         }
     }
 
-    /// A link that people may open.
+    /// A link that people may open, as `WebLink` writes it.
     mutating func webLink(_ name: String) -> String? {
         guard let text = text(name, upTo: Limits.urlBytes, isOneLine: true) else { return nil }
-        guard text.isWebLink else { return wrong(name, "must be \(Self.webLink)") }
-        return text
+        do {
+            return try WebLink(text).text
+        } catch {
+            return wrong(name, "must be a link: \(error)")
+        }
     }
-
-    private static let webLink =
-        "a link that begins with http:// or https://, of at most \(Limits.urlBytes) bytes, without blanks"
 }
 
 extension String {

@@ -92,8 +92,7 @@ struct PostRenderer: Sendable {
     }
 
     private func link(to about: CaseSummary) -> String? {
-        if let url = about.url, PostLink.isAllowed(url) { return url }
-        return configuration.caseBaseURL.map { PostLink.caseLink(base: $0, about.reference) }
+        about.url ?? configuration.caseBaseURL.map { WebLink(toCase: about.reference, below: $0).text }
     }
 
     private static func color(_ priority: Priority) -> StaticString {

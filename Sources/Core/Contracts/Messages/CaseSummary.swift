@@ -11,25 +11,13 @@ public struct CaseSummary: Hashable, Sendable {
     /// An `http` or `https` link to it.
     public let url: String?
 
-    /// Sums up a case. Longer texts are cut (`String.clipped`); a link that is no `isWebLink` is left out.
+    /// Sums up a case. Longer texts are cut (`String.clipped`); a link becomes
+    /// what `WebLink` makes of it; what came in through it stays as it is.
     public init(reference: CaseReference, title: String? = nil, status: String? = nil, url: String? = nil) {
         self.reference = reference
         self.title = title?.clipped(to: Limits.title)
         self.status = status?.clipped(to: Limits.status)
-        self.url = url.flatMap { $0.isWebLink ? $0 : nil }
-    }
-}
-
-extension String {
-    /// Whether the text may be shown as a link: it begins with `http://` or `https://`, has no blanks and control
-    /// characters, and at most 2,000 bytes.
-    public var isWebLink: Bool {
-        guard utf8.count <= Limits.urlBytes, utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return false }
-        return begins(with: "https://") || begins(with: "http://")
-    }
-
-    private func begins(with scheme: String) -> Bool {
-        utf8.count > scheme.utf8.count && utf8.starts(with: scheme.utf8)
+        self.url = url.flatMap { try? WebLink($0).text }
     }
 }
 

@@ -1,3 +1,5 @@
+import RemindersDomain
+
 /// What fields must be, in words for the one who published something else.
 enum Expected {
     static let positiveInteger = "an integer of 1 to \(Int64.max)"
@@ -5,7 +7,7 @@ enum Expected {
     static let time = "an RFC 3339 date-time with an offset, like 2026-02-10T14:30:00Z"
     static let reference = "an object with entity_type and id"
     static let statusChange = "an object with old_status and new_status, or nothing"
-    static let link = "a link that begins with http:// or https://, of at most \(Limits.urlBytes) bytes, without blanks"
+    static let link = WebLinkError.expected
     static let identifier = "text of 1 to \(Limits.identifierBytes) bytes without NUL"
     static let identifierOrNumber = "text of 1 to \(Limits.identifierBytes) bytes without NUL, or an integer"
     static let recipient = "a user id, or mailto: and an address, of at most \(Limits.recipientBytes) bytes"

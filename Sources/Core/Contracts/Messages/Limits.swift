@@ -21,7 +21,7 @@ public enum Limits {
     /// Bytes of a recipient's key: `mailto:` and an address, or a user id.
     public static let recipientBytes = 327
     /// Bytes of a link.
-    public static let urlBytes = 2_000
+    public static let urlBytes = WebLink.longest
     /// Characters of the title of a reminder or case.
     public static let title = 300
     /// Characters of a reminder's text; a Mattermost post takes 16,383.

@@ -124,12 +124,15 @@ extension MessageDecoder {
         return text
     }
 
-    /// An absolute `http` or `https` link without blanks and control characters. It is not quoted in the problem.
+    /// A link, as `WebLink` has it. It is not quoted in the problem.
     mutating func link(_ field: some MessageField) throws(JSONError) -> String? {
         guard let text = try string(field) else { return nil }
-        if text.isWebLink { return text }
-        note(field, "is no such link")
-        return nil
+        do throws(WebLinkError) {
+            return try WebLink(text).text
+        } catch {
+            note(field, "is no link: \(error)")
+            return nil
+        }
     }
 
     /// One of the raw values of `Choice`.

@@ -21,7 +21,10 @@ public struct MailAddress: Hashable, Sendable {
         guard sides.count == 2 else { throw .notOneAt }
         guard sides[0].count <= MailAddress.longestLocalPart else { throw .tooLong }
         guard MailAddress.isDotAtom(sides[0]) else { throw .localPart }
-        guard MailAddress.isHostName(sides[1]) else { throw .domain }
+        guard sides[1].allSatisfy({ $0 < 0x80 }) else {
+            throw .internationalDomain(proposal: HostName.proposal(for: Substring(sides[1])))
+        }
+        guard HostName.isValid(sides[1]) else { throw .domain }
         self.text = text
     }
 
@@ -37,31 +40,7 @@ public struct MailAddress: Hashable, Sendable {
 
     /// `atext` of RFC 5322 §3.2.3.
     private static func isAtomText(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default:
-            "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
-        }
-    }
-
-    /// Labels of letters, digits and inner hyphens, 63 bytes at most (RFC 1035 §2.3.1, RFC 1123 §2.1).
-    private static func isHostName(_ bytes: Substring.UTF8View) -> Bool {
-        let hyphen = UInt8(ascii: "-")
-        return bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
-            (1...63).contains(label.count) && label.first != hyphen && label.last != hyphen
-                && label.allSatisfy { $0 == hyphen || isLetterOrDigit($0) }
-        }
-    }
-
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: false
-        }
+        byte.isASCIILetterOrDigit || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
     }
 }
 
@@ -75,6 +54,8 @@ public enum MailAddressError: Error, Hashable, Sendable, CustomStringConvertible
     case localPart
     /// What is after the `@` is no host name.
     case domain
+    /// What is after the `@` has other letters than ASCII; how it would be written in ASCII, where that can be told.
+    case internationalDomain(proposal: String?)
 
     /// What is wrong, an English clause.
     public var description: String {
@@ -85,6 +66,9 @@ public enum MailAddressError: Error, Hashable, Sendable, CustomStringConvertible
                 + "\(MailAddress.longestLocalPart) of them before the @"
         case .localPart: "before the @ only letters, digits, single dots and !#$%&'*+-/=?^_`{|}~ are allowed"
         case .domain: "after the @ there must be a host name of letters, digits, hyphens and dots"
+        case .internationalDomain(let proposal?): "after the @ the host name is written in ASCII: \(proposal)"
+        case .internationalDomain(nil):
+            "after the @ the host name is written in ASCII, as a name that begins with xn--"
         }
     }
 }
