@@ -95,12 +95,26 @@ import Testing
         arguments: [
             "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://example.org", "//example.org",
             "https://",
-            "http:///x", "https://example.org/\"><script>", "https://example.org/a b", "https://example.org/'x",
-            "https:\\\\example.org", "vbscript:x", " https://example.org", "https://example.org/\r\nx",
+            "http:///x", "https:\\\\example.org", "vbscript:x", "https://example.org/\r\nx",
+            "https://example.org@evil.example/",
         ])
     func links(_ url: String) throws {
-        #expect(!WebLink.isAllowed(url))
         #expect(try !htmlPart(EmailChannel.make().mail { $0.url = url }).contains("href"))
+    }
+
+    @Test(
+        "What was accepted as a link is shown in both parts",
+        arguments: [
+            "https://example.org/it's(1)?a=b&c='d'#e;f", "https://example.org/a b\"><script>",
+            "http://example.org:8080/æ",
+            "https://[::1]/a[0]|{}\\^`", "https://example.org/-- ", "https://example.org/?q=%zz&r=100%#a#b",
+        ])
+    func acceptedLinks(_ url: String) throws {
+        let link = try WebLink(url).text
+        let mail = try EmailChannel.make().mail { $0.url = url }
+        #expect(try textPart(mail).contains(": \(link)\n"))
+        let escaped = link.replacing("&", with: "&amp;").replacing("'", with: "&#39;")
+        #expect(try htmlPart(mail).contains("href=\"\(escaped)\""))
     }
 
     @Test("A case without a link gets one from the base, with its id encoded")
@@ -110,7 +124,48 @@ import Testing
                 $0.url = nil
                 $0.reference = CaseReference(entityType: "bug", id: "../a b\"&<æ")
             })
-        #expect(html.contains("href=\"HTTPS://hub.example.org/bug/%2E%2E%2Fa%20b%22%26%3C%C3%A6\""))
+        #expect(html.contains("href=\"https://hub.example.org/bug/%2E%2E%2Fa%20b%22%26%3C%C3%A6\""))
+    }
+
+    @Test(
+        "No line that people wrote ends a mail before its end",
+        arguments: [
+            "-- ", "--", "--\u{A0}", "  --  ", "---", "- -", "__", "_____", "–—", "\u{2015}\u{2015}", "-\u{202E}- ",
+            "-\u{0}-", "\u{1B}-- ",
+            "-----Original Message-----", "-----BEGIN PGP SIGNED MESSAGE-----", "-----", "--\t",
+        ])
+    func signatures(_ line: String) throws {
+        let isCut = #/[\s\u{A0}]*(?:(?:[-_\u{2010}-\u{2015}][ \t\u{A0}]*){2,}|-----.*)/#
+        func check(_ mail: [UInt8], footer: String) throws {
+            let text = try textPart(mail).split(separator: "\n", omittingEmptySubsequences: false)
+            // Ours is the last.
+            let own = try #require(text.lastIndex { $0 == "-- " })
+            #expect(text[own + 1] == footer)
+            for (index, line) in text.enumerated() where index != own {
+                #expect(try isCut.wholeMatch(in: line) == nil, "\(line.debugDescription)")
+            }
+            let html = try htmlPart(mail).replacing("&#8203;", with: "\u{200B}").replacing(#/<[^>]*>/#, with: "\n")
+            for line in html.split(separator: "\n") {
+                #expect(try isCut.wholeMatch(in: line) == nil, "\(line.debugDescription)")
+            }
+        }
+        let footer = "You get this mail because a reminder was set up for you."
+        for message in ["a\n\(line)\nb", "\(line)\nb", "a\r\n\(line)", "a\u{2028}\(line)\u{85}b", line] {
+            try check(
+                EmailChannel.make().mail {
+                    $0.locale = "en"
+                    $0.title = line
+                    $0.message = message
+                    $0.caseTitle = line
+                    $0.status = line
+                }, footer: footer)
+        }
+    }
+
+    @Test("What is no such line stays as it is", arguments: ["- a", "-- a", "a --", "--verbose", "—", "-", "1 -- 2"])
+    func dashes(_ line: String) throws {
+        let text = try textPart(EmailChannel.make().mail { $0.message = "x\n\(line)\ny" })
+        #expect(text.contains("x\n\(line)\ny"))
     }
 
     @Test("Characters that turn the direction of text around are taken out")

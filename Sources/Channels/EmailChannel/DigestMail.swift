@@ -30,7 +30,8 @@ struct DigestMail {
     var subject: [UInt8] {
         let titles = request.reminders.map(\.title).joined(separator: "; ").clipped(to: DigestMail.longestTitles)
         var text: [UInt8] = []
-        append(words.mark(priority) + words.reminders(request.reminders.count) + ": " + titles, to: &text)
+        UserText(destination: .plain, lines: .joined)
+            .append(words.mark(priority) + words.reminders(request.reminders.count) + ": " + titles, to: &text)
         return text
     }
 
@@ -122,7 +123,7 @@ struct DigestMail {
 
     /// Text that people wrote some of: harmless, and on one line.
     private func append(_ text: String, to output: inout [UInt8], _ destination: UserText.Destination = .plain) {
-        UserText(destination: destination, lines: .joined).append(text, to: &output)
+        UserText(destination: destination, lines: .joined, isInBody: true).append(text, to: &output)
     }
 
     private func append(_ text: String, literal output: inout [UInt8]) {

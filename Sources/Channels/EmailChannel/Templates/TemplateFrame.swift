@@ -13,7 +13,7 @@ struct TemplateFrame: Sendable {
     }
 
     private let pieces: [Piece]
-    private let destination: UserText.Destination
+    private let kind: TemplateKind
 
     /// Renders `template`, which is for `kind`, for `shape`. A subject becomes one line.
     init(_ template: MustacheTemplate, kind: TemplateKind, shape: TemplateShape) {
@@ -21,13 +21,13 @@ struct TemplateFrame: Sendable {
         var bytes: [UInt8] = []
         UserText(destination: .plain, lines: kind == .subject ? .joined : .kept).append(rendered, to: &bytes)
         pieces = TemplateFrame.split(bytes)
-        destination = kind.destination
+        self.kind = kind
     }
 
     /// Appends the text with the values in their slots.
     func append(_ values: TemplateValues, to output: inout [UInt8]) {
-        let joined = UserText(destination: destination, lines: .joined)
-        let kept = UserText(destination: destination, lines: .kept)
+        let joined = UserText(destination: kind.destination, lines: .joined, isInBody: kind != .subject)
+        let kept = UserText(destination: kind.destination, lines: .kept, isInBody: kind != .subject)
         for piece in pieces {
             switch piece {
             case .literal(let bytes): output.append(contentsOf: bytes)

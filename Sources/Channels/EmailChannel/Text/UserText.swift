@@ -3,6 +3,9 @@
 /// Taken out are control characters (C0, DEL, C1) and the characters that turn the direction of the text around
 /// (U+202A–U+202E, U+2066–U+2069; Unicode TR 36 §3.1): they would change how the rest of the mail is shown.
 ///
+/// In a body, a line that mail programs take for the end of what there is to read, or for the begin of something else,
+/// gets a zero-width space in front: see `CutLine`.
+///
 /// HTML is escaped byte by byte, so that a quote is found even where a combining mark follows it. (Compared as a
 /// `Character`, as swift-mustache does, the two are one character other than the quote, and it stays as it is.)
 struct UserText {
@@ -22,6 +25,8 @@ struct UserText {
 
     let destination: Destination
     let lines: Lines
+    /// Whether it stands in the body of a mail, where it may be a line of its own.
+    var isInBody = false
 
     /// Appends `text` to `output`.
     func append(_ text: String, to output: inout [UInt8]) {
@@ -30,7 +35,8 @@ struct UserText {
     }
 
     /// Appends `text`, which is valid UTF-8, to `output`.
-    func append(_ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+    private func append(_ text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+        appendMark(at: 0, of: text, to: &output)
         var start = 0
         var position = 0
         while position < text.count {
@@ -44,7 +50,9 @@ struct UserText {
                 continue
             }
             output.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<position]))
+            let isLine = lines == .kept && UserText.isLineEnd(text, position)
             position += appendSpecial(text, position, to: &output)
+            if isLine { appendMark(at: position, of: text, to: &output) }
             start = position
         }
         output.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
@@ -74,6 +82,12 @@ struct UserText {
         return 1
     }
 
+    /// Keeps the line that begins at `position` from being more than text.
+    private func appendMark(at position: Int, of text: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+        guard isInBody, CutLine.begins(in: text, at: position) else { return }
+        output.append(contentsOf: destination == .html ? UserText.zeroWidthEntity : UserText.zeroWidthSpace)
+    }
+
     private func appendLineEnd(to output: inout [UInt8]) {
         switch (lines, destination) {
         case (.joined, _): output.append(0x20)
@@ -82,8 +96,18 @@ struct UserText {
         }
     }
 
+    /// Whether a line ends with the character at `position`: CR, LF, VT, FF, U+0085, U+2028 or U+2029.
+    static func isLineEnd(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
+        switch text[position] {
+        case 0x0A...0x0D: true
+        case 0xC2: text[position + 1] == 0x85
+        case 0xE2: text[position + 1] == 0x80 && text[position + 2] | 1 == 0xA9
+        default: false
+        }
+    }
+
     /// Whether at a byte C2 or E2 begins a character that doesn't stay: U+0080–U+009F, U+2028–U+202E, U+2066–U+2069.
-    private static func isRemovedOrLine(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
+    static func isRemovedOrLine(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
         let second = text[position + 1]
         if text[position] == 0xC2 { return second < 0xA0 }
         let third = text[position + 2]
@@ -113,5 +137,7 @@ struct UserText {
     private static let greater = [UInt8]("&gt;".utf8)
     private static let quote = [UInt8]("&quot;".utf8)
     private static let apostrophe = [UInt8]("&#39;".utf8)
+    private static let zeroWidthSpace = [UInt8]("\u{200B}".utf8)
+    private static let zeroWidthEntity = [UInt8]("&#8203;".utf8)
     private static let lineBreak = [UInt8]("<br>\n".utf8)
 }
