@@ -29,7 +29,7 @@ import Testing
             ("`code` ```\nx\n```", "\\`code\\` \\`\\`\\`\nx\n\\`\\`\\`"), ("# Title\n## Sub", "\\# Title\n\\#\\# Sub"),
             ("*b* **c** __d__ i_gang", "\\*b\\* \\*\\*c\\*\\* \\_\\_d\\_\\_ i\\_gang"),
             ("- a\n+ b\n* c\n1. d\n12) e", "\\- a\n\\+ b\n\\* c\n1\\. d\n12\\) e"),
-            ("x\n---\ny\n===", "x\n\\---\ny\n\u{200B}==="), ("a|b\n:-|-:", "a\\|b\n:-\\|-:"),
+            ("x\n---\ny\n===", "x\n\\---\ny\n\u{200B}==="), ("a|b\n:-|-:", "a\\|b\n:\u{200B}-\\|-:"),
             ("> quoted > \n > >", "&gt; quoted > \n&gt; >"),
             ("    code\n\t\u{A0} code", "code\ncode"), ("1.5 and 2-3 = 5", "1\\.5 and 2-3 = 5"),
             ("C:\\Users\\_x \\* \\", "C:\\Users\\\\\\_x \\\\\\* \\\\"),
@@ -134,6 +134,7 @@ import Testing
                 rest = rest.dropFirst()
             }
         }
-        return text.replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&amp;", with: "&")
+        return text.replacing("&#36;", with: "$").replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing(
+            "&amp;", with: "&")
     }
 }

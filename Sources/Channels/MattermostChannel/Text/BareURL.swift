@@ -7,9 +7,7 @@ enum BareURL {
     static func end(in text: UnsafeBufferPointer<UInt8>, from position: Int) -> Int? {
         // An underscore is escaped, and so doesn't belong to the word that marked sees.
         if position > 0, isWordByte(text[position - 1]), text[position - 1] != UInt8(ascii: "_") { return nil }
-        guard let path = ["https://", "http://"].lazy.compactMap({ matches($0, text, position) }).first else {
-            return nil
-        }
+        guard let path = schemeEnd(in: text, from: position) else { return nil }
         var end = path
         var open = 0
         while end < text.count, text[end] > 0x20, !ending.contains(text[end]) {
@@ -26,16 +24,30 @@ enum BareURL {
         return end > path ? end : nil
     }
 
+    /// Where `http://` or `https://` that begins at `position` ends, or nil.
+    static func schemeEnd(in text: UnsafeBufferPointer<UInt8>, from position: Int) -> Int? {
+        ["https://", "http://"].lazy.compactMap { matches($0, text, position) }.first
+    }
+
     /// Appends a URL; characters that mean something in a post but nothing special in a URL are percent-encoded.
     ///
-    /// So are underscores at its end: marked takes them, as it takes other marks there, for the text that follows.
-    static func append(_ url: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
-        let end = url.lastIndex { $0 != UInt8(ascii: "_") && !trailing.contains($0) } ?? 0
-        for (index, byte) in url.enumerated() {
-            if encoded.contains(byte) || (byte == UInt8(ascii: "_") && index > end) {
+    /// So are underscores at its end: marked takes them, as it takes other marks there, for the text that follows. And
+    /// so is a colon before a bracket: there marked ends the URL, and takes the two for an emoticon. A colon at the end
+    /// gets a zero-width space behind it for the same reason.
+    static func append(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, to bytes: inout [UInt8]) {
+        let end = text[range].lastIndex { $0 != UInt8(ascii: "_") && !trailing.contains($0) } ?? range.lowerBound
+        let colon = UInt8(ascii: ":")
+        for index in range {
+            let byte = text[index]
+            let next = index + 1 < range.upperBound ? text[index + 1] : 0
+            let isBeforeBracket = byte == colon && (next == UInt8(ascii: "(") || next == UInt8(ascii: ")"))
+            if encoded.contains(byte) || isBeforeBracket || (byte == UInt8(ascii: "_") && index > end) {
                 appendEncoded(byte, to: &bytes)
             } else {
                 bytes.append(byte)
+            }
+            if index > end, byte == colon, PostPicture.begins(in: text, at: index) {
+                bytes.append(contentsOf: PostText.zeroWidthSpace)
             }
         }
     }

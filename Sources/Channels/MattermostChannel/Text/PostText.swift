@@ -8,14 +8,19 @@
 /// - a zero-width space after `@` and `~`: a backslash is gone before mentions and channel links are looked for;
 /// - `<` and `&` as entities, and `>` at the start of a line: so no `<!channel>`, and no `&#64;channel` that turns into one;
 /// - a backslash before the rest of what marked's rule `escape` knows and that formats here;
+/// - a zero-width space within what becomes a picture or a link to a search: see `PostPicture`;
 /// - lines without blanks before them, since four make a code block;
 /// - URLs left alone but for characters that mean something here, which are percent-encoded.
 ///
-/// The title of an attachment with a link, and its fallback, are shown without any of this (webapp/channels/src/
-/// components/post_view/message_attachments/message_attachment/message_attachment.tsx), so they are `.plain`: there
-/// only mentions, channel links and `<!channel>` are taken apart.
+/// A backslash does not help against mentions, pictures and hashtags: marked joins the texts before and behind an
+/// escape before it asks for them.
 ///
-/// Control characters and those that turn the direction of text around (U+202A–U+202E, U+2066–U+2069) are taken out.
+/// The title of an attachment with a link, and its fallback, are shown without Markdown (webapp/channels/src/
+/// components/post_view/message_attachments/message_attachment/message_attachment.tsx), so they are `.plain`: there
+/// only mentions, channel links, `<!channel>` and pictures are taken apart.
+///
+/// Control characters and those that turn the direction of text around (U+202A–U+202E, U+2066–U+2069) are taken out
+/// first, so that nothing becomes something only because they are gone.
 struct PostText {
     /// How the text is shown.
     enum Format {
@@ -41,7 +46,7 @@ struct PostText {
 
     /// The text, made harmless.
     static func bytes(_ text: String, _ format: Format = .markdown, lines: Lines = .joined) -> [UInt8] {
-        var text = text
+        var text = text.unicodeScalars.contains(where: isTakenOut) ? withoutInvisible(text) : text
         return text.withUTF8 { source in
             var markdown = PostText(format, lines, capacity: source.count + source.count / 8 + 16)
             markdown.append(source)
@@ -112,8 +117,10 @@ struct PostText {
             appendLineEnd()
             return position + 1 < text.count && text[position + 1] == PostText.lineFeed ? 2 : 1
         case PostText.lineFeed, 0x0B, 0x0C: appendLineEnd()
-        case 0..<0x20, 0x7F: break
         case 0xC2, 0xE2: return appendRare(text, position)
+        case UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "x"), UInt8(ascii: "X"):
+            bytes.append(byte)
+            if PostPicture.begins(in: text, at: position) { bytes.append(contentsOf: PostText.zeroWidthSpace) }
         default: return format == .markdown ? appendMarkup(text, position) : appendPlain(byte)
         }
         return 1
@@ -131,20 +138,36 @@ struct PostText {
         switch byte {
         case UInt8(ascii: "h"), UInt8(ascii: "H"):
             if let end = BareURL.end(in: text, from: position) {
-                BareURL.append(UnsafeBufferPointer(rebasing: text[position..<end]), to: &bytes)
+                BareURL.append(text, position..<end, to: &bytes)
                 if BareURL.swallowsNext(text, end) { bytes.append(0x20) }
                 return end - position
             }
             bytes.append(byte)
-        case UInt8(ascii: "<"): bytes.append(contentsOf: PostText.less)
+        case UInt8(ascii: "<"):
+            bytes.append(contentsOf: PostText.less)
+            if PostPicture.begins(in: text, at: position) { bytes.append(contentsOf: PostText.zeroWidthSpace) }
+        case UInt8(ascii: "$"):
+            // A second one on the line may make a formula of what is between them.
+            let other = text.contains(byte, besides: position)
+            if other { bytes.append(contentsOf: PostText.dollar) } else { bytes.append(byte) }
         case UInt8(ascii: ">"):
             // It means something at the start of a line only, and it ends a URL, which `&gt;` would not.
             if atLineStart { bytes.append(contentsOf: PostText.greater) } else { bytes.append(byte) }
         case UInt8(ascii: "&"): bytes.append(contentsOf: PostText.ampersand)
         case UInt8(ascii: "`"), UInt8(ascii: "*"), UInt8(ascii: "_"), UInt8(ascii: "["), UInt8(ascii: "]"),
-            UInt8(ascii: "|"), UInt8(ascii: "#"):
+            UInt8(ascii: "|"):
             bytes.append(PostText.backslash)
             bytes.append(byte)
+        case UInt8(ascii: "#"):
+            bytes.append(PostText.backslash)
+            bytes.append(byte)
+            // A letter after it makes a hashtag, of whatever alphabet.
+            if position + 1 < text.count, text[position + 1] >= 0x41,
+                BareURL.isWordByte(text[position + 1])
+                    || text[position + 1] >= 0x80
+            {
+                bytes.append(contentsOf: PostText.zeroWidthSpace)
+            }
         case PostText.backslash:
             bytes.append(byte)
             // marked takes two backslashes for one only where no word character follows; before one, a single
@@ -156,13 +179,11 @@ struct PostText {
         return 1
     }
 
-    /// The characters that begin with C2 or E2, some of which end a line or are taken out.
+    /// The characters that begin with C2 or E2, some of which end a line.
     private mutating func appendRare(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
         let second = text[position + 1]
         if text[position] == 0xC2 {
-            if second == 0x85 { appendLineEnd() }
-            // U+0080–U+009F are controls.
-            if second >= 0xA0 { bytes.append(contentsOf: [0xC2, second]) }
+            if second == 0x85 { appendLineEnd() } else { bytes.append(contentsOf: [0xC2, second]) }
             return 2
         }
         let third = text[position + 2]
@@ -170,7 +191,6 @@ struct PostText {
         case (0x80, 0xA8), (0x80, 0xA9): appendLineEnd()
         // See `blank`.
         case (0x90, 0xA4): bytes.append(0x20)
-        case (0x80, 0xAA...0xAE), (0x81, 0xA6...0xA9): break
         default: bytes.append(contentsOf: [0xE2, second, third])
         }
         return 3
@@ -197,10 +217,31 @@ struct PostText {
         }
     }
 
+    /// Controls that neither are white space nor end a line, and what turns the direction around.
+    private static func isTakenOut(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09...0x0D, 0x85: false
+        case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
+
+    private static func withoutInvisible(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.lazy.filter { !isTakenOut($0) }))
+    }
+
     private static let lineFeed: UInt8 = 0x0A
     private static let backslash = UInt8(ascii: "\\")
-    private static let zeroWidthSpace = [UInt8]("\u{200B}".utf8)
+    static let zeroWidthSpace = [UInt8]("\u{200B}".utf8)
     private static let less = [UInt8]("&lt;".utf8)
     private static let greater = [UInt8]("&gt;".utf8)
     private static let ampersand = [UInt8]("&amp;".utf8)
+    private static let dollar = [UInt8]("&#36;".utf8)
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether `byte` is anywhere but at `position`.
+    fileprivate func contains(_ byte: UInt8, besides position: Int) -> Bool {
+        self[..<position].contains(byte) || self[(position + 1)...].contains(byte)
+    }
 }
