@@ -4,7 +4,7 @@ import Synchronization
 /// What waits to be written to one connection: bytes, and no more of them than `limit`.
 ///
 /// Whoever does not read for long enough to fill it is cut off: it connects again and is told from the list what it
-/// missed. So memory is bounded whatever clients do.
+/// missed. So memory is bounded whatever clients do. `onOverflow` ends what may be waiting for such a client for ever.
 final class EventQueue: Sendable {
     private struct State {
         var buffer = ByteBuffer()
@@ -13,11 +13,15 @@ final class EventQueue: Sendable {
     }
 
     private let limit: Int
+    private let onOverflow: @Sendable () -> Void
     private let state = Mutex(State())
 
-    /// - Parameter limit: in bytes.
-    init(limit: Int) {
+    /// - Parameters:
+    ///   - limit: in bytes.
+    ///   - onOverflow: called once, when more would wait than that.
+    init(limit: Int, onOverflow: @escaping @Sendable () -> Void = {}) {
         self.limit = limit
+        self.onOverflow = onOverflow
     }
 
     /// Adds an event. A queue that would hold more than its limit closes instead.
@@ -25,19 +29,25 @@ final class EventQueue: Sendable {
     /// - Returns: false when it is closed.
     @discardableResult
     func put(_ event: [UInt8]) -> Bool {
-        let (reader, isOpen) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
-            guard !state.isClosed else { return (nil, false) }
+        enum Fate {
+            case taken
+            case tooMuch
+            case closed
+        }
+        let (reader, fate) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Fate) in
+            guard !state.isClosed else { return (nil, .closed) }
             if state.buffer.readableBytes + event.count > limit {
                 state.isClosed = true
                 state.buffer = ByteBuffer()
                 PopupStreamMetrics.cutOff.increment()
-            } else {
-                state.buffer.writeBytes(event)
+                return (state.reader.take(), .tooMuch)
             }
-            return (state.reader.take(), !state.isClosed)
+            state.buffer.writeBytes(event)
+            return (state.reader.take(), .taken)
         }
         reader?.resume()
-        return isOpen
+        if fate == .tooMuch { onOverflow() }
+        return fate == .taken
     }
 
     /// Nothing more is taken; what is there is still handed out.

@@ -120,7 +120,7 @@ public final class PopupFeed: Sendable {
         }
     }
 
-    private func compare(_ users: [String]) async throws {
+    private func compare(_ users: [OpaqueID]) async throws {
         let pending = try await store.pendingPopups(ofUsers: users, limit: PopupFeed.newest)
         for user in users {
             let popups = pending[user, default: []].map(Popup.init)
@@ -131,7 +131,7 @@ public final class PopupFeed: Sendable {
     }
 
     private func settle(_ payload: String) async {
-        guard let value = try? JSONValue(parsing: payload.utf8), let user = value["user"]?.text,
+        guard let value = try? JSONValue(parsing: payload.utf8), let user = value["user"]?.text.map({ OpaqueID($0) }),
             let how = value["kind"]?.text, case .array(let numbers)? = value["ids"]
         else {
             return logger.warning("a notification could not be read", metadata: ["channel": "reminders_popups"])

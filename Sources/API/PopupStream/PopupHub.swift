@@ -1,5 +1,6 @@
 import Metrics
 import RemindersContracts
+import RemindersDomain
 import Synchronization
 
 /// The streams that are open in this process, by person.
@@ -19,14 +20,14 @@ public final class PopupHub: Sendable {
 
     /// What became of a wish to connect.
     enum Admission {
-        case admitted(StreamConnection)
+        case admitted(StreamSlot)
         case tooManyOfUser
         case tooMany
         case closing
     }
 
     private struct State {
-        var connections: [String: [ObjectIdentifier: StreamConnection]] = [:]
+        var connections: [OpaqueID: [ObjectIdentifier: StreamConnection]] = [:]
         var count = 0
         var isClosing = false
     }
@@ -46,24 +47,31 @@ public final class PopupHub: Sendable {
     /// How many streams are open.
     public var count: Int { state.withLock { $0.count } }
 
-    /// Opens a stream. Pop-ups go onto it from now.
-    func connect(userID: String, lastEventID: Int64) -> Admission {
+    /// Opens a stream. Pop-ups go onto it from now, until the slot is given back or nobody has it any more.
+    ///
+    /// - Parameter cutOff: ends the connection of a client that does not read.
+    func connect(
+        userID: OpaqueID, lastEventID: Int64, cutOff: @escaping @Sendable () -> Void = {}
+    ) -> Admission {
         let admission = state.withLock { state -> Admission in
             if state.isClosing { return .closing }
             if state.count >= limits.total { return .tooMany }
             if state.connections[userID, default: [:]].count >= limits.perUser { return .tooManyOfUser }
-            let connection = StreamConnection(
-                userID: userID, lastEventID: lastEventID, queueLimit: limits.queuedBytes)
+            let connection = StreamConnection(userID: userID, lastEventID: lastEventID, queueLimit: limits.queuedBytes)
+            {
+                PopupStreamMetrics.cutOff.increment()
+                cutOff()
+            }
             state.connections[userID, default: [:]][ObjectIdentifier(connection)] = connection
             state.count += 1
-            return .admitted(connection)
+            return .admitted(StreamSlot(connection, of: self))
         }
         PopupStreamMetrics.connections.record(count)
         return admission
     }
 
-    /// Forgets a stream that has ended.
-    func disconnect(_ connection: StreamConnection) {
+    /// Forgets a stream that has ended; only its slot asks for that.
+    fileprivate func disconnect(_ connection: StreamConnection) {
         connection.events.close()
         state.withLock { state in
             guard state.connections[connection.userID]?.removeValue(forKey: ObjectIdentifier(connection)) != nil else {
@@ -81,15 +89,15 @@ public final class PopupHub: Sendable {
     }
 
     /// Tells every stream of a person that pop-ups are settled.
-    func settle(_ ids: [Int64], how: String, userID: String) {
+    func settle(_ ids: [Int64], how: String, userID: OpaqueID) {
         for connection in connections(of: userID) { connection.settle(ids, how: how) }
     }
 
     /// The people with an open stream.
-    var users: [String] { state.withLock { Array($0.connections.keys) } }
+    var users: [OpaqueID] { state.withLock { Array($0.connections.keys) } }
 
     /// The streams of one person.
-    func connections(of userID: String) -> [StreamConnection] {
+    func connections(of userID: OpaqueID) -> [StreamConnection] {
         state.withLock { $0.connections[userID].map { Array($0.values) } ?? [] }
     }
 
@@ -114,5 +122,26 @@ public final class PopupHub: Sendable {
             connection.events.put(StreamEvent.retry(milliseconds: .random(in: 500...5_000)))
             connection.events.close()
         }
+    }
+}
+
+/// The right to one stream. It belongs to what writes the stream: whether that ends, fails, or is thrown away before it
+/// has begun (an answer to HEAD, a client that is gone before the head is written), the slot is free again.
+final class StreamSlot: Sendable {
+    let connection: StreamConnection
+    private let hub: PopupHub
+
+    fileprivate init(_ connection: StreamConnection, of hub: PopupHub) {
+        self.connection = connection
+        self.hub = hub
+    }
+
+    /// Gives the slot back. Once more does nothing.
+    func giveBack() {
+        hub.disconnect(connection)
+    }
+
+    deinit {
+        hub.disconnect(connection)
     }
 }

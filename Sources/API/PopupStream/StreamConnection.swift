@@ -1,4 +1,5 @@
 import RemindersContracts
+import RemindersDomain
 import Synchronization
 
 /// One open stream of one person, and what was sent on it.
@@ -10,14 +11,16 @@ final class StreamConnection: Sendable {
         var highest: Int64
     }
 
-    let userID: String
+    let userID: OpaqueID
     let events: EventQueue
     private let state: Mutex<State>
 
-    /// - Parameter lastEventID: what the client has seen; 0 for one that is new.
-    init(userID: String, lastEventID: Int64, queueLimit: Int) {
+    /// - Parameters:
+    ///   - lastEventID: what the client has seen; 0 for one that is new.
+    ///   - onOverflow: ends the connection of a client that does not read.
+    init(userID: OpaqueID, lastEventID: Int64, queueLimit: Int, onOverflow: @escaping @Sendable () -> Void = {}) {
         self.userID = userID
-        events = EventQueue(limit: queueLimit)
+        events = EventQueue(limit: queueLimit, onOverflow: onOverflow)
         state = Mutex(State(highest: lastEventID))
     }
 

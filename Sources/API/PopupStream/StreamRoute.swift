@@ -27,23 +27,19 @@ public struct StreamRoute: Sendable {
     private func open(_ request: Request, _ context: APIContext) async throws -> Response {
         let userID = try context.requireIdentity().userID
         let lastEventID = try lastEventID(of: request)
-        let connection: StreamConnection
-        switch hub.connect(userID: userID, lastEventID: lastEventID) {
-        case .admitted(let admitted): connection = admitted
+        // Nothing is streamed to who asks for the head alone.
+        if request.method == .head { return Response(status: .ok, headers: Self.headers) }
+        let slot: StreamSlot
+        switch hub.connect(userID: userID, lastEventID: lastEventID, cutOff: context.closeConnection) {
+        case .admitted(let admitted): slot = admitted
         case .tooManyOfUser: throw Problem.tooManyRequests(retryAfter: .seconds(30))
         case .tooMany:
             throw Problem.unavailable("This instance has as many streams as it takes", retryAfter: .seconds(10))
         case .closing: throw Problem.unavailable("This instance is being stopped", retryAfter: .seconds(1))
         }
-        let pending: [PendingPopup]
-        do {
-            pending = try await store.pendingPopups(ofUsers: [userID], limit: PopupFeed.newest)[userID, default: []]
-        } catch {
-            hub.disconnect(connection)
-            throw error
-        }
-        let begin = connection.synchronize(pending.map(Popup.init), seenThrough: lastEventID)
-        return Response(status: .ok, headers: Self.headers, body: body(begin, of: connection, request))
+        let pending = try await store.pendingPopups(ofUsers: [userID], limit: PopupFeed.newest)[userID, default: []]
+        let begin = slot.connection.synchronize(pending.map(Popup.init), seenThrough: lastEventID)
+        return Response(status: .ok, headers: Self.headers, body: body(begin, in: slot, request))
     }
 
     /// - Throws: `Problem`, 400, for a number that no event of ours has.
@@ -57,10 +53,10 @@ public struct StreamRoute: Sendable {
         return id
     }
 
-    private func body(_ begin: [[UInt8]], of connection: StreamConnection, _ request: Request) -> ResponseBody {
-        let hub = hub
-        return ResponseBody { writer in
-            defer { hub.disconnect(connection) }
+    private func body(_ begin: [[UInt8]], in slot: StreamSlot, _ request: Request) -> ResponseBody {
+        ResponseBody { writer in
+            defer { slot.giveBack() }
+            let connection = slot.connection
             try await request.body.consumeWithInboundCloseHandler { _ in
                 // One by one: what is pending may be more than a client that does not read should cost.
                 try await writer.write(ByteBuffer(bytes: StreamEvent.retry(milliseconds: 2_000)))

@@ -19,10 +19,15 @@ public struct APIContext: RequestContext {
     /// Makes and reads the cursors of lists.
     public var cursors = CursorKey.ofThisProcess
 
+    /// Ends the connection the request came on, with all that is being written to it.
+    public let closeConnection: @Sendable () -> Void
+
     /// Begins with what Hummingbird knows.
     public init(source: Source) {
         coreContext = .init(source: source)
         requestID = RequestID().description
+        let channel = source.channel
+        closeConnection = { channel.close(promise: nil) }
     }
 
     /// The bearer.
@@ -56,9 +61,9 @@ public struct APIContext: RequestContext {
     /// An id in the path: 1 to 200 bytes without control characters, percent-decoded.
     ///
     /// - Throws: `Problem`, 422, for anything else.
-    public func identifier(_ name: String) throws(Problem) -> String {
+    public func identifier(_ name: String) throws(Problem) -> OpaqueID {
         let text = parameters.get(name)?.removingURLPercentEncoding() ?? ""
         if let detail = FieldRules.identifier(text) { throw .invalid("path/\(name)", detail) }
-        return text
+        return OpaqueID(text)
     }
 }
