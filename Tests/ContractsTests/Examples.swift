@@ -1,4 +1,5 @@
 import Foundation
+import RemindersContracts
 import Testing
 
 /// The examples in `contracts/examples`.
@@ -17,7 +18,7 @@ enum Examples {
     struct Binary: Sendable, CustomTestStringConvertible {
         let name: String
         let contentType: String
-        let headers: [(name: String, value: String)]
+        let headers: [(name: String, value: HeaderValue)]
         let body: [UInt8]
         var testDescription: String { name }
     }
@@ -33,7 +34,7 @@ enum Examples {
         let message: String
         let code: String
         let contentType: String?
-        let headers: [(name: String, value: String)]
+        let headers: [(name: String, value: HeaderValue)]
         let body: [UInt8]
         let errors: [Wrong]
         var testDescription: String { name }
@@ -85,9 +86,9 @@ enum Examples {
         (try? JSONSerialization.jsonObject(with: Data(bytes(of: file)))) as? [String: Any] ?? [:]
     }
 
-    private static func headers(_ object: [String: Any]) -> [(name: String, value: String)] {
+    private static func headers(_ object: [String: Any]) -> [(name: String, value: HeaderValue)] {
         (object["headers"] as? [String: String] ?? [:]).sorted { $0.key < $1.key }.map {
-            (name: $0.key, value: $0.value)
+            (name: $0.key, value: .text($0.value))
         }
     }
 

@@ -15,13 +15,13 @@ extension CaseEvent {
     ///
     /// - Parameters:
     ///   - contentType: the AMQP property.
-    ///   - headers: those with text values; `traceparent` counts if the event has none itself.
+    ///   - headers: all of them; `traceparent` counts if the event has none itself.
     /// - Throws: `ContractError` with everything that is wrong; pointers are those of structured mode.
     public init(
-        contentType: String?, headers: some Sequence<(name: String, value: String)>, body: [UInt8]
+        contentType: String?, headers: some Sequence<(name: String, value: HeaderValue)>, body: [UInt8]
     ) throws(ContractError) {
         let mediaType = contentType.map(ContentType.name(of:)) ?? ""
-        let traceparent = headers.first { $0.name.lowercased() == "traceparent" }?.value
+        let traceparent = headers.first { $0.name.lowercased() == "traceparent" }?.value.asText
         if mediaType.hasPrefix("application/cloudevents") {
             guard mediaType == "application/cloudevents" || mediaType == "application/cloudevents+json" else {
                 throw CaseEvent.refusal(ofContentType: mediaType)
@@ -72,7 +72,7 @@ extension CaseEvent {
     }
 
     private static func readBinary(
-        _ body: [UInt8], contentType: String?, attributes: [(name: String, value: String)], traceparent: String?
+        _ body: [UInt8], contentType: String?, attributes: [(name: String, value: HeaderValue)], traceparent: String?
     ) throws(ContractError) -> CaseEvent {
         var draft = CaseEventDraft()
         var problems: [ContractError.Problem] = []
@@ -81,16 +81,13 @@ extension CaseEvent {
                 .init(pointer: "/\(attribute.rawValue)", problem: problem, expected: attribute.expected))
         }
         var missing: Set<CaseEventDraft.Attribute> = [.specVersion, .id, .source, .type]
-        for (name, value) in attributes {
+        var read: [CaseEventDraft.Attribute: HeaderValue] = [:]
+        for (name, value) in attributes where value != .nothing {
             guard let attribute = CaseEventDraft.Attribute(rawValue: name) else { continue }
             missing.remove(attribute)
-            if attribute == .traceParent {
-                draft.take(traceparent: value)
-            } else if value.isEmpty {
-                note(attribute, "is empty")
-            } else if value.utf8.contains(0) {
-                note(attribute, "has a NUL character")
-            } else if let problem = draft.take(attribute, value) {
+            if let other = read.updateValue(value, forKey: attribute) {
+                if other != value { note(attribute, "is there twice, with two values") }
+            } else if let problem = draft.take(attribute, header: value) {
                 note(attribute, problem)
             }
         }
@@ -100,11 +97,11 @@ extension CaseEvent {
         if let contentType, let problem = draft.take(.contentType, contentType) { note(.contentType, problem) }
         draft.take(traceparent: traceparent)
 
-        let (read, more) = try readBody(body, message: message, into: draft) { decoder, draft throws(JSONError) in
+        let (filled, more) = try readBody(body, message: message, into: draft) { decoder, draft throws(JSONError) in
             guard let data = try decoder.begin(CaseDataDraft.Field.self, at: "/data") else { return }
             try draft.data.read(data, &decoder)
         }
-        return try read.event(problems: problems + more)
+        return try filled.event(problems: problems + more)
     }
 
     /// The attribute that a header carries in binary mode, or nil.

@@ -54,6 +54,22 @@ struct CaseEventDraft {
         return nil
     }
 
+    /// Takes an attribute that came as a header, and returns what is wrong with it, if anything.
+    mutating func take(_ attribute: Attribute, header: HeaderValue) -> String? {
+        if attribute == .time, let instant = header.asInstant {
+            time = instant
+            return nil
+        }
+        guard let text = header.asText else { return "is \(header.kind)" }
+        if attribute == .traceParent {
+            take(traceparent: text)
+            return nil
+        }
+        if text.isEmpty { return "is empty" }
+        if text.utf8.contains(0) { return "has a NUL character" }
+        return take(attribute, text)
+    }
+
     /// Takes a W3C `traceparent`. A malformed one is no reason to refuse an event: it is ignored (Trace Context §2.2.2).
     mutating func take(traceparent: String?) {
         if trace == nil { trace = traceparent.flatMap { TraceContext(traceparent: $0) } }

@@ -11,7 +11,8 @@ enum JSONKind: String {
 /// Reads a JSON text front to back, value by value, without building a tree.
 ///
 /// Strict RFC 8259: UTF-8 is checked once for the whole text, control characters, unknown escapes and lone surrogates
-/// are errors, and nothing may follow the value. Nothing is copied until a token is asked for its text.
+/// are errors, and nothing may follow the value. A byte order mark in front is skipped, as §8.1 allows. Nothing is copied
+/// until a token is asked for its text.
 ///
 /// The reader does not own the bytes: use it only where they are known to live.
 struct JSONReader {
@@ -37,6 +38,7 @@ struct JSONReader {
         } catch {
             throw JSONError(reason: .notUTF8, offset: error.byteOffsets.lowerBound)
         }
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
     /// What the next value is; only its first byte is looked at.
