@@ -71,7 +71,7 @@ struct APIScene: Sendable {
 
     /// Sends requests as a user.
     func user(_ id: String, _ scopes: Scope...) -> APIClient {
-        APIClient(client: client, identity: Identity(userID: id, scopes: Set(scopes)))
+        APIClient(client: client, identity: Identity(userID: OpaqueID(id), scopes: Set(scopes)))
     }
 
     /// Sends requests without a token.

@@ -41,7 +41,8 @@ struct RefusalTests {
         "a body that is no JSON",
         arguments: [
             ("{", "ends in the middle"), ("{\"a\":1,}", "a key in double quotes"), ("nul", "ends in the middle"),
-            (#"{"a":1,"a":2}"#, "second time"), ("\u{FEFF}{}", "not JSON at byte 0"), ("[1] 2", "the end"),
+            (#"{"a":1,"a":2}"#, "second time"), ("{}\u{FEFF}", "the end"), ("\u{FEFF}", "ends in the middle"),
+            ("[1] 2", "the end"),
             (String(repeating: "[", count: 17) + String(repeating: "]", count: 17), "deeper than 16 levels"),
         ])
     func malformed(body: String, words: String) async throws {

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Hummingbird
 import Logging
+import RemindersDomain
 import RemindersHTTPService
 import RemindersTokens
 import ServiceLifecycle
@@ -69,7 +70,7 @@ struct WebScene: Sendable {
     {
         let issuer = TokenIssuer(secret: secret)
         let token = issuer.token(
-            for: Identity(userID: user, scopes: scopes), issuedAt: Int64(time(nil)), lifetime: lifetime)
+            for: Identity(userID: OpaqueID(user), scopes: scopes), issuedAt: Int64(time(nil)), lifetime: lifetime)
         return ["Authorization": "Bearer \(token)"]
     }
 

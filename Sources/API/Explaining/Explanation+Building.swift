@@ -74,7 +74,7 @@ extension StoredReminder {
     /// Whether it is addressed to a user or a raw address.
     func isAddressed(to recipient: Recipient) -> Bool {
         if let address = recipient.address { return definition.addresses.contains { $0.lowercased() == address } }
-        return isAddressed(to: recipient.key)
+        return recipient.userID.map(isAddressed) ?? false
     }
 }
 

@@ -57,11 +57,8 @@ public final class PopupHub: Sendable {
             if state.isClosing { return .closing }
             if state.count >= limits.total { return .tooMany }
             if state.connections[userID, default: [:]].count >= limits.perUser { return .tooManyOfUser }
-            let connection = StreamConnection(userID: userID, lastEventID: lastEventID, queueLimit: limits.queuedBytes)
-            {
-                PopupStreamMetrics.cutOff.increment()
-                cutOff()
-            }
+            let connection = StreamConnection(
+                userID: userID, lastEventID: lastEventID, queueLimit: limits.queuedBytes, onOverflow: cutOff)
             state.connections[userID, default: [:]][ObjectIdentifier(connection)] = connection
             state.count += 1
             return .admitted(StreamSlot(connection, of: self))

@@ -1,3 +1,5 @@
+import RemindersDomain
+
 /// What a token says its bearer may do beyond their own things. The raw values are words of the claim `scope`.
 public enum Scope: String, CaseIterable, Hashable, Sendable {
     /// An operator: everything.
@@ -9,12 +11,12 @@ public enum Scope: String, CaseIterable, Hashable, Sendable {
 /// Whose token it was, after every check.
 public struct Identity: Hashable, Sendable {
     /// The user's id, `sub` of the token: 1 to 200 bytes.
-    public let userID: String
+    public let userID: OpaqueID
     /// Words of `scope` that mean something here; others are ignored.
     public let scopes: Set<Scope>
 
     /// A bearer with these rights.
-    public init(userID: String, scopes: Set<Scope> = []) {
+    public init(userID: OpaqueID, scopes: Set<Scope> = []) {
         self.userID = userID
         self.scopes = scopes
     }

@@ -1,8 +1,9 @@
 import RemindersContracts
+import RemindersDomain
 
 /// The public keys of an issuer: a JWKS (RFC 7517 §5).
 struct KeySet: Sendable {
-    private var byIdentifier: [String: VerificationKey] = [:]
+    private var byIdentifier: [OpaqueID: VerificationKey] = [:]
     private var withoutIdentifier: [VerificationKey] = []
     /// The bytes it was read from, to see whether it has changed.
     let source: [UInt8]
@@ -20,7 +21,7 @@ struct KeySet: Sendable {
         else { throw .notAKeySet }
         for key in keys {
             guard let usable = await VerificationKey.published(key) else { continue }
-            if let identifier = key["kid"]?.text {
+            if let identifier = key["kid"]?.text.map({ OpaqueID($0) }) {
                 if byIdentifier[identifier] == nil { byIdentifier[identifier] = usable }
             } else {
                 withoutIdentifier.append(usable)
@@ -31,7 +32,7 @@ struct KeySet: Sendable {
 
     /// The key a token names. Without `kid` there has to be exactly one key of its algorithm.
     func key(_ identifier: String?, algorithm: String) -> VerificationKey? {
-        if let identifier { return byIdentifier[identifier] }
+        if let identifier { return byIdentifier[OpaqueID(identifier)] }
         let candidates = (withoutIdentifier + byIdentifier.values).filter { $0.algorithm == algorithm }
         return candidates.count == 1 ? candidates.first : nil
     }

@@ -29,7 +29,7 @@ public struct TokenIssuer: Sendable {
     public func token(for identity: Identity, issuedAt: Int64, lifetime: Duration) -> String {
         var claims = JSONWriter(capacity: 256)
         claims.beginObject()
-        claims.write("sub", identity.userID)
+        claims.write("sub", identity.userID.text)
         if !identity.scopes.isEmpty {
             claims.write("scope", identity.scopes.map(\.rawValue).sorted().joined(separator: " "))
         }

@@ -1,4 +1,5 @@
 import RemindersContracts
+import RemindersDomain
 
 /// What the claims of a token have to be, once its signature is right.
 public struct TokenRules: Sendable {
@@ -29,11 +30,12 @@ public struct TokenRules: Sendable {
         guard let expires = try Self.time("exp", claims) else { throw .missing(claim: "exp") }
         guard now < expires + leeway else { throw .expired }
         if let begins = try Self.time("nbf", claims), now + leeway < begins { throw .notYetValid }
-        if let issuer { try require("iss", claims, .wrongIssuer) { $0.text == issuer } }
+        if let issuer { try require("iss", claims, .wrongIssuer) { $0.text.map(issuer.hasSameBytes) ?? false } }
         if let audience {
             try require("aud", claims, .wrongAudience) { value in
-                guard case .array(let audiences) = value else { return value.text == audience }
-                return audiences.contains { $0.text == audience }
+                let isRight: (JSONValue) -> Bool = { $0.text.map(audience.hasSameBytes) ?? false }
+                guard case .array(let audiences) = value else { return isRight(value) }
+                return audiences.contains(where: isRight)
             }
         }
         let identity = Identity(userID: try Self.subject(claims), scopes: try Self.scopes(claims))
@@ -55,20 +57,21 @@ public struct TokenRules: Sendable {
         return Int64(seconds)
     }
 
-    /// A user's id; issuers that count their users give a number.
-    private static func subject(_ claims: JSONValue) throws(TokenError) -> String {
+    /// A user's id; issuers that count their users give a number. One that begins as the keys of mail addresses do is
+    /// nobody's.
+    private static func subject(_ claims: JSONValue) throws(TokenError) -> OpaqueID {
         switch claims["sub"] {
         case nil: throw .missing(claim: "sub")
         case .string(let text):
             let isControl: (Unicode.Scalar) -> Bool = { $0.properties.generalCategory == .control }
             guard !text.isEmpty, text.utf8.count <= Limits.identifierBytes,
-                !text.unicodeScalars.contains(where: isControl)
+                !text.unicodeScalars.contains(where: isControl), !Recipient.isReserved(text)
             else { throw .invalid(claim: "sub") }
-            return text
+            return OpaqueID(text)
         case .number(let digits):
             guard digits.utf8.count <= Limits.identifierBytes, digits.utf8.allSatisfy({ (48...57).contains($0) })
             else { throw .invalid(claim: "sub") }
-            return digits
+            return OpaqueID(digits)
         default: throw .invalid(claim: "sub")
         }
     }

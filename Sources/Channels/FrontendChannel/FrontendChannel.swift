@@ -29,7 +29,7 @@ public struct FrontendChannel: Channel {
         guard let userID = request.recipient.userID else {
             throw RenderingError(field: "recipient", description: "a mail address has no pop-ups; name a user")
         }
-        return RenderedMessage(content: PopupText.json(request, userID: userID))
+        return RenderedMessage(content: PopupText.json(request, userID: userID.text))
     }
 
     /// Writes the pop-up to the person's list, together with all that come at the same time.
@@ -51,7 +51,7 @@ extension NewPopup {
         guard let userID = request.recipient.userID, let id = DeliveryID(request.deliveryID) else { return nil }
         return [
             NewPopup(
-                userID: userID, occurrenceID: request.occurrenceID, deliveryID: id, reminderID: request.reminderID,
+                userID: userID.text, occurrenceID: request.occurrenceID, deliveryID: id, reminderID: request.reminderID,
                 title: request.title, message: request.message, priority: request.priority,
                 about: request.about.reference, caseTitle: request.about.title, caseStatus: request.about.status,
                 caseURL: request.about.url, trigger: request.trigger, dueAt: request.dueAt)

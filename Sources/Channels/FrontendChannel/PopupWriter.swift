@@ -93,7 +93,7 @@ extension NewPopup {
 extension PopupShown {
     init(_ new: NewPopup, _ written: WrittenPopup) {
         self.init(
-            userID: new.userID,
+            userID: OpaqueID(new.userID),
             popup: Popup(
                 id: written.id, reminderID: new.reminderID, occurrenceID: new.occurrenceID,
                 deliveryID: new.deliveryID.text, title: new.title, message: new.message, priority: new.priority,

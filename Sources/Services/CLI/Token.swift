@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import RemindersContracts
+import RemindersDomain
 import RemindersGround
 import RemindersServiceKit
 import RemindersTokens
@@ -41,7 +42,8 @@ struct Token: AsyncParsableCommand {
             audience: audience.isEmpty ? nil : audience)
         print(
             tokens.token(
-                for: Identity(userID: user, scopes: Set(scope)), issuedAt: Int64(Date().timeIntervalSince1970),
+                for: Identity(userID: OpaqueID(user), scopes: Set(scope)),
+                issuedAt: Int64(Date().timeIntervalSince1970),
                 lifetime: lifetime))
     }
 
@@ -49,6 +51,9 @@ struct Token: AsyncParsableCommand {
         let isControl: (Unicode.Scalar) -> Bool = { $0.properties.generalCategory == .control }
         guard !user.isEmpty, user.utf8.count <= Limits.identifierBytes, !user.unicodeScalars.contains(where: isControl)
         else { throw ValidationError("--user: give an id of 1 to \(Limits.identifierBytes) bytes") }
+        guard !Recipient.isReserved(user) else {
+            throw ValidationError("--user: a user's id does not begin with mailto:, as mail addresses do")
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import Crypto
 import Hummingbird
+import RemindersDomain
 import RemindersTokens
 
 /// The strong validator of a representation: a hash of its bytes (RFC 9110 §8.8.3).
@@ -14,7 +15,9 @@ public struct EntityTag: Hashable, Sendable {
 
     /// Whether `If-None-Match` names this version, so that 304 is the answer to a GET. The comparison is weak.
     public func isKnown(to request: Request) -> Bool {
-        Self.tags(request.headers[values: .ifNoneMatch]).contains { $0 == "*" || $0 == text || $0 == "W/\(text)" }
+        Self.tags(request.headers[values: .ifNoneMatch]).contains {
+            $0 == "*" || $0.hasSameBytes(as: text) || $0.hasSameBytes(as: "W/\(text)")
+        }
     }
 
     /// Makes sure that a change is meant for this version.
@@ -23,7 +26,9 @@ public struct EntityTag: Hashable, Sendable {
     public func requireMatch(_ request: Request) throws(Problem) {
         let wanted = request.headers[values: .ifMatch]
         guard !wanted.isEmpty else { return }
-        guard Self.tags(wanted).contains(where: { $0 == "*" || $0 == text }) else { throw .preconditionFailed }
+        guard Self.tags(wanted).contains(where: { $0 == "*" || $0.hasSameBytes(as: text) }) else {
+            throw .preconditionFailed
+        }
     }
 
     /// Tags of ours have no comma in them, so that splitting there misreads only what would not match anyway.

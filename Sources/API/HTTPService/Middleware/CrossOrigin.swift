@@ -1,9 +1,10 @@
 import Hummingbird
+import RemindersDomain
 
 /// Lets pages of other origins call this server (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol), without
 /// cookies: the token travels in a header.
 struct CrossOrigin: RouterMiddleware {
-    private let origins: Set<String>
+    private let origins: [String]
     private let allowsAll: Bool
 
     private static let methods = "GET, POST, PUT, PATCH, DELETE"
@@ -15,7 +16,7 @@ struct CrossOrigin: RouterMiddleware {
 
     /// - Parameter allowed: origins, or `*` for every one.
     init(allowed: [String]) {
-        origins = Set(allowed)
+        origins = allowed
         allowsAll = allowed.contains("*")
     }
 
@@ -23,7 +24,7 @@ struct CrossOrigin: RouterMiddleware {
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         let origin = request.headers[.origin]
-        let isAllowed = origin.map { allowsAll || origins.contains($0) } ?? false
+        let isAllowed = origin.map { allowsAll || origins.contains(where: $0.hasSameBytes) } ?? false
         let isPreflight =
             request.method == .options && origin != nil && request.headers[.accessControlRequestMethod] != nil
         var response: Response

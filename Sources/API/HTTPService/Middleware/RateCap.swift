@@ -1,4 +1,5 @@
 import Hummingbird
+import RemindersDomain
 import Synchronization
 
 /// Keeps one user from taking the service away from all others. Services and operators are not limited.
@@ -38,7 +39,7 @@ public struct RateCap: RouterMiddleware {
 final class Allowances: Sendable {
     private let interval: Duration
     private let depth: Duration
-    private let fullAt = Mutex<[String: ContinuousClock.Instant]>([:])
+    private let fullAt = Mutex<[OpaqueID: ContinuousClock.Instant]>([:])
     /// Above it full buckets are forgotten.
     private static let usual = 10_000
 
@@ -48,7 +49,7 @@ final class Allowances: Sendable {
     }
 
     /// Takes one from a user's bucket; when it is empty, how long until there is one again.
-    func wait(of user: String, now: ContinuousClock.Instant) -> Duration? {
+    func wait(of user: OpaqueID, now: ContinuousClock.Instant) -> Duration? {
         fullAt.withLock { fullAt in
             let full = max(fullAt[user] ?? now, now) + interval
             let missing = full - now - depth

@@ -19,16 +19,16 @@ extension ObjectReader {
     }
 
     /// The id of a user or case: a string of 1 to 200 bytes, or a whole number, which becomes its digits.
-    public mutating func identifier(_ name: String, required: Bool = false) -> String? {
+    public mutating func identifier(_ name: String, required: Bool = false) -> OpaqueID? {
         present(name, required: required).flatMap { identifier(name, $0) }
     }
 
     /// A list of ids without repetitions, in their order.
     ///
     /// - Parameter limit: the most there may be.
-    public mutating func identifiers(_ name: String, upTo limit: Int = 100, required: Bool = false) -> [String]? {
+    public mutating func identifiers(_ name: String, upTo limit: Int = 100, required: Bool = false) -> [OpaqueID]? {
         guard let ids = elements(name, upTo: limit, required: required, { $0.identifier($1, $2) }) else { return nil }
-        var seen: Set<String> = []
+        var seen: Set<OpaqueID> = []
         return ids.filter { seen.insert($0).inserted }
     }
 
@@ -158,13 +158,13 @@ extension ObjectReader {
         return nil
     }
 
-    private mutating func identifier(_ place: String, _ value: JSONValue) -> String? {
+    private mutating func identifier(_ place: String, _ value: JSONValue) -> OpaqueID? {
         switch value {
         case .string(let text):
             if let detail = FieldRules.identifier(text) { return wrong(place, detail) }
-            return text
+            return OpaqueID(text)
         case .number(let digits) where digits.utf8.allSatisfy({ (48...57).contains($0) }) && digits.utf8.count <= 200:
-            return digits
+            return OpaqueID(digits)
         default: return wrong(place, "must be a string or a whole number")
         }
     }

@@ -52,11 +52,11 @@ public struct QueryReader: Sendable {
     }
 
     /// The id of a user or case.
-    public mutating func identifier(_ name: String) -> String? {
+    public mutating func identifier(_ name: String) -> OpaqueID? {
         known.insert(name)
         guard let text = values[name], !text.isEmpty else { return nil }
         if let detail = FieldRules.identifier(text) { return wrong(name, detail) }
-        return text
+        return OpaqueID(text)
     }
 
     /// A whole number.

@@ -63,9 +63,9 @@ extension APIContext {
     ///
     /// - Throws: `Problem`, 404 for a kind of thing that does not exist, 422 for what is no id.
     fileprivate func caseReference() throws(Problem) -> CaseReference {
-        let name = try? identifier("entity_type")
+        let name = try? identifier("entity_type").text
         guard let type = name.flatMap(EntityType.init(rawValue:)) else { throw .caseNotFound }
-        return CaseReference(entityType: type.rawValue, id: try identifier("id"))
+        return CaseReference(entityType: type.rawValue, id: try identifier("id").text)
     }
 }
 

@@ -84,7 +84,7 @@ struct DeliveryRoutes: Sendable {
         try request.requireNoQuery()
         guard let id = DeliveryID(context.parameters.get("delivery_id") ?? ""),
             let (entry, steps) = try await store.ledgerEntry(id),
-            identity.isService || entry.recipient == .user(identity.userID) || entry.createdBy == identity.userID
+            identity.isService || entry.recipient == .user(identity.userID) || entry.isCreated(by: identity.userID)
         else { throw Problem.notFound("Delivery not found") }
         var writer = JSONWriter(capacity: 2_048)
         writer.beginObject()
@@ -104,6 +104,11 @@ struct DeliveryRoutes: Sendable {
         writer.endObject()
         return .resource(.ok, writer.bytes, answering: request)
     }
+}
+
+extension LedgerEntry {
+    /// Whether the user created the reminder.
+    fileprivate func isCreated(by user: OpaqueID) -> Bool { createdBy.map { OpaqueID($0) == user } ?? false }
 }
 
 /// The states in which a delivery ends.
@@ -142,7 +147,7 @@ extension QueryReader {
             if type != nil { note("entity_type", "goes with case_id") }
             return nil
         }
-        return CaseReference(entityType: (type ?? .case).rawValue, id: id)
+        return CaseReference(entityType: (type ?? .case).rawValue, id: id.text)
     }
 }
 

@@ -41,8 +41,8 @@ struct InteractionRoutes: Sendable {
         return .json(.ok, try await carryOut(.takeBack(settlement), reminder: id, userID: identity.userID))
     }
 
-    private func carryOut(_ interaction: Interaction, reminder id: Int64, userID: String) async throws -> [UInt8] {
-        let outcome = try await store.respond(to: id, by: userID) { facts in
+    private func carryOut(_ interaction: Interaction, reminder id: Int64, userID: OpaqueID) async throws -> [UInt8] {
+        let outcome = try await store.respond(to: id, by: userID.text) { facts in
             try ResponseRule(facts: facts).change(by: interaction)
         }
         guard let (facts, change) = outcome else { throw Problem.reminderNotFound }
@@ -50,7 +50,7 @@ struct InteractionRoutes: Sendable {
         var writer = JSONWriter(capacity: 256)
         writer.beginObject()
         writer.write("reminder_id", id)
-        writer.write("user_id", userID)
+        writer.write("user_id", userID.text)
         writer.write("snoozed_until", orNull: rule.activeSnooze(change.response))
         writer.write("dismissed_at", orNull: change.response.dismissedAt)
         writer.write("acknowledged_at", orNull: change.response.acknowledgedAt)

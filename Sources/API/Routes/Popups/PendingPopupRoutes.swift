@@ -19,7 +19,7 @@ struct PendingPopupRoutes: Sendable {
         let page = query.page(of: "pending", columns: 1, context)
         try query.check()
         let popups = try await store.pendingPopups(
-            of: identity.userID, before: page.after?[0], limit: page.limit + 1)
+            of: identity.userID.text, before: page.after?[0], limit: page.limit + 1)
         var list = JSONList(page)
         for popup in popups.prefix(page.limit) { list.add { Popup(popup).encodeFields(to: &$0) } }
         let next = popups.count > page.limit ? [popups[page.limit - 1].id] : nil

@@ -17,7 +17,7 @@ struct PreferenceRoutes: Sendable {
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
         let user = try context.requireIdentity().userID
         try request.requireNoQuery()
-        return .resource(.ok, try await store.preferences(of: user).json(of: user), answering: request)
+        return .resource(.ok, try await store.preferences(of: user.text).json(of: user), answering: request)
     }
 
     @Sendable private func patch(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -25,7 +25,7 @@ struct PreferenceRoutes: Sendable {
         try request.requireNoQuery()
         var fields = try await JSONBody.read(request, context).object()
         let patch = try PreferencesPatch(reading: &fields)
-        let changed = try await store.changePreferences(of: user) { known in
+        let changed = try await store.changePreferences(of: user.text) { known in
             try request.requireMatch(with: known.json(of: user))
             return try patch.applied(to: known.preferences)
         }
@@ -35,10 +35,10 @@ struct PreferenceRoutes: Sendable {
 
 extension StoredPreferences {
     /// The preferences as the API shows them.
-    fileprivate func json(of userID: String) -> [UInt8] {
+    fileprivate func json(of userID: OpaqueID) -> [UInt8] {
         var writer = JSONWriter(capacity: 512)
         writer.beginObject()
-        writer.write("user_id", userID)
+        writer.write("user_id", userID.text)
         writer.write("notify_email", preferences.notifyEmail)
         writer.write("notify_mattermost", preferences.notifyMattermost)
         writer.write("notify_frontend", preferences.notifyFrontend)

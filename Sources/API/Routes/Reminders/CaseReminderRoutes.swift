@@ -30,9 +30,9 @@ struct CaseReminderRoutes: Sendable {
 
         // One more than is shown tells whether there is another page.
         var wanted = CaseReminders(
-            about: CaseReference(entityType: entityType.rawValue, id: caseID), limit: page.limit + 1)
+            about: CaseReference(entityType: entityType.rawValue, id: caseID.text), limit: page.limit + 1)
         wanted.includesInactive = includesInactive
-        wanted.visibleTo = ReminderAccess(identity: identity).listedFor
+        wanted.visibleTo = ReminderAccess(identity: identity).listedFor?.text
         wanted.after = page.after?[0] ?? 0
         let found = try await store.reminders(wanted)
         var list = JSONList(page)
@@ -51,7 +51,8 @@ struct CaseReminderRoutes: Sendable {
 
         let now = try await store.now()
         let basis = ReminderDraft.Basis(
-            about: CaseReference(entityType: EntityType.case.rawValue, id: caseID), recipient: identity.userID,
+            about: CaseReference(entityType: EntityType.case.rawValue, id: caseID.text),
+            recipient: identity.userID.text,
             zone: try await zone(for: value, identity), now: now)
         let draft: ReminderDraft
         do {
@@ -63,7 +64,7 @@ struct CaseReminderRoutes: Sendable {
         }
         let creation = ReminderCreation(
             definition: draft.definition, nextCheckAt: ReminderPlan.first(of: draft.definition, now: now),
-            createdBy: identity.userID, createdVia: draft.createdVia, key: key
+            createdBy: identity.userID.text, createdVia: draft.createdVia, key: key
         ) { reminder in
             KeptAnswer(
                 status: 201, location: "/api/v1/sag/reminders/\(reminder.id)",
@@ -100,7 +101,7 @@ struct CaseReminderRoutes: Sendable {
         let zone = try await zone(for: patch, identity, isPatch: true)
 
         let now = try await store.now()
-        let changed = try await store.changeReminder(id, by: identity.userID) { found in
+        let changed = try await store.changeReminder(id, by: identity.userID.text) { found in
             guard ReminderAccess(identity: identity).mayChange(found) else { throw Problem.reminderNotFound }
             try EntityTag(of: found.json).requireMatch(request)
             let basis = ReminderDraft.Basis(
@@ -120,7 +121,7 @@ struct CaseReminderRoutes: Sendable {
         let identity = try context.requireIdentity()
         let id = try context.number("id", orNotFound: "Reminder not found")
         try request.requireNoQuery()
-        let exists = try await store.deleteReminder(id, by: identity.userID) { found in
+        let exists = try await store.deleteReminder(id, by: identity.userID.text) { found in
             guard ReminderAccess(identity: identity).mayChange(found) else { throw Problem.reminderNotFound }
             if found.deletedAt == nil { try EntityTag(of: found.json).requireMatch(request) }
         }
@@ -149,12 +150,12 @@ struct CaseReminderRoutes: Sendable {
         var candidates = [identity.userID]
         if case .array(let recipients) = body["recipient_user_ids"] {
             switch recipients.first {
-            case .string(let id): candidates.append(id)
-            case .number(let digits): candidates.append(digits)
+            case .string(let id): candidates.append(OpaqueID(id))
+            case .number(let digits): candidates.append(OpaqueID(digits))
             default: break
             }
         }
-        candidates.removeAll { $0.utf8.contains(0) }
+        candidates.removeAll { $0.text.utf8.contains(0) }
         let zones = try await store.timeZones(ofUsers: candidates)
         let name = candidates.lazy.compactMap { zones[$0] }.first
         return name.flatMap { try? ZoneCatalog.shared.zone($0) } ?? .utc

@@ -105,11 +105,11 @@ extension ReminderDefinition {
         if isNobodyNamed {
             userIDs = recipient.map { [$0] } ?? []
         } else {
-            userIDs = users ?? []
+            userIDs = (users ?? []).map(\.text)
             addresses = (mails ?? []).map(\.text)
         }
         // `mailto:` is how the ledger names raw addresses.
-        for (index, user) in userIDs.enumerated() where Recipient(key: user).address != nil {
+        for (index, user) in userIDs.enumerated() where Recipient.isReserved(user) {
             fields.note("recipient_user_ids/\(index)", "must be a user's id: mail addresses go into recipient_emails")
         }
         // What is neither missing nor read was wrong, and was noted.

@@ -51,7 +51,7 @@ extension IdempotencyKey {
                 [FieldProblem("header/Idempotency-Key", "must be 1 to 255 visible ASCII characters, given once")])
         }
         self.init(
-            userID: identity.userID, route: request.uri.path, key: text,
+            userID: identity.userID.text, route: request.uri.path, key: text,
             bodyHash: Array(SHA256.hash(data: body.bytes)))
     }
 }

@@ -1,4 +1,5 @@
 import RemindersContracts
+import RemindersDomain
 
 extension JSONValue {
     /// This value after a merge patch (RFC 7396 §2): members of the patch replace those of the same name, `null` takes
@@ -8,7 +9,7 @@ extension JSONValue {
         var members: [JSONMember] = []
         if case .object(let own) = self { members = own }
         for change in changes {
-            let index = members.firstIndex { $0.name == change.name }
+            let index = members.firstIndex { $0.name.hasSameBytes(as: change.name) }
             if change.value == .null {
                 if let index { members.remove(at: index) }
                 continue

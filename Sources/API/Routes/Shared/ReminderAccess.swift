@@ -1,3 +1,4 @@
+import RemindersDomain
 import RemindersHTTPService
 import RemindersStore
 import RemindersTokens
@@ -20,7 +21,7 @@ struct ReminderAccess: Sendable {
     }
 
     /// Whose reminders a list shows: nil is everybody's.
-    var listedFor: String? {
+    var listedFor: OpaqueID? {
         identity.isService ? nil : identity.userID
     }
 }

@@ -29,15 +29,15 @@ struct SimpleReminderDraft: Sendable {
         try fields.check()
         // What was required and is missing has been noted.
         guard let type, let id, let time else { throw .invalid([]) }
-        about = CaseReference(entityType: type.rawValue, id: id)
+        about = CaseReference(entityType: type.rawValue, id: id.text)
         remindAt = time
     }
 
     /// The reminder it becomes, for a person whose clock hangs in `zone`.
-    func definition(for userID: String, in zone: IANAZone) -> ReminderDefinition {
+    func definition(for userID: OpaqueID, in zone: IANAZone) -> ReminderDefinition {
         var definition = ReminderDefinition(about: about, title: title, timeZone: zone.identifier)
         definition.message = message
-        definition.userIDs = [userID]
+        definition.userIDs = [userID.text]
         definition.scheduledAt = remindAt.instant(in: zone)
         definition.scheduledLocal = remindAt.local(in: zone)
         return definition

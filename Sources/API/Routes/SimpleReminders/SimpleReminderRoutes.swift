@@ -33,9 +33,9 @@ struct SimpleReminderRoutes: Sendable {
         try query.check()
 
         var list = SimpleReminderList(limit: page.limit + 1)
-        list.userID = try SimpleReminderRoutes.whose(user, identity)
+        list.userID = try SimpleReminderRoutes.whose(user, identity)?.text
         list.entityType = entityType?.rawValue
-        list.entityID = entityID
+        list.entityID = entityID?.text
         list.hoursAhead = hoursAhead
         if let before { list.dueBefore = before.instant(in: try await zone(of: identity)) }
         list.after = page.after.map { numbers in
@@ -54,7 +54,7 @@ struct SimpleReminderRoutes: Sendable {
     /// Whose reminders are listed: one's own unless somebody else is named, `*` for everybody's.
     ///
     /// - Throws: `Problem`, 403, when they are another's and the bearer is no service.
-    private static func whose(_ user: String?, _ identity: Identity) throws(Problem) -> String? {
+    private static func whose(_ user: OpaqueID?, _ identity: Identity) throws(Problem) -> OpaqueID? {
         guard let user, user != identity.userID else { return identity.userID }
         guard identity.isService else { throw .forbidden(.service) }
         return user == "*" ? nil : user
@@ -68,7 +68,7 @@ struct SimpleReminderRoutes: Sendable {
         let draft = try SimpleReminderDraft(reading: &fields)
         let creation = ReminderCreation(
             definition: draft.definition(for: identity.userID, in: try await zone(of: identity)), nextCheckAt: nil,
-            createdBy: identity.userID, createdVia: draft.createdVia,
+            createdBy: identity.userID.text, createdVia: draft.createdVia,
             key: try IdempotencyKey(of: request, body, identity)
         ) { stored in
             let id = SimpleReminderID(stored.id).text
@@ -91,7 +91,8 @@ struct SimpleReminderRoutes: Sendable {
     @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         let identity = try context.requireIdentity()
         try request.requireNoQuery()
-        let exists = try await store.deleteReminder(context.simpleReminderID().number, by: identity.userID) { found in
+        let exists = try await store.deleteReminder(context.simpleReminderID().number, by: identity.userID.text) {
+            found in
             guard found.deletedAt == nil, ReminderAccess(identity: identity).mayChange(found),
                 let reminder = SimpleReminder(found)
             else { throw Problem.reminderNotFound }
@@ -113,7 +114,7 @@ struct SimpleReminderRoutes: Sendable {
         try fields.check()
         let id = try context.simpleReminderID()
         return try await Idempotency(store: store).answer(request, body, identity) {
-            let marked = try await store.markAsSent([id.number], by: identity.userID)
+            let marked = try await store.markAsSent([id.number], by: identity.userID.text)
             guard let reminder = marked.first.flatMap(SimpleReminder.init) else { throw Problem.reminderNotFound }
             return KeptAnswer(status: 200, tag: EntityTag(of: reminder.json).text, body: reminder.json)
         }
@@ -128,7 +129,7 @@ struct SimpleReminderRoutes: Sendable {
         try fields.check()
         return try await Idempotency(store: store).answer(request, body, identity) {
             let wanted = (ids ?? []).map { (text: $0, number: SimpleReminderID($0)?.number) }
-            let marked = try await store.markAsSent(Array(Set(wanted.compactMap(\.number))), by: identity.userID)
+            let marked = try await store.markAsSent(Array(Set(wanted.compactMap(\.number))), by: identity.userID.text)
             let known = Set(marked.map(\.id))
             var writer = JSONWriter(capacity: 512)
             writer.beginObject()
@@ -151,7 +152,7 @@ extension APIContext {
     ///
     /// - Throws: `Problem`, 404, for what is no such id.
     fileprivate func simpleReminderID() throws(Problem) -> SimpleReminderID {
-        guard let id = (try? identifier("id")).flatMap({ SimpleReminderID($0) }) else { throw .reminderNotFound }
+        guard let id = (try? identifier("id")).flatMap({ SimpleReminderID($0.text) }) else { throw .reminderNotFound }
         return id
     }
 }

@@ -18,7 +18,9 @@ struct UserRoutes: Sendable {
     @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
         try context.require(.service)
         try request.requireNoQuery()
-        guard let user = try await store.storedUser(try context.identifier("id")) else { throw Problem.userNotFound }
+        guard let user = try await store.storedUser(try context.identifier("id").text) else {
+            throw Problem.userNotFound
+        }
         return .resource(.ok, user.json, answering: request)
     }
 
@@ -27,7 +29,7 @@ struct UserRoutes: Sendable {
         try request.requireNoQuery()
         let id = try context.identifier("id")
         // The ledger tells a person from an address by this beginning.
-        guard Recipient(key: id).userID != nil else { throw Problem.invalid("path/id", "must not begin with mailto:") }
+        guard !Recipient.isReserved(id.text) else { throw Problem.invalid("path/id", "must not begin with mailto:") }
         var fields = try await JSONBody.read(request, context).object()
         for name in ["id", "created_at", "updated_at"] where fields.value(name) != nil {
             fields.note(name, "cannot be set")
@@ -39,7 +41,7 @@ struct UserRoutes: Sendable {
         let zone = fields.zone("time_zone")
         try fields.check()
         let person = Person(
-            id: id, name: name, email: email?.text, mattermostName: mattermostName, locale: locale ?? "en",
+            id: id.text, name: name, email: email?.text, mattermostName: mattermostName, locale: locale ?? "en",
             timeZone: zone?.identifier ?? IANAZone.utc.identifier)
         let (user, isNew) = try await store.replaceUser(with: person) { known in
             try request.requireMatch(with: known?.json)
@@ -50,7 +52,7 @@ struct UserRoutes: Sendable {
     @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         try context.require(.service)
         try request.requireNoQuery()
-        let isKnown = try await store.deleteUser(try context.identifier("id")) { known in
+        let isKnown = try await store.deleteUser(try context.identifier("id").text) { known in
             try request.requireMatch(with: known?.json)
         }
         guard isKnown else { throw Problem.userNotFound }

@@ -1,6 +1,7 @@
 import RemindersDomain
 
-/// Any JSON value, as a tree: for requests whose shape is checked field by field.
+/// Any JSON value, as a tree: for requests whose shape is checked field by field. Texts are compared byte by byte, as
+/// `OpaqueID` says.
 public enum JSONValue: Hashable, Sendable {
     /// The members in their order; no name occurs twice.
     case object([JSONMember])
@@ -47,7 +48,7 @@ public enum JSONValue: Hashable, Sendable {
     /// The member of an object with this name, or nil.
     public subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
+        return members.first { $0.name.hasSameBytes(as: name) }?.value
     }
 
     /// The text of a string, or nil.
@@ -82,6 +83,46 @@ public struct JSONMember: Hashable, Sendable {
     }
 }
 
+extension JSONMember {
+    /// Whether name and value are the same.
+    public static func == (left: JSONMember, right: JSONMember) -> Bool {
+        left.name.hasSameBytes(as: right.name) && left.value == right.value
+    }
+
+    /// Hashes name and value.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(OpaqueID(name))
+        hasher.combine(value)
+    }
+}
+
+extension JSONValue {
+    /// Whether both are the same, members and elements in the same order.
+    public static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.object(let left), .object(let right)): left == right
+        case (.array(let left), .array(let right)): left == right
+        case (.string(let left), .string(let right)), (.number(let left), .number(let right)):
+            left.hasSameBytes(as: right)
+        case (.boolean(let left), .boolean(let right)): left == right
+        case (.null, .null): true
+        default: false
+        }
+    }
+
+    /// Hashes the kind and what is in it.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        switch self {
+        case .object(let members): hasher.combine(members)
+        case .array(let elements): hasher.combine(elements)
+        case .string(let text), .number(let text): hasher.combine(OpaqueID(text))
+        case .boolean(let answer): hasher.combine(answer)
+        case .null: break
+        }
+    }
+}
+
 extension JSONValue {
     /// The reader's limit of depth bounds the recursion.
     private init(reading reader: inout JSONReader) throws(JSONError) {
@@ -99,11 +140,11 @@ extension JSONValue {
             self = .array(elements)
         case .object:
             var members: [JSONMember] = []
-            var names: Set<String> = []
+            var names: Set<OpaqueID> = []
             try reader.beginObject()
             while let key = try reader.nextKey() {
                 let name = key.text
-                guard names.insert(name).inserted else {
+                guard names.insert(OpaqueID(name)).inserted else {
                     throw JSONError(reason: .duplicateKey, offset: reader.position)
                 }
                 members.append(JSONMember(name, try JSONValue(reading: &reader)))

@@ -4,12 +4,12 @@ import RemindersDomain
 /// shows it where that person is connected. The list is the truth: what is lost on the way is shown a little later.
 public struct PopupShown: Hashable, Sendable {
     /// Whose list.
-    public let userID: String
+    public let userID: OpaqueID
     /// What is shown.
     public let popup: Popup
 
     /// States that `popup` is on the list of this user.
-    public init(userID: String, popup: Popup) {
+    public init(userID: OpaqueID, popup: Popup) {
         self.userID = userID
         self.popup = popup
     }
@@ -22,7 +22,7 @@ extension PopupShown {
     public func encode() -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.write("user_id", userID)
+        writer.write("user_id", userID.text)
         writer.write("id", popup.id)
         popup.encodeContent(to: &writer)
         writer.endObject()
@@ -43,7 +43,7 @@ extension PopupShown {
     }
 
     private struct Draft {
-        var userID: String?
+        var userID: OpaqueID?
         var id: Int64?
         var reminderID: Int64?
         var occurrenceID: Int64?
@@ -63,7 +63,7 @@ extension PopupShown {
 
         mutating func read(_ field: Field, _ decoder: inout MessageDecoder) throws(JSONError) {
             switch field {
-            case .userID: userID = try decoder.text(field, upToBytes: Limits.identifierBytes)
+            case .userID: userID = try decoder.text(field, upToBytes: Limits.identifierBytes).map { OpaqueID($0) }
             case .id: id = try decoder.integer(field, from: 1)
             case .reminderID: reminderID = try decoder.integer(field, from: 1)
             case .occurrenceID: occurrenceID = try decoder.integer(field, from: 1)

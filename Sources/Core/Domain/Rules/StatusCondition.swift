@@ -16,6 +16,10 @@ public struct StatusCondition: Hashable, Sendable {
 
     /// Whether it is met, as `sag_status_change_reminder_trigger()` of the database sees it.
     public func isMet(from old: String?, to new: String) -> Bool {
-        old != new && (target == nil || target == new) && (from == nil || from == old)
+        func isSame(_ wanted: String?, _ status: String?) -> Bool {
+            guard let wanted, let status else { return wanted == nil && status == nil }
+            return wanted.hasSameBytes(as: status)
+        }
+        return !isSame(old, new) && (target == nil || isSame(target, new)) && (from == nil || isSame(from, old))
     }
 }

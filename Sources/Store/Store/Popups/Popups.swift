@@ -128,10 +128,10 @@ extension ReminderStore {
     /// The pop-ups of several people that are not settled, each person's in the order of their numbers.
     ///
     /// - Parameter limit: the newest so many of each person.
-    public func pendingPopups(ofUsers users: [String], limit: Int) async throws -> [String: [PendingPopup]] {
-        var pending: [String: [PendingPopup]] = [:]
-        for row in try await pool.query(SQL.pendingPopupsOfUsers(.textArray(users), .int8(Int64(limit)))) {
-            pending[try row.text(16), default: []].append(try PendingPopup(row: row))
+    public func pendingPopups(ofUsers users: [OpaqueID], limit: Int) async throws -> [OpaqueID: [PendingPopup]] {
+        var pending: [OpaqueID: [PendingPopup]] = [:]
+        for row in try await pool.query(SQL.pendingPopupsOfUsers(.textArray(users.map(\.text)), .int8(Int64(limit)))) {
+            pending[OpaqueID(try row.text(16)), default: []].append(try PendingPopup(row: row))
         }
         return pending
     }

@@ -176,9 +176,10 @@ extension ReminderStore {
     }
 
     /// The IANA time zones of those of the users that are known.
-    public func timeZones(ofUsers ids: [String]) async throws -> [String: String] {
-        let rows = try await pool.query(SQL.timeZonesOfUsers(.textArray(ids)))
-        return Dictionary(try rows.map { (try $0.text(0), try $0.text(1)) }, uniquingKeysWith: { first, _ in first })
+    public func timeZones(ofUsers ids: [OpaqueID]) async throws -> [OpaqueID: String] {
+        let rows = try await pool.query(SQL.timeZonesOfUsers(.textArray(ids.map(\.text))))
+        return Dictionary(
+            try rows.map { (OpaqueID(try $0.text(0)), try $0.text(1)) }, uniquingKeysWith: { first, _ in first })
     }
 }
 

@@ -80,10 +80,12 @@ public struct StoredReminder: Hashable, Sendable {
 
 extension StoredReminder {
     /// Whether the user created it.
-    public func isCreated(by userID: String) -> Bool { createdBy == userID }
+    public func isCreated(by userID: OpaqueID) -> Bool { createdBy.map { OpaqueID($0) == userID } ?? false }
 
     /// Whether it is addressed to the user by id.
-    public func isAddressed(to userID: String) -> Bool { definition.userIDs.contains(userID) }
+    public func isAddressed(to userID: OpaqueID) -> Bool {
+        definition.userIDs.contains { OpaqueID($0) == userID }
+    }
 
     /// The columns that `init(row:)` reads, of `sag_reminders` as it is or under the alias `r`.
     static let columns = """
