@@ -1,3 +1,4 @@
+import RemindersDomain
 import Synchronization
 import Testing
 
@@ -88,6 +89,26 @@ struct TokenVerifierTests {
         for other in others { #expect(await refusal(other, by: verifier) == .badSignature) }
     }
 
+    @Test("are of nobody whose id begins as the keys of mail addresses do")
+    func mailAddresses() async throws {
+        for id in ["mailto:anna@example.org", "mailto:", "mailto:\u{301}x"] {
+            #expect(
+                await refusal(token("{\"sub\":\"\(id)\",\"exp\":1800000100}"), by: verifier) == .invalid(claim: "sub"))
+        }
+        #expect(await refusal(token(#"{"sub":"MAILTO:x","exp":1800000100}"#), by: verifier) == nil)
+    }
+
+    @Test("of what Unicode calls equivalent are of two people, and of two issuers")
+    func equivalents() async throws {
+        func claims(_ id: String) -> String { "{\"sub\":\"\(id)\",\"iss\":\"\(id)\",\"exp\":1800000100}" }
+        let one = try await verifier.identity(of: token(claims("å")))
+        let other = try await verifier.identity(of: token(claims("a\u{30A}")))
+        #expect(one != other && one.userID != other.userID)
+        let strict = TokenVerifier(secret: secret, rules: TokenRules(issuer: "å"), now: { now })
+        #expect(await refusal(token(claims("å")), by: strict) == nil)
+        #expect(await refusal(token(claims("a\u{30A}")), by: strict) == .wrongIssuer)
+    }
+
     @Test("have one spelling")
     func spelling() async throws {
         let good = token()
@@ -148,7 +169,7 @@ struct TokenCacheTests {
     @Test("forgets what was not used lately, and keeps what was")
     func halves() {
         let cache = TokenCache(capacity: 4)
-        let grants = (0..<4).map { TokenRules.Grant(identity: Identity(userID: "\($0)"), endsAt: now + 10) }
+        let grants = (0..<4).map { TokenRules.Grant(identity: Identity(userID: OpaqueID("\($0)")), endsAt: now + 10) }
         let names = (0..<4).map { digest("\($0)") }
         for index in 0..<3 { cache.keep(grants[index], for: names[index], generation: 0) }
         #expect(cache.grant(names[0], generation: 0, now: now) == grants[0])
