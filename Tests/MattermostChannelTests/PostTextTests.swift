@@ -50,7 +50,7 @@ import Testing
             ("https://x/&#64;all", "https://x/&#64%3Ball"), ("https://x/`a`|\\", "https://x/ \\`a\\`\\|\\\\"),
             ("xhttps://a_b", "xhttps://a\\_b"), ("https://", "https://"),
             ("https://x\u{2028}@all", "https://x\n@\u{200B}all"),
-            ("https://x\u{202E}@all", "https://x@\u{200B}all"), ("https://x<@all>", "https://x &lt;@\u{200B}all>"),
+            ("https://x\u{202E}@all", "https://x%40all"), ("https://x<@all>", "https://x &lt;@\u{200B}all>"),
             ("<https://x>", "&lt;https://x>"), ("<https://x>y", "&lt;https://x >y"),
             ("https://x_ https://y__'", "https://x%5F https://y%5F%5F'"), ("h", "h"),
         ])

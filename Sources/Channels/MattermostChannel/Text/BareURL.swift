@@ -46,7 +46,7 @@ enum BareURL {
             } else {
                 bytes.append(byte)
             }
-            if index > end, byte == colon, PostPicture.begins(in: text, at: index) {
+            if index > end, byte == colon, PostPicture.begins(in: text, at: index, isAfterLink: true) {
                 bytes.append(contentsOf: PostText.zeroWidthSpace)
             }
         }

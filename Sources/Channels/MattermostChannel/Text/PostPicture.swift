@@ -9,9 +9,13 @@
 enum PostPicture {
     /// Whether something other than what is written would be shown from `position` on, where `:`, `;`, `x` or `<` is,
     /// unless that character is set apart from the next.
-    static func begins(in text: UnsafeBufferPointer<UInt8>, at position: Int) -> Bool {
+    ///
+    /// - Parameter isAfterLink: whether a URL ends before `position`.
+    static func begins(
+        in text: UnsafeBufferPointer<UInt8>, at position: Int, isAfterLink: Bool = false
+    ) -> Bool {
         switch text[position] {
-        case UInt8(ascii: ":"): isName(text, position + 1) || isEmoticon(text, position + 1)
+        case UInt8(ascii: ":"): isName(text, position + 1) || isEmoticon(text, position + 1, isAfterLink)
         // `;)` `;-)`
         case UInt8(ascii: ";"): byte(text, behindHyphen(text, position + 1)) == UInt8(ascii: ")")
         // `<3` `</3`
@@ -32,9 +36,13 @@ enum PostPicture {
     }
 
     /// `:)` `:-(` `:]` `:@` `:/` `:|` `:$` `:'(` `:’(` and `:o` `:-D` `:p` `:s` `:-x`.
-    private static func isEmoticon(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+    private static func isEmoticon(
+        _ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ isAfterLink: Bool
+    ) -> Bool {
         let mouth = behindHyphen(text, start)
         switch lowercased(byte(text, mouth)) {
+        // As in `ftp://` and `C:/`; nothing ends between a letter and a colon but a URL, which `BareURL` sees to.
+        case UInt8(ascii: "/") where start > 1 && isLetterOrDigit(text[start - 2]): return isAfterLink
         case UInt8(ascii: ")"), UInt8(ascii: "("), UInt8(ascii: "]"), UInt8(ascii: "["), UInt8(ascii: "@"),
             UInt8(ascii: "/"), UInt8(ascii: "|"), UInt8(ascii: "$"):
             return true

@@ -27,7 +27,7 @@ public struct WebLink: Hashable, Sendable, CustomStringConvertible {
         guard let scheme = ["https://", "http://"].first(where: { WebLink.begins(bytes, with: $0) }) else {
             throw .scheme
         }
-        let rest = bytes[scheme.utf8.count...]
+        let rest = bytes.dropFirst(scheme.utf8.count)
         let end = rest.firstIndex { WebLink.authorityEnds.contains($0) } ?? rest.endIndex
         try WebLink.check(authority: rest[..<end])
         var encoded = Array(scheme.utf8) + rest[..<end]
