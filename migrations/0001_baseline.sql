@@ -51,7 +51,8 @@ GRANT USAGE ON SCHEMA reporting TO reminders_reporting;
 -- Who is reminded, where they can be reached, and when they do not want to be.
 
 CREATE TABLE users (
-    id                  text PRIMARY KEY CHECK (id <> '' AND octet_length(id) <= 200),
+    id                  text PRIMARY KEY CHECK (id <> '' AND octet_length(id) <= 200)
+        CONSTRAINT users_id_is_no_address CHECK (NOT starts_with(id, 'mailto:')),
     display_name        text CHECK (char_length(display_name) <= 200),
     email               text CHECK (char_length(email) <= 254 AND email !~ '[[:cntrl:]]'),
     mattermost_username text CHECK (mattermost_username ~ '^[a-z0-9._-]{1,64}$'),
@@ -62,7 +63,8 @@ CREATE TABLE users (
     updated_at          timestamptz NOT NULL DEFAULT now(),
     deleted_at          timestamptz
 );
-COMMENT ON COLUMN users.id IS 'The sub of the person''s token; opaque text.';
+COMMENT ON COLUMN users.id IS
+    'The sub of the person''s token; opaque text, but for mailto: in front, by which the ledger tells raw addresses.';
 COMMENT ON COLUMN users.mattermost_username IS 'Without the @. NULL: posts go to the webhook''s own channel.';
 
 CREATE TABLE user_notification_preferences (

@@ -92,6 +92,17 @@ struct DecisionTests {
         #expect(decision[.email] == .reject(.noAddress))
         #expect(decision[.mattermost] == .send)
         #expect(decision.takesPermit)
+        let bad = try decide {
+            $0.recipient.addresses = [.mattermost]
+            $0.recipient.badAddresses = [.email]
+        }
+        #expect(bad[.email] == .reject(.badAddress) && bad[.mattermost] == .send)
+        #expect(bad.trace.contains(.rejected(.badAddress, [.email])))
+        let twice = try decide {
+            $0.recipient = .init(
+                recipient: .address("anna@example.dk"), defaultChannels: [], addresses: [.email], isToldAsUser: true)
+        }
+        #expect(twice.verdicts == [.init(channel: .email, verdict: .reject(.toldAsUser))])
         let none = try decide { $0.recipient.addresses = [] }
         #expect(none.verdicts.allSatisfy { $0.verdict == .reject(.noAddress) })
         #expect(!none.takesPermit)

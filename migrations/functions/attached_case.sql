@@ -8,7 +8,7 @@ BEGIN
     about.id := line ->> 'id';
     about.title := left(line ->> 'title', 500);
     about.status := left(line ->> 'status', 100);
-    about.url := line ->> 'url';
+    about.url := web_link(line ->> 'url');
     about.deadline := attached_deadline(line ->> 'deadline', coalesce(columns ->> 'zone', 'UTC'));
     about.changed_at := clock_timestamp();
     IF columns -> 'closed' ? (line ->> 'status') THEN
@@ -23,8 +23,9 @@ BEGIN
     IF about.title <> line ->> 'title' OR about.status <> line ->> 'status' THEN
         RAISE WARNING 'reminders: title or status of % % is too long: cut', about.entity_type, about.id;
     END IF;
-    IF about.url !~ '^https?://' OR char_length(about.url) > 2000 THEN
-        about.url := NULL;
+    IF about.url IS NULL AND line ->> 'url' <> '' THEN
+        RAISE WARNING 'reminders: the link of % % is left out: it is none', about.entity_type, about.id
+            USING HINT = 'A link begins with http:// or https:// and a host name in ASCII, and has no user name.';
     END IF;
     RETURN about;
 END $$;

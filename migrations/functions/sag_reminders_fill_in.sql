@@ -12,6 +12,12 @@ DECLARE
     waited_for timestamptz;
     case_deadline timestamptz;
 BEGIN
+    IF EXISTS (SELECT FROM unnest(NEW.recipient_user_ids) id WHERE starts_with(id, 'mailto:')) THEN
+        RAISE EXCEPTION 'sag_reminders.recipient_user_ids names a mail address'
+            USING ERRCODE = 'check_violation', TABLE = 'sag_reminders', COLUMN = 'recipient_user_ids',
+                HINT = 'Mail addresses go into recipient_emails, without mailto:.';
+    END IF;
+    PERFORM check_mail_address(address, 'sag_reminders.recipient_emails') FROM unnest(NEW.recipient_emails) address;
     NEW.recipients := ARRAY(
         SELECT DISTINCT recipient FROM (
             SELECT unnest(NEW.recipient_user_ids) AS recipient

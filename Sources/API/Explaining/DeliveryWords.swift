@@ -140,6 +140,8 @@ struct DeliveryWords {
         case RejectReason.unknownUser.rawValue: return "there is no such user"
         case RejectReason.noChannel.rawValue: return "no channel was chosen"
         case RejectReason.noAddress.rawValue: return "there is no address for it"
+        case RejectReason.badAddress.rawValue: return "nothing can be sent to what stands as the address"
+        case RejectReason.toldAsUser.rawValue: return "a user with this address gets a mail of their own"
         case DropReason.tooLate.rawValue: return "it came later than the operator allows"
         case DropReason.quietHours.rawValue:
             return "it fell into \(possessive) quiet hours, and the operator drops what does"

@@ -10,7 +10,7 @@ extension DeliveryRequested {
     ) {
         let address: String? =
             switch channel {
-            case .email: facts.recipient.address ?? facts.email
+            case .email: facts.mailAddress
             case .mattermost: facts.mattermostName.map { "@\($0)" }
             case .frontend: nil
             }

@@ -4,7 +4,7 @@
 /// environment, so equal facts give equal decisions. What is weighed, in this order:
 ///
 /// 1. still wanted: reminder, recipient's dismissal, case, not put off (snoozed)
-/// 2. somewhere to go: known user, chosen channel, address
+/// 2. somewhere to go: known user, chosen channel, an address that is one, and that no user has who is told too
 /// 3. not too late
 /// 4. channel switched on
 /// 5. not in quiet hours
@@ -37,11 +37,16 @@ public enum Decision {
             decision.trace.append(.rejected(.noChannel, fallback))
             return decision.closing(fallback, .reject(.noChannel))
         }
-        let withoutAddress = channels.subtracting(facts.recipient.addresses.union(.frontend))
-        if !withoutAddress.isEmpty {
-            decision.trace.append(.rejected(.noAddress, withoutAddress))
-            decision.close(withoutAddress, .reject(.noAddress))
-            channels.subtract(withoutAddress)
+        if facts.recipient.isToldAsUser {
+            decision.trace.append(.rejected(.toldAsUser, channels))
+            return decision.closing(channels, .reject(.toldAsUser))
+        }
+        let bad = channels.intersection(facts.recipient.badAddresses)
+        let without = channels.subtracting(facts.recipient.addresses.union(.frontend)).subtracting(bad)
+        for (reason, rejected) in [(RejectReason.badAddress, bad), (.noAddress, without)] where !rejected.isEmpty {
+            decision.trace.append(.rejected(reason, rejected))
+            decision.close(rejected, .reject(reason))
+            channels.subtract(rejected)
         }
         if !channels.isEmpty { weigh(channels, facts, &decision) }
         return decision.sorted()

@@ -90,6 +90,10 @@ public struct DecisionFacts: Sendable {
         public var defaultChannels: ChannelSet
         /// The channels for which there is an address; frontend needs none.
         public var addresses: ChannelSet
+        /// The channels whose address is none: nothing could be sent to it.
+        public var badAddresses: ChannelSet
+        /// Whether a raw address is that of a user whom the reminder is for as well, and who gets their own mail.
+        public var isToldAsUser: Bool
         /// The user's quiet hours.
         public var quietHours: QuietHours?
         /// Until when the recipient put this reminder off, also when that is over.
@@ -102,13 +106,16 @@ public struct DecisionFacts: Sendable {
         /// A recipient with all its parts.
         public init(
             recipient: Recipient, isKnown: Bool = true, defaultChannels: ChannelSet, addresses: ChannelSet,
-            quietHours: QuietHours? = nil, snoozedUntil: Instant? = nil, hasDismissed: Bool = false,
+            badAddresses: ChannelSet = [], isToldAsUser: Bool = false, quietHours: QuietHours? = nil,
+            snoozedUntil: Instant? = nil, hasDismissed: Bool = false,
             isAddressed: Bool = true
         ) {
             self.recipient = recipient
             self.isKnown = isKnown
             self.defaultChannels = defaultChannels
             self.addresses = addresses
+            self.badAddresses = badAddresses
+            self.isToldAsUser = isToldAsUser
             self.quietHours = quietHours
             self.snoozedUntil = snoozedUntil
             self.hasDismissed = hasDismissed

@@ -23,6 +23,8 @@ extension DecisionStep {
         case .deselected(let channels): "no longer chosen: \(channels)"
         case .withdrawn(let reason): reason.words
         case .rejected(.noAddress, let channels): "the user has no address for \(channels)"
+        case .rejected(.badAddress, let channels): "no \(channels) can go to what stands as the address"
+        case .rejected(.toldAsUser, _): "a user whom the reminder is for has this address, and gets a mail of their own"
         case .rejected(.unknownUser, _): "there is no such user"
         case .rejected(.noChannel, _): "neither the reminder nor the user chose a channel"
         case .lateness(let late, let maximum, _): "\(late.words) late, at most \(maximum.words) allowed"

@@ -57,6 +57,10 @@ public enum RejectReason: String, CaseIterable, Sendable, Codable {
     case noChannel = "no_channel"
     /// The user has no address for the channel.
     case noAddress = "no_address"
+    /// What stands for an address is none: nothing could be sent to it.
+    case badAddress = "bad_address"
+    /// The raw address is that of a user whom the reminder is for as well: they get one mail, the user's.
+    case toldAsUser = "told_as_user"
 }
 
 /// Why a delivery is neither sent nor kept.

@@ -49,16 +49,18 @@ extension DecisionFacts.RecipientFacts {
     fileprivate init(_ facts: StoredFacts) {
         // A post without a name goes to the webhook's own channel, so Mattermost always leads somewhere.
         var addresses: ChannelSet = .mattermost
-        // One that no mail can go to is none: its message would be refused by the sender, and never end in the ledger.
-        if let address = facts.recipient.address ?? facts.email, (try? MailAddress(address)) != nil {
-            addresses.insert(.email)
+        var badAddresses: ChannelSet = []
+        if let address = facts.mailAddress {
+            // The sender would refuse it, and it would never end in the ledger.
+            if (try? MailAddress(address)) == nil { badAddresses.insert(.email) } else { addresses.insert(.email) }
         }
         self.init(
             recipient: facts.recipient, isKnown: facts.userIsKnown || facts.recipient.address != nil,
             defaultChannels: facts.preferredChannels.map { preferred in
                 ChannelSet(ChannelKind.allCases.filter { preferred[$0] == true })
             } ?? [.email, .frontend],
-            addresses: addresses, quietHours: facts.quietHours.flatMap { QuietHours($0, zone: facts.timeZone) },
+            addresses: addresses, badAddresses: badAddresses, isToldAsUser: facts.isToldAsUser,
+            quietHours: facts.quietHours.flatMap { QuietHours($0, zone: facts.timeZone) },
             snoozedUntil: facts.snoozedUntil, hasDismissed: facts.isDismissed, isAddressed: facts.isAddressed)
     }
 }

@@ -41,7 +41,8 @@ extension SQL {
             (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint,
             c.id IS NOT NULL, c.title, c.status, c.url, c.deadline, c.closed_at IS NOT NULL, c.deleted_at IS NOT NULL,
             who.recipient, u.id IS NOT NULL AND u.deleted_at IS NULL, u.display_name,
-            coalesce(p.email_override, u.email), u.mattermost_username, u.locale, u.time_zone,
+            coalesce(p.email_override, u.email), u.mattermost_username, u.locale,
+            coalesce(u.time_zone, r.time_zone),
             p.notify_email, p.notify_mattermost, p.notify_frontend, p.quiet_hours_enabled,
             (extract(epoch FROM p.quiet_hours_start) / 60)::int, (extract(epoch FROM p.quiet_hours_end) / 60)::int,
             p.quiet_hours_days::bigint[], s.snoozed_until, s.dismissed_at IS NOT NULL,
@@ -55,7 +56,10 @@ extension SQL {
             who.recipient = ANY (r.recipients),
             q.trigger_type = 'status_change' AND EXISTS (
                 SELECT FROM sag_reminder_queue newer WHERE newer.reminder_id = q.reminder_id AND newer.id > q.id
-                    AND newer.trigger_type = 'status_change' AND newer.only_recipient IS NULL)
+                    AND newer.trigger_type = 'status_change' AND newer.only_recipient IS NULL),
+            (SELECT address FROM unnest(r.recipient_emails) address
+                WHERE 'mailto:' || lower(address) = who.recipient LIMIT 1),
+            \(isToldAsUser)
         FROM \(occurrences) q
         JOIN sag_reminders r ON r.id = q.reminder_id
         CROSS JOIN LATERAL (\(recipients)) who
@@ -67,6 +71,17 @@ extension SQL {
         ORDER BY q.due_at, q.id, who.recipient
         """
     }
+
+    /// Whether a raw address is that of a user who is reminded too, and by mail: they get the user's mail, and no other. The
+    /// channels are those of `ChannelChoice`.
+    private static let isToldAsUser = """
+        starts_with(who.recipient, 'mailto:') AND EXISTS (
+            SELECT FROM users also LEFT JOIN user_notification_preferences prefers ON prefers.user_id = also.id
+            WHERE also.id = ANY (r.recipient_user_ids) AND also.deleted_at IS NULL
+                AND 'mailto:' || lower(coalesce(prefers.email_override, also.email)) = who.recipient
+                AND CASE WHEN r.override_user_preferences THEN coalesce(r.notify_email, false)
+                         ELSE coalesce(r.notify_email, prefers.notify_email, true) END)
+        """
 
     static let deliveriesOfOccurrences = Statement(
         "deliveriesOfOccurrences",
@@ -146,7 +161,7 @@ public struct StoredFacts: Sendable {
     public let mattermostName: String?
     /// For the words.
     public let locale: String?
-    /// IANA name.
+    /// IANA name: where the person is, and for a raw address where the reminder is.
     public let timeZone: String?
     /// The channels the person prefers; nil when they never said.
     public let preferredChannels: [ChannelKind: Bool]?
@@ -168,6 +183,10 @@ public struct StoredFacts: Sendable {
     public let holdsPermit: Bool
     /// The recipient's occurrences that the limit holds back, those due first in front.
     public let heldForRate: [Int64]
+    /// A raw address as it was written; nil for users, and for one that was taken off the reminder.
+    public internal(set) var writtenAddress: String?
+    /// The address is that of a user who gets a mail of their own.
+    public internal(set) var isToldAsUser = false
 }
 
 extension StoredFacts {
@@ -227,6 +246,8 @@ extension StoredFacts {
         heldForRate = try row.int64Array(45)
         isAddressed = try row.bool(46)
         isSuperseded = try row.bool(47)
+        writtenAddress = try row.textOrNil(48)
+        isToldAsUser = try row.bool(49)
     }
 }
 
@@ -318,5 +339,13 @@ extension SQL {
     /// What `DecisionBatch` is made of, but for the clock.
     static func facts(of ids: PostgresValue, window: Duration) -> [Query] {
         [factsOfOccurrences(ids, .milliseconds(window + .seconds(1))), deliveriesOfOccurrences(ids)]
+    }
+}
+
+extension StoredFacts {
+    /// Where mail goes, as it was written; nil where there is no address.
+    public var mailAddress: String? {
+        guard let address = recipient.address else { return email }
+        return writtenAddress ?? address
     }
 }

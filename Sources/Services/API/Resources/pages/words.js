@@ -22,6 +22,8 @@ const REASONS = {
   too_late: "too late",
   no_channel: "no channel was chosen",
   no_address: "there is no address",
+  bad_address: "nothing can be sent to what stands as the address",
+  told_as_user: "a user with this address gets a mail of their own",
   unknown_user: "there is no such person",
   reminder_deleted: "the reminder was deleted",
   deactivated: "the reminder was switched off",
