@@ -112,7 +112,7 @@ let floorsAbove: [Target] = [
         "MattermostChannel", "Channels", ["Domain", "Contracts", "Ground", "Sending", "Transfer", "Wording"]),
     library("FrontendChannel", "Channels", ["Domain", "Contracts", "Sending", "Store"]),
 
-    library("Tokens", "API", ["Contracts", "Ground", "Transfer"], packages: [jwt, crypto, log]),
+    library("Tokens", "API", ["Domain", "Contracts", "Ground", "Transfer"], packages: [jwt, crypto, log]),
     library(
         "HTTPService", "API", ["Domain", "Contracts", "Tokens"],
         packages: [hummingbird, hummingbirdCore, nioCore, nioHTTP1, crypto, log, lifecycle, metrics]),
@@ -183,7 +183,7 @@ let floorsAbove: [Target] = [
     tests(
         "APITests", ["Routes", "HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Store", "Postgres"],
         support: true, packages: [hummingbird, hummingbirdTesting, log]),
-    tests("PopupStreamTests", ["PopupStream", "Domain", "Contracts"]),
+    tests("PopupStreamTests", ["PopupStream", "Domain", "Contracts"], packages: [hummingbird]),
     tests(
         "IntegrationTests",
         [

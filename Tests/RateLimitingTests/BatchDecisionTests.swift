@@ -152,11 +152,11 @@ import Testing
         #expect(decision.outgoing.isEmpty && decision.writes.permits.isEmpty)
     }
 
-    @Test func `an address that no mail can go to is none`() throws {
+    @Test func `an address that no mail can go to is its own reason`() throws {
         var person = ada
         person.email = "not an address"
         let decision = BatchDecision.decide([.init(due(7), for: person)], now: now, policy: try .limit(5))
-        #expect(decision.decided == ["7 1 email rejected no_address", "7 1 frontend requested"])
+        #expect(decision.decided == ["7 1 email rejected bad_address", "7 1 frontend requested"])
         #expect(decision.statuses == ["7 sent"])
     }
 
