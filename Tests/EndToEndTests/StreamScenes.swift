@@ -73,6 +73,39 @@ extension EndToEnd {
             }
         }
 
+        @Test func whoNeverReadsAStreamKeepsNobodyOut() async throws {
+            try await Scene.play { scene in
+                let (ports, tokens) = try await begin(scene, instances: 1, ["REMINDERS_STREAMS_PER_USER": "2"])
+                let path = "/api/v1/reminders/stream"
+                let headers = ["Authorization": "Bearer \(tokens[0])"]
+                for _ in 0..<25 {
+                    let head = try await LoopbackRequest.send("HEAD", port: ports[0], path: path, headers: headers)
+                    #expect(head.status == 200 && head.body.isEmpty)
+                }
+                // Gone before the head of the answer is written, by a reset.
+                for _ in 0..<25 { try EventStream.abandon(port: ports[0], path: path, headers: headers) }
+                try await eventually("a free slot") {
+                    let stream = try await open(ports[0], tokens[0])
+                    defer { stream.close() }
+                    return stream.status == 200
+                }
+                // A client that ends its side only has no more of the stream, and no slot.
+                for _ in 0..<4 {
+                    let half = try await open(ports[0], tokens[0])
+                    half.finishSending()
+                    try await eventually { !half.isOpen || half.status == 429 }
+                }
+                try await eventually("two free slots") {
+                    let (first, second) = (try await open(ports[0], tokens[0]), try await open(ports[0], tokens[0]))
+                    defer {
+                        first.close()
+                        second.close()
+                    }
+                    return first.status == 200 && second.status == 200
+                }
+            }
+        }
+
         private func begin(
             _ scene: Scene, instances: Int, _ changes: [String: String] = [:]
         ) async throws -> (ports: [UInt16], tokens: [String]) {

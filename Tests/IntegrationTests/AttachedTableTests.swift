@@ -95,6 +95,19 @@ import Testing
         #expect(try await scene.texts(queued) == ["ny i_gang"])
     }
 
+    @Test func `a link that is none is left out, and what can be mended is`() async throws {
+        let scene = try await scene()
+        _ = try await attach(scene)
+        for (link, kept) in [
+            ("https://x.dk/it''s (1)", "https://x.dk/it's%20(1)"), ("https://good.dk@evil.dk/", "NULL"),
+            ("https://x.dk/[a]", "https://x.dk/%5Ba%5D"), ("javascript:alert(1)", "NULL"), ("https://bø.dk/", "NULL"),
+            ("HTTP://x.dk", "http://x.dk"), ("", "NULL"),
+        ] {
+            try await change(scene, "link = '\(link)'")
+            #expect(try await scene.texts("SELECT url FROM cases WHERE id = '1'") == [kept])
+        }
+    }
+
     @Test func `what changes in the table changes the case, in the same transaction, and reminds`() async throws {
         let scene = try await scene()
         _ = try await attach(scene)

@@ -159,6 +159,36 @@ import Testing
         try await broker.waitUntilEmpty(.caseEvents)
     }
 
+    @Test func `the time of a binary event comes as AMQP's timestamp too, and a form that is not read is refused`()
+        async throws
+    {
+        func binary(_ id: String, time: FieldValue) -> Message {
+            var message = message(event(id, .changed, CaseData(reference: .init(entityType: "case", id: "9"))))
+            message.body = [0xEF, 0xBB, 0xBF] + Array("{\"id\":\"9\",\"title\":\"\(id)\"}".utf8)
+            message.properties.contentType = "application/json"
+            message.properties.headers = [
+                "cloudEvents:specversion": "1.0", "cloudEvents:id": .string(id), "cloudEvents:source": "/x",
+                "cloudEvents:type": .string(CaseEvent.Kind.changed.rawValue), "cloudEvents:time": time,
+            ]
+            return message
+        }
+        try await taking {
+            try await broker.publish(
+                binary("timestamp", time: .timestamp(1_770_733_799)), binary("wrong", time: .bool(true)),
+                binary("late", time: .int64(1_770_733_798_999)), binary("integer", time: .int32(1_770_733_800)))
+            try await eventually { try await scene.number("SELECT count(*) FROM case_events") == 3 }
+            _ = try await broker.take(1, from: RemindersContracts.Queue.caseEvents.deadLetterQueue)
+        }
+        #expect(try await scene.text("SELECT title FROM cases WHERE id = '9'") == "integer")
+        #expect(
+            try await scene.texts(
+                "SELECT event_id || ' ' || outcome || ' ' || extract(epoch FROM event_time)::bigint FROM case_events ORDER BY 1"
+            ) == ["integer applied 1770733800", "late stale 1770733799", "timestamp applied 1770733799"])
+        #expect(
+            try await scene.texts("SELECT reason FROM dead_letters").contains { $0.contains("/time is true or false") })
+        try await broker.waitUntilEmpty(.caseEvents)
+    }
+
     private func event(_ id: String, _ kind: CaseEvent.Kind, _ data: CaseData) -> CaseEvent {
         CaseEvent(id: id, source: "/cases", kind: kind, data: data)
     }

@@ -57,9 +57,24 @@ public final class EventStream: Sendable {
     /// How many comments came: heartbeats.
     public var comments: Int { state.withLock { $0.comments } }
 
+    /// Asks for a stream and resets the connection at once.
+    ///
+    /// - Throws: `LoopbackFailed`.
+    public static func abandon(port: UInt16, path: String, headers: [String: String]) throws {
+        let stream = try EventStream(port: port, path: path, headers: headers)
+        var reset = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(stream.socket, SOL_SOCKET, SO_LINGER, &reset, socklen_t(MemoryLayout<linger>.size))
+        Glibc.close(stream.socket)
+    }
+
     /// Ends it.
     public func close() {
         shutdown(socket, Int32(SHUT_RDWR))
+    }
+
+    /// Ends this side alone, and goes on reading.
+    public func finishSending() {
+        shutdown(socket, Int32(SHUT_WR))
     }
 
     private func read() {
