@@ -167,7 +167,8 @@ import Testing
             message.body = [0xEF, 0xBB, 0xBF] + Array("{\"id\":\"9\",\"title\":\"\(id)\"}".utf8)
             message.properties.contentType = "application/json"
             message.properties.headers = [
-                "cloudEvents:specversion": "1.0", "cloudEvents:id": .string(id), "cloudEvents:source": "/x",
+                "cloudEvents:specversion": .string("1.0"), "cloudEvents:id": .string(id),
+                "cloudEvents:source": .string("/x"),
                 "cloudEvents:type": .string(CaseEvent.Kind.changed.rawValue), "cloudEvents:time": time,
             ]
             return message
