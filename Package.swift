@@ -73,16 +73,16 @@ let drivers: [Target] = [
     system("CLibPQ", pkgConfig: "libpq", debian: "libpq-dev"),
     system("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
 
-    library("Ground", "Drivers", [], packages: [log]),
-    library("IOThread", "Drivers", []),
+    library("Ground", "Drivers", [], packages: [log, deque]),
+    library("IOThread", "Drivers", ["Ground"]),
     library("AMQP", "Drivers", ["Ground", "IOThread"], system: ["CRabbitMQ"], packages: [log, deque]),
     library("Postgres", "Drivers", ["Ground", "IOThread"], system: ["CLibPQ"], packages: [log]),
     library("Transfer", "Drivers", ["Ground", "IOThread"], system: ["CCurl"], packages: [log, deque]),
 
-    .target(name: "TestSupport", dependencies: ours(["IOThread"]), path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ours(["Ground"]), path: "Tests/TestSupport"),
     tests("TestSupportTests", [], support: true),
     tests("GroundTests", ["Ground"], packages: [log]),
-    tests("IOThreadTests", ["IOThread"]),
+    tests("IOThreadTests", ["IOThread", "Ground"]),
     tests("AMQPTests", ["AMQP"]),
     tests("PostgresTests", ["Postgres", "Ground"]),
     tests("TransferTests", ["Transfer", "Ground"]),
@@ -93,7 +93,7 @@ let drivers: [Target] = [
 
 let floorsAbove: [Target] = [
     library("Domain", "Core", []),
-    library("Contracts", "Core", ["Domain"]),
+    library("Contracts", "Core", ["Domain", "Ground"]),
 
     library("Store", "Store", ["Domain", "Ground", "Postgres"], packages: [log]),
     library("Broker", "Broker", ["Domain", "Contracts", "Ground", "Store", "AMQP"], packages: [log]),

@@ -1,5 +1,5 @@
 import Logging
-import RemindersIOThread
+import RemindersGround
 
 /// Keeps what a pool logs.
 final class PostgresLog: Sendable {

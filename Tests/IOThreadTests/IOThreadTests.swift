@@ -1,4 +1,5 @@
 import Glibc
+import RemindersGround
 import Testing
 
 @testable import RemindersIOThread

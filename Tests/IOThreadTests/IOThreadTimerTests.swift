@@ -1,3 +1,4 @@
+import RemindersGround
 import Synchronization
 import Testing
 

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import RemindersIOThread
+import RemindersGround
 
 /// How a process ended.
 public enum ProcessEnding: Equatable, Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import RemindersIOThread
+import RemindersGround
 
 /// A real PostgreSQL for tests, on loopback. It is removed when the test process ends, however it ends.
 public final class PostgresServer: Sendable {

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import RemindersIOThread
+import RemindersGround
 
 /// The temporary directory of this test process. `scripts/server guard` waits for the end of the process, however it
 /// ends, then removes the directory with every server and service that was started in it.

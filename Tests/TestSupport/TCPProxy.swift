@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import RemindersIOThread
+import RemindersGround
 
 /// A proxy in front of a server on loopback, which can fail as networks do.
 public final class TCPProxy: Sendable {

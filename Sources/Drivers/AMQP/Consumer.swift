@@ -1,4 +1,5 @@
 import Logging
+import RemindersGround
 
 /// Consumes one queue over a connection of its own, which it keeps up while `run` runs.
 ///
@@ -6,9 +7,9 @@ import Logging
 /// has to be acknowledged or rejected. All calls may come from any task.
 public final class Consumer: Sendable {
     private let session: Session<ConsumingRole>
-    private let buffer = DeliveryBuffer()
+    private let buffer = Mailbox<Delivery>()
     private let inbox = SettlementInbox()
-    private let readiness = Readiness()
+    private let readiness = Gate()
     private let stopLimit: Duration
 
     /// Does not connect yet: see `run`.
@@ -47,7 +48,7 @@ public final class Consumer: Sendable {
     /// - Parameter limit: the most to take, at least 1.
     /// - Returns: at least one delivery; nil after `stop` or `close`, or when the task is cancelled.
     public func nextBatch(upTo limit: Int) async -> [Delivery]? {
-        await buffer.next(upTo: limit)
+        await buffer.take(upTo: limit)
     }
 
     /// Tells the broker that these are done with. Returns at once; deliveries of an earlier connection are left out,
@@ -80,7 +81,7 @@ public final class Consumer: Sendable {
     }
 
     /// Whether there is a connection with a consumer on it.
-    public var isReady: Bool { readiness.isReady }
+    public var isReady: Bool { readiness.isOpen }
 
     /// Waits until `isReady`.
     ///
@@ -97,15 +98,15 @@ public struct Deliveries: AsyncSequence, Sendable {
     /// Connections come and go behind it.
     public typealias Failure = Never
 
-    let buffer: DeliveryBuffer
+    let buffer: Mailbox<Delivery>
 
     /// Takes deliveries from the same buffer as every other iterator.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        let buffer: DeliveryBuffer
+        let buffer: Mailbox<Delivery>
 
         /// Waits for the next delivery; nil after the end.
         public func next(isolation actor: isolated (any Actor)? = #isolation) async -> Delivery? {
-            await buffer.next(upTo: 1)?.first
+            await buffer.take(upTo: 1)?.first
         }
     }
 

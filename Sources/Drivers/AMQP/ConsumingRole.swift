@@ -1,5 +1,6 @@
 import DequeModule
 import Logging
+import RemindersGround
 
 /// Consuming one queue over one connection and one channel.
 final class ConsumingRole: SessionRole {
@@ -11,9 +12,9 @@ final class ConsumingRole: SessionRole {
     private let prefetch: UInt16
     private let exclusive: Bool
     private let maximumBodyBytes: Int
-    private let buffer: DeliveryBuffer
+    private let buffer: Mailbox<Delivery>
     private let inbox: SettlementInbox
-    private let readiness: Readiness
+    private let readiness: Gate
     private let logger: Logger
 
     private var epoch: UInt64 = 0
@@ -31,7 +32,7 @@ final class ConsumingRole: SessionRole {
 
     init(
         topology: Topology?, queue: String, tag: String, prefetch: UInt16, exclusive: Bool, maximumBodyBytes: Int,
-        buffer: DeliveryBuffer, inbox: SettlementInbox, readiness: Readiness, logger: Logger
+        buffer: Mailbox<Delivery>, inbox: SettlementInbox, readiness: Gate, logger: Logger
     ) {
         self.topology = topology
         self.queue = queue
@@ -56,8 +57,8 @@ final class ConsumingRole: SessionRole {
         // The cancel is written before these: else they might be delivered here once more.
         if !isFinished, connected { cancelPending = true }
         isFinished = true
-        readiness.set(false)
-        _ = inbox.append(buffer.finish(), .requeue)
+        readiness.shut()
+        _ = inbox.append(buffer.closeAndTakeAll(), .requeue)
         guard connected, !cancelAnswered else { return continuation.resume() }
         cancelDeadline = .now + limit
         stopWaiters.append(continuation)
@@ -74,7 +75,7 @@ final class ConsumingRole: SessionRole {
         try connection.consume(queue, tag: tag, prefetch: prefetch, exclusive: exclusive, on: Self.channel)
         deafness = DeafnessCheck(
             interval: connection.heartbeat, limit: connection.configuration.connectTimeout, now: .now)
-        readiness.set(true)
+        readiness.open()
     }
 
     func received(_ frame: IncomingFrame, on connection: Connection) throws(AMQPError) {
@@ -105,7 +106,7 @@ final class ConsumingRole: SessionRole {
         guard !arrived.isEmpty else { return }
         deafness?.heard(now: .now)
         // Late ones of a stopped consumer are given back.
-        _ = inbox.append(buffer.append(arrived), .requeue)
+        _ = inbox.append(buffer.put(arrived), .requeue)
         arrived.removeAll(keepingCapacity: true)
     }
 
@@ -136,7 +137,7 @@ final class ConsumingRole: SessionRole {
     }
 
     func lost() {
-        if !isFinished { readiness.set(false) }
+        if !isFinished { readiness.shut() }
         buffer.forget()
         arrived = []
         frames.removeAll()
@@ -148,8 +149,8 @@ final class ConsumingRole: SessionRole {
 
     func ended() {
         isFinished = true
-        readiness.end()
-        _ = buffer.finish()
+        readiness.takeAway()
+        _ = buffer.closeAndTakeAll()
     }
 
     // MARK: Inside

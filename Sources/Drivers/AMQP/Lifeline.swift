@@ -1,5 +1,5 @@
 import Glibc
-import RemindersIOThread
+import RemindersGround
 
 /// How another thread ends a call of librabbitmq that does not return.
 ///

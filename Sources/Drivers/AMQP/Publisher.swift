@@ -1,4 +1,5 @@
 import Logging
+import RemindersGround
 
 /// Publishes with confirms over a connection of its own, which it keeps up while `run` runs.
 ///
@@ -6,7 +7,7 @@ import Logging
 /// has it in a table tries again. All calls may come from any task.
 public final class Publisher: Sendable {
     private let session: Session<PublishingRole>
-    private let readiness = Readiness()
+    private let readiness = Gate()
 
     /// Does not connect yet: see `run`.
     ///
@@ -61,7 +62,7 @@ public final class Publisher: Sendable {
     }
 
     /// Whether there is a connection and the broker takes messages.
-    public var isReady: Bool { readiness.isReady }
+    public var isReady: Bool { readiness.isOpen }
 
     /// Waits until `isReady`.
     ///

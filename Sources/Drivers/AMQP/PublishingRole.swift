@@ -1,5 +1,6 @@
 import DequeModule
 import Logging
+import RemindersGround
 
 /// Publishing over one connection: channel 1 in confirm mode, channel 2 without confirms.
 final class PublishingRole: SessionRole {
@@ -16,7 +17,7 @@ final class PublishingRole: SessionRole {
     private let topology: Topology?
     private let window: Int
     private let confirmTimeout: Duration
-    private let readiness: Readiness
+    private let readiness: Gate
     private let logger: Logger
 
     private var waiting = Deque<PublishBatch>()
@@ -31,7 +32,7 @@ final class PublishingRole: SessionRole {
     private var stopWaiter: CheckedContinuation<Void, Never>?
     private(set) var isFinished = false
 
-    init(topology: Topology?, window: Int, confirmTimeout: Duration, readiness: Readiness, logger: Logger) {
+    init(topology: Topology?, window: Int, confirmTimeout: Duration, readiness: Gate, logger: Logger) {
         self.topology = topology
         self.window = max(1, window)
         self.confirmTimeout = confirmTimeout
@@ -67,7 +68,7 @@ final class PublishingRole: SessionRole {
         if let topology { try connection.declare(topology, on: Self.confirmed) }
         try open(Self.unconfirmed, on: connection)
         connected = true
-        readiness.set(true)
+        readiness.open()
     }
 
     private func open(_ channel: UInt16, on connection: Connection) throws(AMQPError) {
@@ -90,12 +91,12 @@ final class PublishingRole: SessionRole {
         case .blocked(let reason):
             logger.warning("AMQP broker takes no messages", metadata: ["amqp.reason": "\(reason)"])
             blocked = true
-            readiness.set(false)
+            readiness.shut()
             failWaiting(.blocked)
         case .unblocked:
             logger.info("AMQP broker takes messages again")
             blocked = false
-            readiness.set(true)
+            readiness.open()
         default:
             break
         }
@@ -144,7 +145,7 @@ final class PublishingRole: SessionRole {
     func lost() {
         connected = false
         blocked = false
-        readiness.set(false)
+        readiness.shut()
         confirms.reset { settle($0, .failed(.connectionLost)) }
         failWaiting(.notConnected)
         unsettled.removeAll()
@@ -153,7 +154,7 @@ final class PublishingRole: SessionRole {
 
     func ended() {
         isFinished = true
-        readiness.end()
+        readiness.takeAway()
     }
 
     // MARK: Inside

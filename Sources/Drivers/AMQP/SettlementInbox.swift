@@ -1,4 +1,4 @@
-import RemindersIOThread
+import RemindersGround
 
 /// Acknowledgements on their way to the connection's thread.
 final class SettlementInbox: Sendable {

@@ -1,5 +1,5 @@
 import Glibc
-import RemindersIOThread
+import RemindersGround
 
 /// One thread that looks after the lifelines of all connections of the process. It runs while there are any.
 enum Watchdog {

@@ -1,4 +1,5 @@
 import Glibc
+import RemindersGround
 import Synchronization
 
 /// The body of an `IOThread`: a job queue, a poll set and timers.

@@ -1,7 +1,6 @@
 import Logging
 import RemindersGround
 import RemindersIOThread
-import Synchronization
 
 /// The pool as it lives on its thread: performs what `PoolState` decides, and runs requests on connections.
 final class PoolCore {
@@ -9,7 +8,7 @@ final class PoolCore {
     let settings: ConnectionSettings
     let thread: IOThread
     let logger: Logger
-    let readiness: Readiness
+    let readiness: Gate
     var leases: [Lease.ID: Lease] = [:]
     var listeners: [UInt64: Listener] = [:]
 
@@ -21,7 +20,7 @@ final class PoolCore {
     private var lastError: PostgresError?
     private var whenEmpty: [CheckedContinuation<Void, Never>] = []
 
-    init(_ configuration: PostgresConfiguration, on thread: IOThread, readiness: Readiness, logger: Logger) {
+    init(_ configuration: PostgresConfiguration, on thread: IOThread, readiness: Gate, logger: Logger) {
         self.configuration = configuration
         settings = ConnectionSettings(configuration)
         self.thread = thread
@@ -111,7 +110,7 @@ final class PoolCore {
 
     private func perform(_ actions: [PoolState.Action]) {
         // First, so that who is told of a failure below finds the pool as it is.
-        readiness.set(state.liveCount > 0 && !state.isClosed)
+        if state.liveCount > 0, !state.isClosed { readiness.open() } else { readiness.shut() }
         for action in actions {
             switch action {
             case .open(let id): open(id)
@@ -215,16 +214,5 @@ extension Logger {
             facts["seconds"] = "\(lasted.wholeSeconds)"
         }
         info(message, metadata: facts)
-    }
-}
-
-/// Whether the pool has a connection, for any thread to ask.
-final class Readiness: Sendable {
-    private let flag = Atomic<Bool>(false)
-
-    var isReady: Bool { flag.load(ordering: .acquiring) }
-
-    func set(_ isReady: Bool) {
-        flag.store(isReady, ordering: .releasing)
     }
 }

@@ -1,4 +1,5 @@
 import Logging
+import RemindersGround
 import RemindersIOThread
 
 /// Connections to one database, opened as they are needed and replaced when they fail.
@@ -11,7 +12,7 @@ import RemindersIOThread
 /// made with growing pauses.
 public final class PostgresPool: Sendable {
     private let core: ThreadConfined<PoolCore>
-    private let readiness = Readiness()
+    private let readiness = Gate()
     private let requester: Requester
     private let configuration: PostgresConfiguration
 
@@ -30,7 +31,7 @@ public final class PostgresPool: Sendable {
     }
 
     /// Whether there is a connection now.
-    public var isReady: Bool { readiness.isReady }
+    public var isReady: Bool { readiness.isOpen }
 
     /// Asks the server for a sign of life.
     nonisolated(nonsending) public func ping() async -> Bool {

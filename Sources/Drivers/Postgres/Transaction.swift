@@ -1,3 +1,4 @@
+import RemindersGround
 import RemindersIOThread
 
 /// A transaction in progress; see `PostgresPool.transaction`.

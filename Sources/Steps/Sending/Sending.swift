@@ -125,7 +125,7 @@ public final class Sending: Sendable {
                 await pace.keep()
             }
         }
-        suspects.closeAndForget()
+        suspects.closeAndTakeAll()
         await clearing
         attempted.close()
         await ending

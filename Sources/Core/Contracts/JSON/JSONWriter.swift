@@ -1,4 +1,5 @@
 import RemindersDomain
+import RemindersGround
 
 /// Appends JSON to bytes, field by field, in the order of the calls.
 ///
@@ -142,56 +143,7 @@ public struct JSONWriter: Sendable {
 
     mutating func write(quoted text: String) {
         bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { append(escaping: $0) }
+        JSONString.append(text, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
-    }
-
-    private mutating func append(escaping text: UnsafeBufferPointer<UInt8>) {
-        var start = 0
-        var position = 0
-        while position < text.count {
-            let byte = text[position]
-            // All that needs a closer look: quote, backslash, controls, and 0xE2, with which U+2028 begins.
-            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte != 0xE2 {
-                position += 1
-                continue
-            }
-            if byte == 0xE2, !JSONWriter.isLineSeparator(text, position) {
-                position += 3
-                continue
-            }
-            bytes.append(contentsOf: text[start..<position])
-            position += appendEscape(of: text, position)
-            start = position
-        }
-        bytes.append(contentsOf: text[start...])
-    }
-
-    /// Whether U+2028 or U+2029 (E2 80 A8, E2 80 A9) begins here.
-    private static func isLineSeparator(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
-        text[position + 1] == 0x80 && text[position + 2] | 1 == 0xA9
-    }
-
-    /// Appends the escape of the character at `position` and returns how many bytes the character has.
-    private mutating func appendEscape(of text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
-        switch text[position] {
-        case UInt8(ascii: "\""): append("\\\"")
-        case UInt8(ascii: "\\"): append("\\\\")
-        case 0x08: append("\\b")
-        case 0x0C: append("\\f")
-        case 0x0A: append("\\n")
-        case 0x0D: append("\\r")
-        case 0x09: append("\\t")
-        case 0xE2:
-            append(text[position + 2] == 0xA8 ? "\\u2028" : "\\u2029")
-            return 3
-        case let control:
-            append("\\u00")
-            bytes.append(control < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
-            let low = control & 0x0F
-            bytes.append(low < 10 ? 48 + low : 87 + low)
-        }
-        return 1
     }
 }

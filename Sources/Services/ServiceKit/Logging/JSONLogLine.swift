@@ -1,4 +1,5 @@
 import Logging
+import RemindersGround
 
 /// A log line as a JSON object: `time`, `level`, `service`, `logger`, `message`, `trace_id`, then the facts.
 enum JSONLogLine {
@@ -26,7 +27,7 @@ enum JSONLogLine {
 
     private static func append(_ key: String, _ value: LogFacts.Value, to line: inout [UInt8]) {
         line += ",\"".utf8
-        LogEscaping.append(key, to: &line)
+        JSONString.append(key, to: &line, .forTerminals)
         line += "\":".utf8
         append(value, to: &line)
     }
@@ -35,7 +36,7 @@ enum JSONLogLine {
         switch value {
         case .text(let text):
             line.append(UInt8(ascii: "\""))
-            LogEscaping.append(text, to: &line)
+            JSONString.append(text, to: &line, .forTerminals)
             line.append(UInt8(ascii: "\""))
         case .literal(let literal):
             line += literal.utf8

@@ -1,4 +1,5 @@
 import Logging
+import RemindersGround
 
 /// A log line for people: `2026-11-22T16:04:05.123Z info email-sender: Mail sent delivery.id=… reply="250 ok"`.
 enum TextLogLine {
@@ -17,12 +18,12 @@ enum TextLogLine {
         line += (level + String(repeating: " ", count: max(0, 8 - level.utf8.count))).utf8
         line += plain.utf8
         line.append(UInt8(ascii: " "))
-        LogEscaping.append(logger.map { service + "/" + $0 } ?? service, to: &line)
+        JSONString.append(logger.map { service + "/" + $0 } ?? service, to: &line, .forTerminals)
         line += ": ".utf8
-        LogEscaping.append(event.message.description, to: &line)
+        JSONString.append(event.message.description, to: &line, .forTerminals)
         for (key, value) in facts.sorted {
             line += (" " + dim).utf8
-            LogEscaping.append(key, to: &line)
+            JSONString.append(key, to: &line, .forTerminals)
             line += ("=" + plain).utf8
             append(value, to: &line)
         }
@@ -35,7 +36,7 @@ enum TextLogLine {
         case .text(let text):
             let needsQuotes = text.isEmpty || text.utf8.contains { " \"=\\".utf8.contains($0) || $0 < 0x20 }
             if needsQuotes { line.append(UInt8(ascii: "\"")) }
-            LogEscaping.append(text, to: &line)
+            JSONString.append(text, to: &line, .forTerminals)
             if needsQuotes { line.append(UInt8(ascii: "\"")) }
         case .list(let items):
             line.append(UInt8(ascii: "["))

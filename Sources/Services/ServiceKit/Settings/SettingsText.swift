@@ -1,9 +1,11 @@
+import RemindersGround
+
 /// The texts that settings are shown with.
 enum SettingsText {
     /// A value in quotes, in one line and not too long.
     static func quoted(_ text: String) -> String {
         var bytes: [UInt8] = []
-        LogEscaping.append(text.count > 80 ? text.prefix(80) + "…" : text, to: &bytes)
+        JSONString.append(text.count > 80 ? text.prefix(80) + "…" : text, to: &bytes, .forTerminals)
         return "\"" + String(decoding: bytes, as: UTF8.self) + "\""
     }
 

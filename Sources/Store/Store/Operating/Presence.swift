@@ -2,7 +2,6 @@ import Logging
 import RemindersDomain
 import RemindersGround
 import RemindersPostgres
-import Synchronization
 
 /// Who owns claims: service instances, and how others see that one lives.
 extension SQL {
@@ -35,12 +34,9 @@ extension SQL {
 /// is ended then, and the lock waited for.
 public final class Presence: Sendable {
     private struct State {
-        var isCertain = false
         var reason = "it has not shown itself yet"
         /// The server's process behind the session that held the lock last.
         var backend: Int32?
-        var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        var lastWaiter: UInt64 = 0
     }
 
     /// This process among all there ever were: a random number.
@@ -48,7 +44,8 @@ public final class Presence: Sendable {
     private let store: ReminderStore
     private let duty: Duty
     private let logger: Logger
-    private let state = Mutex(State())
+    private let state = Locked(State())
+    private let certainty = Gate()
 
     /// A new instance.
     ///
@@ -61,12 +58,12 @@ public final class Presence: Sendable {
     }
 
     /// Whether the others see that this process lives, as far as this process can know.
-    public var isCertain: Bool { state.withLock { $0.isCertain } }
+    public var isCertain: Bool { certainty.isOpen }
 
     /// Why it is not certain; nil while it is.
     public var trouble: String? {
         if let trouble = duty.trouble { return trouble }
-        return state.withLock { $0.isCertain ? nil : $0.reason }
+        return isCertain ? nil : state.withLock { $0.reason }
     }
 
     /// Holds the lock, again whenever its session was lost, until the task is cancelled.
@@ -98,25 +95,7 @@ public final class Presence: Sendable {
     /// - Returns: false when the task was cancelled first.
     @discardableResult
     public func certain() async -> Bool {
-        let id = state.withLock { state in
-            state.lastWaiter += 1
-            return state.lastWaiter
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let waits = state.withLock { state in
-                    // Looked at under the lock: a cancellation after this finds the waiter.
-                    guard !state.isCertain, !Task.isCancelled else { return false }
-                    state.waiting[id] = continuation
-                    return true
-                }
-                if !waits { continuation.resume() }
-            }
-        } onCancel: {
-            let waiter = state.withLock { $0.waiting.removeValue(forKey: id) }
-            waiter?.resume()
-        }
-        return isCertain
+        await certainty.wait()
     }
 
     private func hold(on session: PostgresSession) async throws {
@@ -161,19 +140,12 @@ public final class Presence: Sendable {
     }
 
     private func becomeCertain() {
-        let waiting = state.withLock { state in
-            state.isCertain = true
-            defer { state.waiting = [:] }
-            return Array(state.waiting.values)
-        }
         duty.succeeded()
-        for continuation in waiting { continuation.resume() }
+        certainty.open()
     }
 
     private func becomeUncertain(_ reason: String) {
-        state.withLock { state in
-            state.isCertain = false
-            state.reason = reason
-        }
+        certainty.shut()
+        state.withLock { $0.reason = reason }
     }
 }

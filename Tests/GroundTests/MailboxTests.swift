@@ -1,6 +1,5 @@
+import RemindersGround
 import Testing
-
-@testable import RemindersSending
 
 /// A mailbox that lost a wake-up would let its reader wait for ever.
 @Suite(.timeLimit(.minutes(1))) struct MailboxTests {
@@ -37,8 +36,55 @@ import Testing
     @Test func `what is forgotten at the closing is not taken any more`() async {
         let mailbox = Mailbox<Int>()
         mailbox.put(1)
-        mailbox.closeAndForget()
+        #expect(mailbox.closeAndTakeAll() == [1])
         #expect(await mailbox.take(upTo: 10) == nil)
+    }
+
+    @Test func `what comes after the closing is given back`() {
+        let mailbox = Mailbox<Int>()
+        mailbox.close()
+        #expect(mailbox.put([1, 2]) == [1, 2])
+    }
+
+    @Test func `what is forgotten is not taken, and what comes after it is`() async {
+        let mailbox = Mailbox<Int>()
+        mailbox.put([1, 2, 3])
+        mailbox.forget()
+        mailbox.put(4)
+        #expect(await mailbox.take(upTo: 9) == [4])
+    }
+
+    @Test func `a cancelled task gets nothing and takes nothing`() async {
+        let mailbox = Mailbox<Int>()
+        let task = Task { await mailbox.take(upTo: 1) }
+        task.cancel()
+        #expect(await task.value == nil)
+        mailbox.put(1)
+        #expect(await mailbox.take(upTo: 1) == [1])
+    }
+
+    @Test func `each element goes to exactly one of many readers, also of those that are cancelled`() async {
+        let mailbox = Mailbox<Int>()
+        let reader = { @Sendable () -> [Int] in
+            var taken: [Int] = []
+            while let batch = await mailbox.take(upTo: 7) { taken += batch }
+            return taken
+        }
+        let taken = await withTaskGroup { group in
+            for _ in 0..<8 { group.addTask { await reader() } }
+            let leaving = (0..<8).map { _ in Task { await reader() } }
+            for start in stride(from: 1, to: 1001, by: 10) {
+                mailbox.put(Array(start...start + 9))
+                if start % 100 == 1 { leaving[start / 100 % 8].cancel() }
+            }
+            // Ends the waiting only when all is taken.
+            while !mailbox.isEmpty { await Task.yield() }
+            mailbox.close()
+            var all = await group.reduce(into: [Int]()) { $0 += $1 }
+            for task in leaving { all += await task.value }
+            return all
+        }
+        #expect(taken.sorted() == Array(1...1000))
     }
 
     @Test func `of many writers nothing is lost and nothing comes twice`() async {
