@@ -90,3 +90,119 @@ public struct TLSOptions: Hashable, Sendable {
         self.keyFile = keyFile
     }
 }
+
+/// The addresses of RabbitMQ's URI specification (https://www.rabbitmq.com/docs/uri-spec), with the query
+/// parameters `heartbeat` (s), `connection_timeout` (ms), `cacertfile`, `certfile` and `keyfile`.
+///
+/// An empty path means the virtual host "/", as most clients have it.
+enum AMQPURL {
+    static func parse(_ url: String) throws(AMQPError) -> AMQPConfiguration {
+        let secure: Bool
+        var rest: Substring
+        if url.hasPrefix("amqps://") {
+            (secure, rest) = (true, url.dropFirst("amqps://".count))
+        } else if url.hasPrefix("amqp://") {
+            (secure, rest) = (false, url.dropFirst("amqp://".count))
+        } else {
+            throw refusal("it does not start with amqp:// or amqps://")
+        }
+        guard !rest.contains("#") else { throw refusal("it has a fragment; write # as %23") }
+
+        let query = cut(&rest, from: "?")
+        let path = cut(&rest, from: "/")
+        var user = "guest"
+        var password = "guest"
+        if let at = rest.lastIndex(of: "@") {
+            let parts = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            user = try decode(parts[0], "user")
+            password = parts.count > 1 ? try decode(parts[1], "password") : ""
+            rest = rest[rest.index(after: at)...]
+        }
+        let (host, port) = try authority(rest)
+        var configuration = AMQPConfiguration(
+            host: host, port: port, virtualHost: path.isEmpty ? "/" : try decode(path, "virtual host"),
+            user: user, password: password, tls: secure ? TLSOptions() : nil)
+        try apply(query, to: &configuration)
+        try configuration.check()
+        return configuration
+    }
+
+    /// Takes what follows the first `mark` off the end of `text`.
+    private static func cut(_ text: inout Substring, from mark: Character) -> Substring {
+        guard let index = text.firstIndex(of: mark) else { return "" }
+        defer { text = text[..<index] }
+        return text[text.index(after: index)...]
+    }
+
+    private static func authority(_ text: Substring) throws(AMQPError) -> (host: String, port: Int?) {
+        var host = text
+        var port: Substring?
+        if text.hasPrefix("[") {
+            guard let close = text.firstIndex(of: "]") else { throw refusal("the IPv6 address does not end in ]") }
+            host = text[text.index(after: text.startIndex)..<close]
+            let after = text[text.index(after: close)...]
+            guard after.isEmpty || after.hasPrefix(":") else { throw refusal("something stands after the ]") }
+            port = after.isEmpty ? nil : after.dropFirst()
+        } else if let colon = text.firstIndex(of: ":") {
+            host = text[..<colon]
+            port = text[text.index(after: colon)...]
+        }
+        guard !host.isEmpty else { throw refusal("it names no host") }
+        guard let port, !port.isEmpty else { return (try decode(host, "host"), nil) }
+        guard let number = Int(port), (1...65_535).contains(number) else {
+            throw refusal("the port is not a number from 1 to 65535")
+        }
+        return (try decode(host, "host"), number)
+    }
+
+    private static func apply(_ query: Substring, to configuration: inout AMQPConfiguration) throws(AMQPError) {
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            let value = parts.count > 1 ? try decode(parts[1], name) : ""
+            switch name {
+            case "heartbeat":
+                guard let seconds = Int(value), (1...65_535).contains(seconds) else {
+                    throw refusal("heartbeat is not a number of seconds from 1 to 65535")
+                }
+                configuration.heartbeat = .seconds(seconds)
+            case "connection_timeout":
+                guard let milliseconds = Int(value), milliseconds > 0 else {
+                    throw refusal("connection_timeout is not a positive number of milliseconds")
+                }
+                configuration.connectTimeout = .milliseconds(milliseconds)
+            case "cacertfile", "certfile", "keyfile":
+                guard configuration.tls != nil else { throw refusal("\(name) needs amqps://") }
+                if name == "cacertfile" { configuration.tls?.certificateAuthorityFile = value }
+                if name == "certfile" { configuration.tls?.certificateFile = value }
+                if name == "keyfile" { configuration.tls?.keyFile = value }
+            default:
+                throw refusal("it has an unknown query parameter")
+            }
+        }
+    }
+
+    /// Percent-decoding (RFC 3986 section 2.1).
+    private static func decode(_ text: Substring, _ part: String) throws(AMQPError) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst(), let low = rest.popFirst(),
+                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16), high != UInt8(ascii: "+")
+            else { throw refusal("the \(part) has a % that is not followed by two hexadecimal digits") }
+            bytes.append(value)
+        }
+        guard let decoded = String(validating: bytes, as: UTF8.self) else {
+            throw refusal("the \(part) is not UTF-8")
+        }
+        return decoded
+    }
+
+    private static func refusal(_ text: String) -> AMQPError {
+        AMQPError(code: .driver, operation: "read AMQP URL", text: text)
+    }
+}

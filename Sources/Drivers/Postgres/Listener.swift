@@ -2,6 +2,15 @@ import Logging
 import RemindersGround
 import RemindersIOThread
 
+/// What a listener hears.
+public enum PostgresNotification: Sendable, Equatable {
+    /// LISTEN is in force, at the beginning and again after each reconnection: what was notified before it was lost,
+    /// so it is time to look.
+    case listening
+    /// NOTIFY by another session.
+    case notified(payload: String)
+}
+
 /// One LISTEN on a connection of its own, made again whenever it is lost.
 final class Listener {
     private let channel: String
@@ -93,5 +102,18 @@ final class Listener {
     /// An identifier in quotation marks (PostgreSQL manual, "Identifiers and Key Words").
     static func quoted(_ identifier: String) -> String {
         "\"\(identifier.replacing("\"", with: "\"\""))\""
+    }
+}
+
+extension PoolCore {
+    func listen(_ id: UInt64, to channel: String, _ output: AsyncStream<PostgresNotification>.Continuation) {
+        guard !isClosed else { return output.finish() }
+        let listener = Listener(channel, configuration, settings, on: thread, logger: logger, output: output)
+        listeners[id] = listener
+        listener.start()
+    }
+
+    func stopListening(_ id: UInt64) {
+        listeners.removeValue(forKey: id)?.stop()
     }
 }

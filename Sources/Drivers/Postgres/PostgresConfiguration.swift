@@ -1,3 +1,5 @@
+import CLibPQ
+
 /// How to reach PostgreSQL, and the limits of time and number.
 public struct PostgresConfiguration: Sendable {
     let url: ConnectionURL
@@ -56,4 +58,195 @@ extension PostgresConfiguration: CustomStringConvertible, CustomReflectable {
 
     /// Nothing but the description: `dump` prints mirrors.
     public var customMirror: Mirror { Mirror(self, children: ["description": description]) }
+}
+
+/// The settings in a libpq URI or `key=value` string (libpq manual, "Connection Strings").
+struct ConnectionURL: Sendable {
+    /// By libpq's keyword; only what the string gives.
+    let settings: [String: String]
+
+    /// - Throws: `.configuration` that repeats nothing of the string but keywords, since a password may be anywhere
+    ///   in a string that can't be read.
+    init(_ url: String) throws(PostgresError) {
+        guard !url.isEmpty, !url.utf8.contains(0) else {
+            throw PostgresError(.configuration, "the database URL is empty or contains a NUL")
+        }
+        var message: UnsafeMutablePointer<CChar>?
+        let parsed = PQconninfoParse(url, &message)
+        guard let parsed else {
+            defer { PQfreemem(message) }
+            let text = message.map { String(cString: $0) } ?? "out of memory"
+            throw PostgresError(.configuration, "the database URL can't be read: \(Self.redacted(text))")
+        }
+        defer { PQconninfoFree(parsed) }
+        settings = Self.values(of: parsed)
+        try Self.check(settings)
+    }
+
+    /// What libpq takes from PG* environment variables when the URL doesn't say.
+    static func defaults() -> [String: String] {
+        guard let options = PQconndefaults() else { return [:] }
+        defer { PQconninfoFree(options) }
+        return values(of: options)
+    }
+
+    private static func values(of options: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
+        var values: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        return values
+    }
+
+    private static let choices: [String: Set<String>] = [
+        "sslmode": ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
+        "channel_binding": ["disable", "prefer", "require"],
+        "target_session_attrs": ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"],
+    ]
+
+    /// Checks early what libpq would complain about at the first connection only.
+    private static func check(_ settings: [String: String]) throws(PostgresError) {
+        for (keyword, allowed) in choices {
+            guard let value = settings[keyword], !allowed.contains(value) else { continue }
+            throw PostgresError(
+                .configuration, "\(keyword) in the database URL must be one of \(allowed.sorted())")
+        }
+        for port in (settings["port"] ?? "").split(separator: ",") {
+            guard let number = Int(port), (1...65535).contains(number) else {
+                throw PostgresError(.configuration, "the port in the database URL must be from 1 to 65535")
+            }
+        }
+        // libpq 15 would look for a file of this name; 16 and later mean the system's certificates.
+        if settings["sslrootcert"] == "system", settings["sslmode"] != "verify-full" {
+            throw PostgresError(.configuration, "sslrootcert=system needs sslmode=verify-full")
+        }
+    }
+
+    /// libpq's messages quote parts of the string. A keyword it doesn't know is worth repeating, nothing else is.
+    private static func redacted(_ message: String) -> String {
+        let line = message.split(whereSeparator: \.isNewline).joined(separator: "; ")
+        for start in ["invalid URI query parameter: \"", "invalid connection option \""] where line.hasPrefix(start) {
+            let keyword = line.dropFirst(start.count).prefix { $0 != "\"" }
+            if keyword.count <= 40, keyword.utf8.allSatisfy(isKeywordCharacter) { return "\(start)\(keyword)\"" }
+        }
+        return PostgresError.withoutQuotation(line)
+    }
+
+    private static func isKeywordCharacter(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+    }
+}
+
+/// The keywords for `PQconnectStartParams`, complete but for resolved addresses.
+struct ConnectionSettings: Sendable {
+    /// By libpq's keyword.
+    private(set) var values: [String: String]
+    /// The hosts to try, in order.
+    let hosts: [Host]
+
+    /// One host to try.
+    struct Host: Sendable, Equatable {
+        /// A name, an address, a socket directory, or empty for libpq's default.
+        var name: String
+        /// An address to use without a lookup, or empty.
+        var address: String
+        var port: String
+    }
+
+    /// Debian's bundle (package ca-certificates).
+    static let systemCertificates = "/etc/ssl/certs/ca-certificates.crt"
+
+    init(_ configuration: PostgresConfiguration, defaults: [String: String] = ConnectionURL.defaults()) {
+        var values = configuration.url.settings
+        func setDefault(_ keyword: String, _ value: String) {
+            if values[keyword] == nil { values[keyword] = value }
+        }
+        hosts = Self.hosts(values, defaults)
+        if !hosts.allSatisfy(\.isLocal) { setDefault("sslmode", "require") }
+        if values["sslrootcert"] == "system" { values["sslrootcert"] = Self.systemCertificates }
+        // Looking for Kerberos credentials costs time at each connection.
+        setDefault("gssencmode", "disable")
+        setDefault("keepalives", "1")
+        setDefault("keepalives_idle", "\(max(1, configuration.keepaliveIdle.components.seconds))")
+        setDefault("keepalives_interval", "10")
+        setDefault("keepalives_count", "3")
+        setDefault("tcp_user_timeout", "\(configuration.tcpUserTimeout.milliseconds)")
+        values["application_name"] = configuration.applicationName
+        values["client_encoding"] = "UTF8"
+        values["options"] = Self.options(configuration, given: values["options"])
+        self.values = values
+    }
+
+    /// - Parameter hosts: what to try, in this order, looked up already.
+    func values(hosts: [Host]) -> [String: String] {
+        var values = values
+        values["host"] = hosts.map(\.name).joined(separator: ",")
+        values["hostaddr"] = hosts.map(\.address).joined(separator: ",")
+        values["port"] = hosts.map(\.port).joined(separator: ",")
+        return values
+    }
+
+    private static func hosts(_ values: [String: String], _ defaults: [String: String]) -> [Host] {
+        func list(_ keyword: String) -> [String] {
+            let text = values[keyword] ?? defaults[keyword] ?? ""
+            return text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+        let names = list("host")
+        let addresses = list("hostaddr")
+        let ports = list("port")
+        return (0..<max(names.count, addresses.count)).map { index in
+            Host(
+                name: index < names.count ? names[index] : "",
+                address: index < addresses.count ? addresses[index] : "",
+                port: ports.count == 1 ? ports[0] : index < ports.count ? ports[index] : "")
+        }
+    }
+
+    /// Settings of the session, as command-line options of the backend: in force from the start, no round trip.
+    private static func options(_ configuration: PostgresConfiguration, given: String?) -> String {
+        var settings = configuration.parameters
+        let limits: [(String, Duration?)] = [
+            ("statement_timeout", configuration.statementTimeout),
+            ("lock_timeout", configuration.lockTimeout),
+            ("idle_in_transaction_session_timeout", configuration.idleInTransactionTimeout),
+        ]
+        for (name, limit) in limits {
+            if let limit { settings[name] = "\(max(1, limit.milliseconds))" }
+        }
+        let options = settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\(escaped($0.value))" }
+        return ([given].compactMap { $0 } + options).joined(separator: " ")
+    }
+
+    /// Spaces and backslashes are written with a backslash (libpq manual, `options`).
+    private static func escaped(_ value: String) -> String {
+        var escaped = ""
+        for character in value {
+            if character == "\\" || character.isWhitespace { escaped.append("\\") }
+            escaped.append(character)
+        }
+        return escaped
+    }
+}
+
+extension ConnectionSettings.Host {
+    /// A socket of this machine, or its loopback interface.
+    var isLocal: Bool {
+        let target = address.isEmpty ? name : address
+        return target.isEmpty || isSocket || target == "localhost" || target == "::1" || target.hasPrefix("127.")
+    }
+
+    /// libpq takes a host that begins like this for a socket (libpq manual, `host`).
+    var isSocket: Bool {
+        address.isEmpty && (name.hasPrefix("/") || name.hasPrefix("@"))
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded up.
+    var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    }
 }

@@ -82,3 +82,109 @@ enum Numbers {
         last.add(1, ordering: .relaxed).newValue
     }
 }
+
+/// Sends requests to the pool's thread and waits for the answers: one hop there, one resumption back.
+struct Requester: Sendable {
+    let core: ThreadConfined<PoolCore>
+
+    /// - Parameter submit: hands the request over, after completing it.
+    nonisolated(nonsending) func send(
+        _ work: Request.Work, submit: (Request) -> Void
+    ) async throws(PostgresError) -> [Rows] {
+        let id = Numbers.next()
+        let handover = Handover()
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                submit(Request(id: id, work: work, handover: handover, continuation: continuation))
+            }
+        } onCancel: {
+            handover.requestCancellation()
+            core.perform { $0.cancel(id) }
+        }
+        handover.received()
+        return try outcome.get()
+    }
+
+    /// For any connection.
+    nonisolated(nonsending) func send(_ work: Request.Work, patience: Duration? = nil) async throws(PostgresError)
+        -> [Rows]
+    {
+        try await send(work) { request in
+            var request = request
+            request.patience = patience
+            self.submit(request)
+        }
+    }
+
+    func submit(_ request: Request) {
+        core.perform { $0.submit(request) }
+    }
+
+    static func encode(_ queries: [Query]) throws(PostgresError) -> [EncodedQuery] {
+        var encoded: [EncodedQuery] = []
+        encoded.reserveCapacity(queries.count)
+        for (index, query) in queries.enumerated() {
+            do {
+                encoded.append(try EncodedQuery(query))
+            } catch {
+                var error = error
+                error.queryIndex = index
+                throw error
+            }
+        }
+        return encoded
+    }
+}
+
+extension PoolCore {
+    /// Takes a request in: on its own connection, or on any.
+    func submit(_ request: Request) {
+        guard let id = request.lease else { return waitForConnection(request) }
+        if let lease = leases[id] {
+            if lease.lostBecause != nil, request.endsLease, !lease.isSession { leases[id] = nil }
+            lease.append(request)
+            advance(lease)
+        } else if request.startsLease {
+            waitForConnection(request)
+        } else if case .rollback = request.work {
+            request.succeed([])
+        } else {
+            request.fail(PostgresError(.closed, "the transaction or session has ended"))
+        }
+    }
+
+    /// Sends a request on a connection that is idle.
+    func execute(
+        _ request: Request, on connection: Connection,
+        completion: @escaping (Result<[QueryResult], PostgresError>) -> Void
+    ) {
+        let isOpen = connection.isInTransaction
+        let patience = request.patience ?? patience
+        switch request.work {
+        case .queries(let queries):
+            guard !queries.isEmpty else { return completion(.success([])) }
+            let segment = Segment(queries, begin: request.begin, isOpen: isOpen, commits: false)
+            connection.run(segment, timeout: patience, completion: completion)
+        case .finish(let queries):
+            guard isOpen || !queries.isEmpty else { return completion(.success([])) }
+            let segment = Segment(queries, begin: request.begin, isOpen: isOpen, commits: true)
+            connection.run(segment, timeout: patience, completion: completion)
+        case .rollback:
+            guard isOpen else { return completion(.success([])) }
+            let segment = Segment([Segment.rollback], begin: nil, isOpen: true, commits: false)
+            connection.run(segment, timeout: patience, completion: completion)
+        case .scripts(let scripts, let timeout):
+            run(scripts, timeout: timeout, begin: isOpen ? nil : request.begin, on: connection, completion)
+        }
+    }
+
+    private func run(
+        _ scripts: [String], timeout: Duration?, begin: EncodedQuery?, on connection: Connection,
+        _ completion: @escaping (Result<[QueryResult], PostgresError>) -> Void
+    ) {
+        var texts = [begin?.sql].compactMap { $0 }
+        if let timeout { texts.append("SET statement_timeout = \(max(1, timeout.milliseconds))") }
+        let limit = timeout.map { $0 + configuration.replyMargin } ?? patience
+        connection.run(scripts: texts + scripts, timeout: limit, completion: completion)
+    }
+}

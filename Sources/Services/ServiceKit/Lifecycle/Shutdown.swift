@@ -1,3 +1,5 @@
+import Dispatch
+import Glibc
 import Synchronization
 
 /// Why a service stops.
@@ -59,3 +61,74 @@ final class Shutdown: Sendable {
     var failedPart: String? { state.withLock { $0.failedPart } }
     var unfinished: [String] { state.withLock { $0.unfinished } }
 }
+
+/// A signal that asks the process to stop.
+public enum StopSignal: String, Sendable {
+    /// What service managers send.
+    case terminate = "SIGTERM"
+    /// Ctrl-C.
+    case interrupt = "SIGINT"
+}
+
+/// Turns SIGTERM and SIGINT into elements of a stream.
+///
+/// A signal handler may do next to nothing (signal-safety(7)), so it writes the signal's number into a pipe. Dispatch's
+/// own signal sources are not used: on Linux they miss what arrives before they are registered, or while the main
+/// thread does not block the signal. The pipe is read on a queue of its own, so a second Ctrl-C ends the process even
+/// if every thread of Swift's pool is stuck.
+final class StopSignals {
+    let stream: AsyncStream<StopSignal>
+    private let source: any DispatchSourceRead
+
+    /// Takes the signals from now on. Make one, and keep it for the life of the process.
+    init() {
+        let (stream, continuation) = AsyncStream.makeStream(of: StopSignal.self)
+        self.stream = stream
+        var ends: [Int32] = [-1, -1]
+        precondition(pipe(&ends) == 0, "no descriptor left for the signal pipe")
+        for end in ends {
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+        }
+        let reader = ends[0]
+        signalPipe.store(ends[1], ordering: .releasing)
+        for number in [SIGTERM, SIGINT] {
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = { number in
+                let before = errno
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = write(signalPipe.load(ordering: .acquiring), &byte, 1)
+                errno = before
+            }
+            action.sa_flags = SA_RESTART
+            sigaction(number, &action, nil)
+        }
+        let isInterrupted = Mutex(false)
+        source = DispatchSource.makeReadSource(fileDescriptor: reader, queue: DispatchQueue(label: "stop-signals"))
+        source.setEventHandler {
+            var byte: UInt8 = 0
+            while read(reader, &byte, 1) == 1 {
+                guard Int32(byte) == SIGINT else {
+                    continuation.yield(.terminate)
+                    continue
+                }
+                let isSecond = isInterrupted.withLock { isInterrupted in
+                    defer { isInterrupted = true }
+                    return isInterrupted
+                }
+                if isSecond { Self.endAtOnce() }
+                continuation.yield(.interrupt)
+            }
+        }
+        source.resume()
+    }
+
+    private static func endAtOnce() -> Never {
+        let text = "interrupted twice: ends at once, what was in hand is delivered again later\n"
+        _ = write(STDERR_FILENO, text, text.utf8.count)
+        _exit(ExitCode.interrupted.rawValue)
+    }
+}
+
+/// The end of the pipe that the signal handler writes to.
+private let signalPipe = Atomic<Int32>(-1)

@@ -115,3 +115,78 @@ public final class PrometheusRegistry: MetricsFactory {
     /// Forgets a metric.
     public func destroyTimer(_ handler: any TimerHandler) { remove(handler) }
 }
+
+/// Names and labels as Prometheus allows them (https://prometheus.io/docs/concepts/data_model/).
+enum PrometheusName {
+    /// `reminders.due.lag` becomes `reminders_due_lag`.
+    static func metric(_ label: String) -> String {
+        sanitised(label, allowsColon: true)
+    }
+
+    /// Labels in order of their names, `channel="email",outcome="sent"`; the last of two with the same name counts.
+    static func labels(_ dimensions: [(String, String)]) -> String {
+        guard !dimensions.isEmpty else { return "" }
+        var values: [String: String] = [:]
+        for (name, value) in dimensions {
+            let name = sanitised(name, allowsColon: false)
+            // "le" is the label of a histogram's buckets.
+            values[name == "le" ? "exported_le" : name] = value
+        }
+        return values.sorted { $0.key < $1.key }.map { "\($0.key)=\"\(escapedLabel($0.value))\"" }
+            .joined(separator: ",")
+    }
+
+    private static func sanitised(_ name: String, allowsColon: Bool) -> String {
+        let characters = name.map { character -> Character in
+            let isAllowed =
+                character.isASCII && (character.isLetter || character.isNumber || character == "_")
+                || allowsColon && character == ":"
+            return isAllowed ? character : "_"
+        }
+        let name = String(characters)
+        return name.first.map { !$0.isNumber } ?? false ? name : "_" + name
+    }
+
+    static func escapedLabel(_ value: String) -> String {
+        escapedHelp(value).replacing("\"", with: "\\\"")
+    }
+
+    static func escapedHelp(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\": escaped += "\\\\"
+            case "\n": escaped += "\\n"
+            case "\r": escaped += "\\\\r"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+}
+
+/// The text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/).
+enum ExpositionText {
+    /// What a scraper is told the text is.
+    static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    static func append(_ family: PrometheusFamily, name: String, to text: inout String) {
+        text += "# HELP \(name) \(PrometheusName.escapedHelp(family.help))\n# TYPE \(name) \(family.type.rawValue)\n"
+        for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) {
+            series.append(name: name, labels: labels, to: &text)
+        }
+    }
+
+    static func append(_ name: String, _ labels: String, _ value: String, to text: inout String) {
+        text += name
+        if !labels.isEmpty { text += "{\(labels)}" }
+        text += " \(value)\n"
+    }
+
+    /// Whole numbers without a fraction, infinities as Prometheus writes them.
+    static func number(_ value: Double) -> String {
+        if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+        if value.isNaN { return "NaN" }
+        return Int64(exactly: value).map(String.init) ?? "\(value)"
+    }
+}

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import RemindersGround
 
 /// Reads the settings of a service and collects everything that is wrong with them.
@@ -146,5 +147,114 @@ public struct SettingsReader: Sendable {
                 let near = NearestName.suggestion(for: entry.name, among: known)
                 return "\(entry.name) (\(entry.source)) is not a setting" + (near.map { "; did you mean \($0)?" } ?? "")
             }
+    }
+}
+
+/// One function for each kind of value. Without a default the setting is required.
+extension SettingsReader {
+    /// A switch.
+    public mutating func bool(_ name: String, flag: String? = nil, default fallback: Bool?, doc: String) -> Bool {
+        value(Setting(name: name, flag: flag, kind: .bool, default: fallback, documentation: doc))
+    }
+
+    /// A whole number within `range`.
+    public mutating func integer(
+        _ name: String, flag: String? = nil, default fallback: Int?, in range: ClosedRange<Int>, doc: String
+    ) -> Int {
+        value(Setting(name: name, flag: flag, kind: .integer(in: range), default: fallback, documentation: doc))
+    }
+
+    /// A length of time; a number without a unit is in `plainUnit`.
+    public mutating func duration(
+        _ name: String, flag: String? = nil, default fallback: Duration?, in range: ClosedRange<Duration>,
+        plainUnit: DurationUnit = .seconds, doc: String
+    ) -> Duration {
+        let kind = SettingKind.duration(in: range, plainUnit: plainUnit)
+        return value(Setting(name: name, flag: flag, kind: kind, default: fallback, documentation: doc))
+    }
+
+    /// Text in one line.
+    public mutating func string(
+        _ name: String, flag: String? = nil, default fallback: String?, doc: String
+    ) -> String {
+        value(Setting(name: name, flag: flag, kind: .string, default: fallback, documentation: doc))
+    }
+
+    /// A password or token. It comes from the environment or a file; its flag, `--…-file`, names a file.
+    public mutating func secret(
+        _ name: String, flag: String? = nil, default fallback: Secret?, doc: String
+    ) -> Secret {
+        value(Setting(name: name, flag: flag, kind: .secret, default: fallback, documentation: doc))
+    }
+
+    /// A URL that carries a password or is one itself.
+    public mutating func secretURL(
+        _ name: String, flag: String? = nil, default fallback: Secret?, schemes: [String], doc: String
+    ) -> Secret {
+        value(
+            Setting(name: name, flag: flag, kind: .secretURL(schemes: schemes), default: fallback, documentation: doc))
+    }
+
+    /// An absolute URL with a host.
+    public mutating func url(
+        _ name: String, flag: String? = nil, default fallback: URL?, schemes: [String] = ["https", "http"], doc: String
+    ) -> URL {
+        value(Setting(name: name, flag: flag, kind: .url(schemes: schemes), default: fallback, documentation: doc))
+    }
+
+    /// Texts with commas between them.
+    public mutating func list(
+        _ name: String, flag: String? = nil, default fallback: [String]?, of allowed: [String]? = nil, doc: String
+    ) -> [String] {
+        value(Setting(name: name, flag: flag, kind: .list(of: allowed), default: fallback, documentation: doc))
+    }
+
+    /// One of the cases of an enum, by its raw value.
+    public mutating func choice<Value: Sendable & CaseIterable & RawRepresentable<String>>(
+        _ name: String, flag: String? = nil, default fallback: Value, doc: String
+    ) -> Value {
+        let kind = SettingKind.choice(Value.self, placeholder: fallback)
+        return value(Setting(name: name, flag: flag, kind: kind, default: fallback, documentation: doc))
+    }
+}
+
+/// What follows from the settings once all of them are read.
+public enum SettingsOutcome: Sendable, Equatable {
+    /// The service may run.
+    case valid
+    /// Something was asked for (`--help`, `--print-config` …): print this on standard output and end with success.
+    case answer(String)
+    /// The settings are wrong: print this on standard error and end with `ExitCode.configuration`.
+    case refused(String)
+}
+
+extension SettingsReader {
+    /// Decides what follows. Call it once, after every setting is read.
+    public mutating func outcome() -> SettingsOutcome {
+        let errors = takeErrors()
+        switch request {
+        case .help: return .answer(SettingsText.help(self))
+        case .version: return .answer("\(service) \(BuildInformation.version)\n")
+        case .printConfiguration where errors.isEmpty: return .answer(SettingsText.configuration(self))
+        case .checkConfiguration where errors.isEmpty:
+            let warnings = warnings.map { "warning: \($0)\n" }.joined()
+            return .answer("\(warnings)\(service): the configuration is valid\n")
+        default: return errors.isEmpty ? .valid : .refused(SettingsText.refusal(self, errors: errors))
+        }
+    }
+
+    /// Returns if the service may run. Otherwise prints what there is to say and ends the process: with 0 after
+    /// `--help` and the like, with 78 (`EX_CONFIG` of sysexits.h) when anything is wrong.
+    public mutating func validateOrExit() {
+        switch outcome() {
+        case .valid:
+            return
+        case .answer(let text):
+            LogOutput(descriptor: STDOUT_FILENO).write(Array(text.utf8))
+            exit(ExitCode.success.rawValue)
+        case .refused(let text):
+            LogOutput.standardError.write(Array(text.utf8))
+            exit(ExitCode.configuration.rawValue)
+        }
     }
 }

@@ -119,3 +119,95 @@ public final class ReadinessFlag: Sendable {
         value.withLock { $0 = readiness }
     }
 }
+
+/// What all checks answered at one moment.
+public struct ReadinessReport: Sendable, Equatable {
+    /// The answer of one check.
+    public struct Result: Sendable, Equatable {
+        /// The name of the check.
+        public let name: String
+        /// Its answer.
+        public let readiness: Readiness
+    }
+
+    /// The stage of the process.
+    public let phase: ReadinessChecks.Phase
+    /// The answers in the order in which the checks were registered.
+    public let results: [Result]
+
+    /// Whether the process should be given work.
+    public var isReady: Bool {
+        phase == .running && results.allSatisfy { $0.readiness == .ok }
+    }
+
+    /// The report as Kubernetes' own servers write theirs: `[+]database ok`, `[-]broker failing: …`.
+    ///
+    /// - Parameter isVerbose: whether to name what is fine, too.
+    public func text(isVerbose: Bool) -> String {
+        var lines: [String] = []
+        if phase != .running { lines.append("[-]service \(phase.rawValue)") }
+        for result in results {
+            switch result.readiness {
+            case .ok where isVerbose: lines.append("[+]\(result.name) ok")
+            case .ok: break
+            case .failing(let reason): lines.append("[-]\(result.name) failing: \(reason)")
+            }
+        }
+        lines.append(isReady ? "ready" : "not ready")
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// One check, asked by at most one caller at a time: one that hangs must not pile up with every probe.
+final class ReadinessCheck: Sendable {
+    let name: String
+    private let limit: Duration
+    private let check: @Sendable () async -> Readiness
+    private let isAsked = Mutex(false)
+
+    init(name: String, limit: Duration, check: @escaping @Sendable () async -> Readiness) {
+        self.name = name
+        self.limit = limit
+        self.check = check
+    }
+
+    /// The answer of the check, or that it has none in time.
+    func answer() async -> Readiness {
+        let isFree = isAsked.withLock { isAsked in
+            defer { isAsked = true }
+            return !isAsked
+        }
+        guard isFree else { return .failing("has not answered the last question yet") }
+        let limit = limit
+        return await withCheckedContinuation { continuation in
+            let first = FirstAnswer(continuation)
+            let timer = Task {
+                try await Task.sleep(for: limit)
+                first.give(.failing("no answer within \(DurationText.text(limit))"))
+            }
+            Task {
+                let answer = await check()
+                isAsked.withLock { $0 = false }
+                timer.cancel()
+                first.give(answer)
+            }
+        }
+    }
+}
+
+/// Resumes a continuation with the first of several answers.
+final class FirstAnswer<Answer: Sendable>: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Answer, Never>?>
+
+    init(_ continuation: CheckedContinuation<Answer, Never>) {
+        self.continuation = Mutex(continuation)
+    }
+
+    func give(_ answer: Answer) {
+        let waiting = continuation.withLock { continuation in
+            defer { continuation = nil }
+            return continuation
+        }
+        waiting?.resume(returning: answer)
+    }
+}
