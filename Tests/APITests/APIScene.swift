@@ -65,7 +65,7 @@ struct APIScene: Sendable {
     static func routes(on store: ReminderStore) -> ReminderRoutes {
         let switches = DecisionFacts.Switches(channels: .all, limit: PermitWindow(limit: 5))
         return ReminderRoutes(
-            store: store, explaining: Explainer.Settings(switches: switches, isDryRun: false),
+            store: store, explaining: Explainer.Settings(switches: switches, isDryRun: false), logger: quiet,
             retryDeadLetter: { try await store.retryDeadLetter($0) { _ in } })
     }
 

@@ -113,6 +113,29 @@ extension EndToEnd {
             }
         }
 
+        @Test func anAPIWhoseWritesFailIsNotReadyForAWhile() async throws {
+            try await Scene.play { scene in
+                let port = try await Port.free()
+                let api = try await scene.startAPI(user: "1", ["REMINDERS_ADMIN_PORT": "\(port)"])
+                let readiness = { try await LoopbackRequest.send(port: port, path: "/readyz") }
+                try await scene.run(
+                    """
+                    CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$
+                    BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+                    CREATE TRIGGER no_room BEFORE INSERT ON sag_reminders EXECUTE FUNCTION no_room();
+                    """)
+                let reminder = #"{"title": "T", "trigger_type": "time_based", "scheduled_at": "2030-01-01T09:00:00"}"#
+                #expect(try await api.send("POST", "/api/v1/sag/1/reminders", reminder).status == 503)
+                let answer = try await readiness()
+                #expect(answer.status == 503)
+                #expect(answer.text.contains("[-]writing failing: fails since"), "\(answer.text)")
+
+                try await scene.run("DROP TRIGGER no_room ON sag_reminders")
+                #expect(try await api.send("POST", "/api/v1/sag/1/reminders", reminder).status == 201)
+                #expect(try await readiness().status == 200)
+            }
+        }
+
         /// Timers of a program under libfaketime are late by what its clock is slow; so only a fast one shows when things
         /// are sent.
         @Test(arguments: ["-120", "+120"])

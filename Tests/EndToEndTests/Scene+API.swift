@@ -45,9 +45,12 @@ extension Scene {
     /// Starts an `api`, and makes a token for a user.
     ///
     /// - Parameter scope: As `reminders token --scope` takes it.
-    func startAPI(user: String = "1", scope: String? = nil) async throws -> APIClient {
+    func startAPI(
+        user: String = "1", scope: String? = nil, _ changes: [String: String] = [:]
+    ) async throws -> APIClient {
         let port = try await Port.free()
-        try await start("api", ["REMINDERS_API_PORT": "\(port)", "REMINDERS_JWT_SECRET": Self.jwtSecret])
+        let own = ["REMINDERS_API_PORT": "\(port)", "REMINDERS_JWT_SECRET": Self.jwtSecret]
+        try await start("api", own.merging(changes) { $1 })
             .waitForLine(containing: "Service is ready")
         return APIClient(port: port, token: try await token(user: user, scope: scope))
     }

@@ -55,6 +55,17 @@ import Testing
         #expect(duty.trouble == nil)
     }
 
+    @Test func troubleFadesWhereOnlyRequestsTryAgain() {
+        let duty = Duty("requests", fading: .seconds(30), logger: log.logger, now: { [time] in time.now })
+        _ = duty.failed(Passing())
+        time.pass(.seconds(29))
+        #expect(duty.trouble != nil)
+        time.pass(.seconds(2))
+        #expect(duty.trouble == nil)
+        _ = duty.failed(Passing())
+        #expect(duty.trouble != nil)
+    }
+
     @Test func whatFailsForGoodIsThrownAtOnce() async throws {
         let duty = duty()
         await #expect(throws: Final.self) { try await duty.retrying { throw Final() } }

@@ -12,26 +12,34 @@ public struct ReminderRoutes: Sendable {
     private let store: ReminderStore
     private let creator: ReminderCreator
     private let explaining: Explainer.Settings
+    private let purging: Duty
+    private let writing: Duty
     private let retryDeadLetter: @Sendable (Int64) async throws -> StoredDeadLetter
 
     /// Routes on the connections of `store`.
     ///
     /// - Parameters:
     ///   - explaining: how the operator has set what is decided and sent.
+    ///   - logger: learns when the database fails, and when it works again.
     ///   - retryDeadLetter: sends a dead letter to its queue again; throws `DeadLetterRefusal`.
     public init(
-        store: ReminderStore, explaining: Explainer.Settings,
+        store: ReminderStore, explaining: Explainer.Settings, logger: Logger,
         retryDeadLetter: @escaping @Sendable (Int64) async throws -> StoredDeadLetter
     ) {
         self.store = store
         self.explaining = explaining
         self.retryDeadLetter = retryDeadLetter
         creator = ReminderCreator(store: store)
+        purging = Duty("housekeeping", first: .seconds(10), longest: .seconds(600), logger: logger)
+        writing = Duty("writing", fading: .seconds(30), logger: logger)
     }
+
+    /// What they have to get done.
+    public var duties: [Duty] { [writing, purging] }
 
     /// Adds them to a router that has made sure who is asking.
     public func add(to router: Router<APIContext>) {
-        let group = router.group("api/v1").add(middleware: StoreFailureMiddleware())
+        let group = router.group("api/v1").add(middleware: StoreFailureMiddleware(writing: writing))
         CaseReminderRoutes(store: store, creator: creator).add(to: group)
         InteractionRoutes(store: store).add(to: group)
         PendingPopupRoutes(store: store).add(to: group)
@@ -46,8 +54,7 @@ public struct ReminderRoutes: Sendable {
     }
 
     /// What has to be done now and then beside answering. Runs until the task is cancelled.
-    public func keepHouse(logger: Logger) async {
-        let purging = Duty("housekeeping", first: .seconds(10), longest: .seconds(600), logger: logger)
+    public func keepHouse() async {
         while !Task.isCancelled {
             switch await purging.attempt({ try await store.purgeIdempotencyKeys() }) {
             case .done: try? await Task.sleep(for: .seconds(600))

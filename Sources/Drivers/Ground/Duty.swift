@@ -11,12 +11,14 @@ public final class Duty: Sendable {
         var backoff: Backoff
         var outage = Outage()
         var reason: String?
+        var failedAt: ContinuousClock.Instant?
         var isOverdueAt: ContinuousClock.Instant?
     }
 
     /// What it is, in one or two words, for logs and readiness: `deciding`.
     public let name: String
     private let logger: Logger
+    private let fading: Duration?
     private let state: Mutex<State>
     private let now: @Sendable () -> ContinuousClock.Instant
     private let sleep: @Sendable (Duration) async throws -> Void
@@ -27,16 +29,20 @@ public final class Duty: Sendable {
     ///   - name: one or two words.
     ///   - first: the longest pause after the first failure.
     ///   - longest: the longest pause at all.
+    ///   - fading: how long after a failure it is in trouble, for what is only tried when somebody asks for it: whoever
+    ///     waits for readiness before asking would wait for ever. nil: until it succeeds.
     ///   - logger: learns when it begins to fail, once a minute that it still does, and when it succeeds again.
     ///   - now: the time, for tests.
     ///   - sleep: how pauses pass, for tests.
     public init(
-        _ name: String, first: Duration = .milliseconds(200), longest: Duration = .seconds(5), logger: Logger,
+        _ name: String, first: Duration = .milliseconds(200), longest: Duration = .seconds(5),
+        fading: Duration? = nil, logger: Logger,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.name = name
         self.logger = logger
+        self.fading = fading
         state = Mutex(State(backoff: Backoff(first: first, longest: longest)))
         self.now = now
         self.sleep = sleep
@@ -49,7 +55,7 @@ public final class Duty: Sendable {
     public var trouble: String? {
         let now = now()
         return state.withLock { state in
-            if let reason = state.reason, let since = state.outage.since {
+            if let reason = state.reason, let since = state.outage.since, !hasFaded(state, now) {
                 return "fails since \((now - since).wholeSeconds) s: \(reason)"
             }
             if let due = state.isOverdueAt, due < now {
@@ -57,6 +63,11 @@ public final class Duty: Sendable {
             }
             return nil
         }
+    }
+
+    private func hasFaded(_ state: State, _ now: ContinuousClock.Instant) -> Bool {
+        guard let fading, let failedAt = state.failedAt else { return false }
+        return failedAt + fading < now
     }
 
     /// From now on it counts as overdue when it was not done again within `duration`. To be said at each turn of a loop.
@@ -152,6 +163,7 @@ public final class Duty: Sendable {
         let reason = "\(error)"
         let (line, pause) = state.withLock { state in
             state.reason = reason
+            state.failedAt = now
             return (state.outage.failed(at: now), state.backoff.next())
         }
         var facts = metadata

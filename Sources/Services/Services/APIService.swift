@@ -42,7 +42,7 @@ public struct APIService: AssembledService {
         let store = parts.addStore(connections.database(of: name))
         let broker = connections.broker(of: name, for: "dead letters")
         let routes = ReminderRoutes(
-            store: store, explaining: configuration.explaining,
+            store: store, explaining: configuration.explaining, logger: logger,
             retryDeadLetter: { try await DeadLetterRetry(store: store, broker: broker, logger: logger)($0) })
         let listening = readiness.flag("http", initially: "does not listen yet")
         let server = HTTPServer(
@@ -53,7 +53,8 @@ public struct APIService: AssembledService {
             configuration.pages?.add(to: router)
             routes.add(to: router)
         }
-        parts.add("housekeeping", cancellable: { await routes.keepHouse(logger: logger) })
+        parts.add("housekeeping", cancellable: { await routes.keepHouse() })
+        for duty in routes.duties { readiness.register(duty.name) { Readiness(failing: duty.trouble) } }
         parts.add("http", server, remaining: { server.remaining })
         self.parts = parts
     }

@@ -1,18 +1,27 @@
 import Hummingbird
+import RemindersGround
 import RemindersHTTPService
 import RemindersStore
 
 /// Turns what the database does not do into an answer: 503 where the same may succeed later, 422 where it does not
 /// take a value. Everything else is thrown on.
 struct StoreFailureMiddleware: RouterMiddleware {
+    /// Writing what requests ask for: in trouble for a while after one failed.
+    let writing: Duty
+
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
+        // What only reads says nothing about a disk that is full.
+        let writes = request.method != .get && request.method != .head
         do {
-            return try await next(request, context)
+            let response = try await next(request, context)
+            if writes { writing.succeeded() }
+            return response
         } catch {
             guard let problem = Problem(storeFailure: error) else { throw error }
             context.logger.warning("the database refused or did not answer", metadata: ["error": "\(error)"])
+            if writes, StoreFailure(error) == .unavailable { _ = writing.failed(error) }
             throw problem
         }
     }
