@@ -87,7 +87,7 @@ let drivers: [Target] = [
     tests("PostgresTests", ["Postgres", "Ground"]),
     tests("TransferTests", ["Transfer", "Ground"]),
     tests(
-        "DriverIntegrationTests", ["IOThread", "AMQP", "Postgres", "Transfer"], support: true, packages: [log],
+        "DriverIntegrationTests", ["Ground", "AMQP", "Postgres", "Transfer"], support: true, packages: [log],
         exclude: ["Support/smtp_server.py", "Support/http_server.py"]),
 ]
 

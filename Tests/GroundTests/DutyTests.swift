@@ -1,6 +1,5 @@
 import Logging
 import RemindersGround
-import Synchronization
 import Testing
 
 @Suite("Duty") struct DutyTests {
@@ -9,7 +8,7 @@ import Testing
 
     /// A clock that only pauses move.
     private final class Time: Sendable {
-        let elapsed = Mutex(Duration.zero)
+        let elapsed = Locked(Duration.zero)
         private let start = ContinuousClock.now
         var now: ContinuousClock.Instant { start + elapsed.withLock { $0 } }
         func pass(_ duration: Duration) { elapsed.withLock { $0 += duration } }
@@ -24,7 +23,7 @@ import Testing
 
     @Test func itIsTriedUntilItIsDone() async throws {
         let duty = duty()
-        let tries = Mutex(0)
+        let tries = Locked(0)
         let value = try await duty.retrying { () throws -> Int in
             let number = tries.withLock { tries in
                 tries += 1
@@ -115,7 +114,7 @@ import Testing
 
 /// Keeps what is logged, as `level message key=value …`.
 private final class LogLines: Sendable {
-    private let kept = Mutex<[String]>([])
+    private let kept = Locked<[String]>([])
 
     var lines: [String] { kept.withLock { $0 } }
 

@@ -38,7 +38,8 @@ import Testing
     private func release(
         _ store: ReminderStore, _ policy: RateLimiter.Policy, limit: Int = 64
     ) async throws -> (messages: [[Int64]], published: [Int64]) {
-        let ids = try await store.releasableOccurrences(limit: limit, digesting: policy.switches.digestedReasons).occurrences
+        let ids = try await store.releasableOccurrences(limit: limit, digesting: policy.switches.digestedReasons)
+            .occurrences
         return try await decide(ids, store, policy, isRelease: true)
     }
 

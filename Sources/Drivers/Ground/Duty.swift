@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 
 /// Something a process has to get done, however long that is impossible: it is tried again after growing pauses, says in
 /// the log when it begins to fail and when it succeeds again, and tells readiness what is wrong meanwhile.
@@ -19,7 +18,7 @@ public final class Duty: Sendable {
     public let name: String
     private let logger: Logger
     private let fading: Duration?
-    private let state: Mutex<State>
+    private let state: Locked<State>
     private let now: @Sendable () -> ContinuousClock.Instant
     private let sleep: @Sendable (Duration) async throws -> Void
 
@@ -43,7 +42,7 @@ public final class Duty: Sendable {
         self.name = name
         self.logger = logger
         self.fading = fading
-        state = Mutex(State(backoff: Backoff(first: first, longest: longest)))
+        state = Locked(State(backoff: Backoff(first: first, longest: longest)))
         self.now = now
         self.sleep = sleep
     }

@@ -1,3 +1,4 @@
+import CCurl
 import RemindersGround
 
 /// A mail server that takes mail for others (a relay or submission service), and how to talk to it.
@@ -88,4 +89,75 @@ public struct SMTPServer: Hashable, Sendable {
 extension SMTPServer: CustomStringConvertible {
     /// Host, port and security; no user, no secret.
     public var description: String { "\(host):\(port) (\(security.rawValue))" }
+}
+
+extension EasyHandle {
+    /// Connect, TLS, EHLO and AUTH as `server` says, and no transfer.
+    func configure(for server: SMTPServer) {
+        set(CURLOPT_URL, server.url)
+        set(CURLOPT_PROTOCOLS_STR, server.security == .implicitTLS ? "smtps" : "smtp")
+        set(CURLOPT_CONNECT_ONLY, 1)
+        set(CURLOPT_FRESH_CONNECT, 1)
+        set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds: server.connectTimeout)
+        set(CURLOPT_TIMEOUT_MS, milliseconds: server.connectTimeout)
+        // Their owner decides how long connections live; libcurl would close one it takes for idle.
+        set(CURLOPT_MAXAGE_CONN, 86_400)
+        if server.security == .startTLSRequired {
+            // Not CURLUSESSL_TRY: that one goes on in clear text without a word.
+            set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue))
+        }
+        if let caFile = server.caFile {
+            set(CURLOPT_CAINFO, caFile)
+            set(CURLOPT_CAPATH, nil)
+        }
+        configureAuthentication(server.authentication)
+    }
+
+    private func configureAuthentication(_ authentication: SMTPServer.Authentication) {
+        switch authentication {
+        case .none: break
+        case .password(let user, let password):
+            set(CURLOPT_USERNAME, user)
+            set(CURLOPT_PASSWORD, password.reveal())
+            set(CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN")
+        case .oauthBearer(let user, let token):
+            set(CURLOPT_USERNAME, user)
+            set(CURLOPT_XOAUTH2_BEARER, token.reveal())
+            set(CURLOPT_LOGIN_OPTIONS, "AUTH=OAUTHBEARER;AUTH=XOAUTH2")
+        }
+        // RFC 4954 4: the first response goes with the command and saves a round trip.
+        set(CURLOPT_SASL_IR, 1)
+    }
+}
+
+/// What a server offers in its answer to EHLO, as far as it matters here.
+struct SMTPCapabilities: Hashable, Sendable {
+    /// RFC 2920: commands may be sent without waiting for each reply.
+    var pipelining = false
+    /// RFC 6152: bytes above 127 in the message.
+    var eightBitMIME = false
+    /// RFC 6531: addresses beyond ASCII.
+    var smtpUTF8 = false
+    /// RFC 1870: the size may be told with MAIL.
+    var size = false
+    /// RFC 1870: the largest message; 0 is no stated limit.
+    var maximumSize = 0
+
+    init() {}
+
+    init(ehlo reply: SMTPReply) {
+        // The first line is the server's name.
+        for line in reply.lines.dropFirst() {
+            let words = line.split(separator: " ")
+            switch words.first?.uppercased() {
+            case "PIPELINING": pipelining = true
+            case "8BITMIME": eightBitMIME = true
+            case "SMTPUTF8": smtpUTF8 = true
+            case "SIZE":
+                size = true
+                maximumSize = words.count > 1 ? Int(words[1]) ?? 0 : 0
+            default: break
+            }
+        }
+    }
 }
