@@ -100,7 +100,7 @@ def check_schemas():
         for pointer, part in walk(schema):
             if isinstance(part, dict) and isinstance(part.get("properties"), dict) and "if" not in pointer:
                 for field, sub in part["properties"].items():
-                    described = "description" in sub or "/then" in pointer
+                    described = "description" in sub or "$ref" in sub or "/then" in pointer
                     check(f"schema {name}", described, f"{pointer}/{field} has no description")
 
 

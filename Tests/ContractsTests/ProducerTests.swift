@@ -9,35 +9,37 @@ struct ProducerTests {
         address: String? = "a@example.dk", title: String = "x", message: String? = nil, url: String? = nil
     ) -> DeliveryRequested {
         DeliveryRequested(
-            deliveryID: "018f2b6e-0c1d-7a3b-9e52-5b1f6a0c9d21", occurrenceID: 1, reminderID: 2, recipient: .user("1"),
-            channel: .email, address: address, locale: "da", timeZone: "Europe/Copenhagen", priority: .normal,
-            title: title, message: message,
-            about: CaseSummary(reference: CaseReference(entityType: "case", id: "1"), title: title, url: url),
-            trigger: .timeBased, dueAt: Instant(microseconds: 0), requestedAt: Instant(microseconds: 1))
+            ShownReminder(
+                deliveryID: DeliveryID(high: 0x018f_2b6e_0c1d_7a3b, low: 0x9e52_5b1f_6a0c_9d21), occurrenceID: 1,
+                reminderID: 2, title: title, message: message,
+                about: CaseSummary(reference: CaseReference(entityType: "case", id: "1"), title: title, url: url),
+                dueAt: Instant(microseconds: 0)),
+            to: .user("1"), through: .email, address: address, locale: "da", timeZone: "Europe/Copenhagen",
+            requestedAt: Instant(microseconds: 1))
     }
 
     @Test("is cut to what a reader takes")
     func cut() throws {
         let long = request(title: String(repeating: "å", count: 301), message: String(repeating: "😀", count: 10_001))
-        #expect(long.title == String(repeating: "å", count: 299) + "…")
-        #expect(long.message?.unicodeScalars.count == 10_000)
+        #expect(long.reminder.title == String(repeating: "å", count: 299) + "…")
+        #expect(long.reminder.message?.unicodeScalars.count == 10_000)
         #expect(try DeliveryRequested(decoding: long.encode()) == long)
 
         let exact = request(title: String(repeating: "\u{301}", count: 300))
-        #expect(exact.title.unicodeScalars.count == 300)
+        #expect(exact.reminder.title.unicodeScalars.count == 300)
         #expect(try DeliveryRequested(decoding: exact.encode()) == exact)
     }
 
     @Test("loses NUL and links that must not be shown")
     func cleaned() throws {
         let message = request(title: "a\u{0}b", url: "javascript:alert(1)")
-        #expect(message.title == "a\u{FFFD}b")
-        #expect(message.about.url == nil)
+        #expect(message.reminder.title == "a\u{FFFD}b")
+        #expect(message.reminder.about.url == nil)
         #expect(try DeliveryRequested(decoding: message.encode()) == message)
-        #expect(request(url: "https://x.example/\u{e6}").about.url == "https://x.example/%C3%A6")
-        #expect(request(url: "https://").about.url == nil)
-        #expect(request(url: "https://x y").about.url == nil)
-        #expect(request(url: "HTTP://x").about.url == "http://x")
+        #expect(request(url: "https://x.example/\u{e6}").reminder.about.url == "https://x.example/%C3%A6")
+        #expect(request(url: "https://").reminder.about.url == nil)
+        #expect(request(url: "https://x y").reminder.about.url == nil)
+        #expect(request(url: "HTTP://x").reminder.about.url == "http://x")
     }
 
     @Test("fits into a body even with every character escaped")
@@ -48,7 +50,7 @@ struct ProducerTests {
         let escaped = String(decoding: message.encode(), as: UTF8.self)
             .replacing("\\u0001", with: "\\ud83d\\ude00")
         #expect(escaped.utf8.count < Limits.bodyBytes)
-        #expect(try DeliveryRequested(decoding: Array(escaped.utf8)).message?.unicodeScalars.count == 10_000)
+        #expect(try DeliveryRequested(decoding: Array(escaped.utf8)).reminder.message?.unicodeScalars.count == 10_000)
     }
 
     @Test("never shows an address or a free text when it is refused")
@@ -65,7 +67,7 @@ struct ProducerTests {
     func uuid() throws {
         let body = String(decoding: request().encode(), as: UTF8.self).replacing("018f2b6e", with: "018F2B6E")
         let read = try DeliveryRequested(decoding: Array(body.utf8))
-        #expect(read.deliveryID == "018f2b6e-0c1d-7a3b-9e52-5b1f6a0c9d21")
+        #expect(read.reminder.deliveryID.text == "018f2b6e-0c1d-7a3b-9e52-5b1f6a0c9d21")
     }
 
     @Test("reads a field whose name is written with escapes")

@@ -5,7 +5,7 @@ import Testing
 @testable import RemindersEmailChannel
 
 @Suite("Mails with several reminders") struct DigestMailTests {
-    private let more: [DigestItem] = [
+    private let more: [ShownReminder] = [
         .make(
             "Ring til Jensen", caseTitle: "Router hos Jensen & Søn", priority: .urgent, trigger: .deadlineApproaching,
             dueAt: "2026-02-10T22:15:00Z"),

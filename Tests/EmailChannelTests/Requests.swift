@@ -5,7 +5,7 @@ import RemindersDomain
 
 /// A delivery of which a test changes what it is about.
 struct Draft {
-    var deliveryID = "0198c0de-5e1f-7a3b-9c4d-2f6b8a1e0d57"
+    var deliveryID = DeliveryID(high: 0x0198_c0de_5e1f_7a3b, low: 0x9c4d_2f6b_8a1e_0d57)
     var address: String? = "anna@example.org"
     var name: String? = "Anna Sørensen"
     var locale = "da"
@@ -18,31 +18,33 @@ struct Draft {
     var status: String? = "i gang"
     var url: String? = "https://hub.example.org/sag/123?tab=log&x=1"
     var trigger = Trigger.timeBased
-    var event: DeliveryRequested.StatusChange?
+    var event: StatusChange?
     var dueAt = "2026-02-10T14:30:00Z"
     var requestedAt = "2026-02-10T14:30:01.25Z"
-    var digest: [DigestItem] = []
+    var digest: [ShownReminder] = []
 
     var request: DeliveryRequested {
         DeliveryRequested(
-            deliveryID: deliveryID, occurrenceID: 7, reminderID: 3, recipient: .user("1"), channel: .email,
-            address: address, name: name, locale: locale, timeZone: timeZone, priority: priority, title: title,
-            message: message,
-            about: CaseSummary(reference: reference, title: caseTitle, status: status, url: url), trigger: trigger,
-            event: event, dueAt: Instant(rfc3339: dueAt) ?? .distantPast,
+            ShownReminder(
+                deliveryID: deliveryID, occurrenceID: 7, reminderID: 3, priority: priority, title: title,
+                message: message,
+                about: CaseSummary(reference: reference, title: caseTitle, status: status, url: url), trigger: trigger,
+                event: event, dueAt: Instant(rfc3339: dueAt) ?? .distantPast),
+            to: .user("1"), through: .email, address: address, name: name, locale: locale, timeZone: timeZone,
             requestedAt: Instant(rfc3339: requestedAt) ?? .distantPast, digest: digest)
     }
 }
 
-extension DigestItem {
+extension ShownReminder {
     /// One more reminder of a digest.
     static func make(
         _ title: String, message: String? = nil, caseID: String = "123", caseTitle: String? = nil,
         status: String? = nil, url: String? = nil, priority: Priority = .normal, trigger: Trigger = .timeBased,
-        event: DeliveryRequested.StatusChange? = nil, dueAt: String = "2026-02-10T15:00:00Z"
-    ) -> DigestItem {
-        DigestItem(
-            deliveryID: "0198c0de-5e1f-7a3b-9c4d-2f6b8a1e0d58", occurrenceID: 8, reminderID: 4, priority: priority,
+        event: StatusChange? = nil, dueAt: String = "2026-02-10T15:00:00Z"
+    ) -> ShownReminder {
+        ShownReminder(
+            deliveryID: DeliveryID(high: 0x0198_c0de_5e1f_7a3b, low: 0x9c4d_2f6b_8a1e_0d58), occurrenceID: 8,
+            reminderID: 4, priority: priority,
             title: title, message: message,
             about: CaseSummary(
                 reference: CaseReference(entityType: "case", id: caseID), title: caseTitle, status: status, url: url),

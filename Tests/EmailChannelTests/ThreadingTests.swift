@@ -11,9 +11,9 @@ import Testing
     @Test("Deliveries of one case refer to the same id, and none has it")
     func sameCase() throws {
         let channel = try EmailChannel.make()
-        let one = try channel.mail { $0.deliveryID = "one" }
+        let one = try channel.mail { $0.deliveryID = DeliveryID(high: 1, low: 1) }
         let other = try channel.mail {
-            $0.deliveryID = "other"
+            $0.deliveryID = DeliveryID(high: 1, low: 2)
             $0.title = "Another reminder"
             $0.locale = "de"
         }
@@ -21,8 +21,8 @@ import Testing
         #expect(header("References", of: other) == thread)
         #expect(header("In-Reply-To", of: one) == thread)
         #expect(header("In-Reply-To", of: other) == thread)
-        #expect(header("Message-ID", of: one) == "<one@hub.example.org>")
-        #expect(header("Message-ID", of: other) == "<other@hub.example.org>")
+        #expect(header("Message-ID", of: one) == "<00000000-0000-0001-0000-000000000001@hub.example.org>")
+        #expect(header("Message-ID", of: other) == "<00000000-0000-0001-0000-000000000002@hub.example.org>")
         #expect(thread == "<case-67379fa5ea659b591af2a4c51f7dc785@hub.example.org>")
     }
 

@@ -14,9 +14,9 @@ struct PopupWriterTests {
         let writer = lists.writer()
         await lists.hold()
         try await withThrowingTaskGroup(of: Int64.self) { group in
-            group.addTask { try await writer.write([popup(1)]) }
+            group.addTask { try await writer.write(popup(1)) }
             await lists.waitForWrite()
-            for occurrence in 2...40 { group.addTask { try await writer.write([popup(Int64(occurrence))]) } }
+            for occurrence in 2...40 { group.addTask { try await writer.write(popup(Int64(occurrence))) } }
             while writer.waitingCount < 39 { await Task.yield() }
             await lists.release()
             var ids: [Int64] = []
@@ -32,25 +32,26 @@ struct PopupWriterTests {
         let lists = Lists()
         let writer = lists.writer()
         await lists.fail()
-        await #expect(throws: Lists.Broken.self) { try await writer.write([popup(1)]) }
-        #expect(try await writer.write([popup(2)]) == 200)
-        #expect(await lists.announced.map(\.popup.occurrenceID) == [2])
+        await #expect(throws: Lists.Broken.self) { try await writer.write(popup(1)) }
+        #expect(try await writer.write(popup(2)) == 200)
+        #expect(await lists.announced.map(\.popup.reminder.occurrenceID) == [2])
     }
 
     @Test("one that its person has settled already is not announced")
     func settled() async throws {
         let lists = Lists()
         await lists.settle(occurrence: 7)
-        #expect(try await lists.writer().write([popup(7)]) == 700)
+        #expect(try await lists.writer().write(popup(7)) == 700)
         #expect(await lists.announced.isEmpty)
     }
 
     private func popup(_ occurrence: Int64) -> NewPopup {
         NewPopup(
-            userID: "1", occurrenceID: occurrence, deliveryID: DeliveryID(high: 1, low: UInt64(occurrence)),
-            reminderID: 3, title: "Follow up", message: nil, priority: .normal,
-            about: CaseReference(entityType: "case", id: "123"), caseTitle: nil, caseStatus: nil, caseURL: nil,
-            trigger: .timeBased, dueAt: Instant(microseconds: occurrence))
+            userID: "1",
+            ShownReminder(
+                deliveryID: DeliveryID(high: 1, low: UInt64(occurrence)), occurrenceID: occurrence, reminderID: 3,
+                title: "Follow up", about: CaseSummary(reference: CaseReference(entityType: "case", id: "123")),
+                dueAt: Instant(microseconds: occurrence)))
     }
 }
 
@@ -100,8 +101,8 @@ private actor Lists {
                 (
                     popup.key,
                     WrittenPopup(
-                        id: popup.occurrenceID * 100, isRecurring: false, createdAt: popup.dueAt,
-                        isPending: !settledOccurrences.contains(popup.occurrenceID))
+                        id: popup.reminder.occurrenceID * 100, isRecurring: false, createdAt: popup.reminder.dueAt,
+                        isPending: !settledOccurrences.contains(popup.reminder.occurrenceID))
                 )
             })
     }

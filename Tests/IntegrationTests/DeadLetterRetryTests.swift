@@ -23,12 +23,12 @@ import Testing
     /// The body of a delivery's message.
     private func request(_ channel: ChannelKind) -> [UInt8] {
         DeliveryRequested(
-            deliveryID: "018f2b6e-0c1d-7a3b-9e52-5b1f6a0c9d21", occurrenceID: 7, reminderID: 1, recipient: .user("1"),
-            channel: channel, address: "a@example.org", name: nil, locale: "en", timeZone: "UTC", priority: .normal,
-            title: "Follow up", message: nil,
-            about: CaseSummary(
-                reference: CaseReference(entityType: "case", id: "1"), title: nil, status: nil, url: nil),
-            trigger: .timeBased, event: nil, dueAt: Instant(seconds: 1_770_000_000),
+            ShownReminder(
+                deliveryID: DeliveryID(high: 0x018f_2b6e_0c1d_7a3b, low: 0x9e52_5b1f_6a0c_9d21), occurrenceID: 7,
+                reminderID: 1, title: "Follow up",
+                about: CaseSummary(reference: CaseReference(entityType: "case", id: "1")),
+                dueAt: Instant(seconds: 1_770_000_000)),
+            to: .user("1"), through: channel, address: "a@example.org", locale: "en", timeZone: "UTC",
             requestedAt: Instant(seconds: 1_770_000_000)
         ).encode()
     }

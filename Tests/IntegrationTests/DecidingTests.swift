@@ -18,7 +18,10 @@ import Testing
         try await store.decide(occurrences: ids, window: .seconds(3_600)) { batch in
             var decision = BatchDecision(batch, policy: policy, isRelease: isRelease)
             decision.decide()
-            return (decision.writes, decision.outgoing.map { "\($0.request.occurrenceID) \($0.request.recipient.key)" })
+            return (
+                decision.writes,
+                decision.outgoing.map { "\($0.request.reminder.occurrenceID) \($0.request.recipient.key)" }
+            )
         }
     }
 

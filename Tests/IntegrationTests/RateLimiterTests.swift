@@ -73,9 +73,12 @@ import Testing
         try await rateLimiting(limit: 100) {
             let requested = try await broker.take(40, from: RateLimiterTests.requests.rawValue)
             let requests = try requested.map { try DeliveryRequested(decoding: $0.body) }
-            #expect(Set(requests.map { "\($0.occurrenceID) \($0.recipient.key)" }).count == 40)
+            #expect(Set(requests.map { "\($0.reminder.occurrenceID) \($0.recipient.key)" }).count == 40)
             let rows = try await scene.texts("SELECT concat_ws(' ', id, occurrence_id, recipient) FROM deliveries")
-            #expect(Set(rows) == Set(requests.map { "\($0.deliveryID) \($0.occurrenceID) \($0.recipient.key)" }))
+            #expect(
+                Set(rows)
+                    == Set(requests.map { "\($0.reminder.deliveryID) \($0.reminder.occurrenceID) \($0.recipient.key)" })
+            )
             #expect(requested.allSatisfy { $0.properties.type == "delivery.requested.v1" && $0.traceparent != nil })
             #expect(requests.allSatisfy { $0.address == "user\($0.recipient.key)@example.com" })
         }
@@ -90,7 +93,8 @@ import Testing
         try await rateLimiting(limit: 2) {
             let first = try await broker.take(2, from: RateLimiterTests.requests.rawValue)
             #expect(
-                try first.map { try DeliveryRequested(decoding: $0.body).occurrenceID } == Array(occurrences.prefix(2)))
+                try first.map { try DeliveryRequested(decoding: $0.body).reminder.occurrenceID }
+                    == Array(occurrences.prefix(2)))
             #expect(
                 try await scene.text("SELECT status FROM sag_reminder_queue WHERE id = $1", [.int8(occurrences[2])])
                     == "rate_limited")
@@ -100,7 +104,7 @@ import Testing
                 "UPDATE permits SET granted_at = granted_at - interval '1 hour'; UPDATE deliveries SET release_at = now() WHERE state = 'held'"
             )
             let last = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
-            #expect(try DeliveryRequested(decoding: last[0].body).occurrenceID == occurrences[2])
+            #expect(try DeliveryRequested(decoding: last[0].body).reminder.occurrenceID == occurrences[2])
             try await eventually("a release that is over") {
                 try await scene.number("SELECT count(*) FROM deliveries WHERE release_at IS NOT NULL") == 0
             }
@@ -146,7 +150,7 @@ import Testing
             let first = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
             try await broker.publish(due + due)
             let again = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
-            let ids = try (first + again).map { try DeliveryRequested(decoding: $0.body).deliveryID }
+            let ids = try (first + again).map { try DeliveryRequested(decoding: $0.body).reminder.deliveryID }
             #expect(Set(ids).count == 1)
         }
         #expect(try await scene.number("SELECT count(*) FROM deliveries") == 1)
@@ -227,7 +231,7 @@ import Testing
             """)
         try await rateLimiting(limit: 5) {
             let requested = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
-            #expect(try DeliveryRequested(decoding: requested[0].body).occurrenceID == occurrence)
+            #expect(try DeliveryRequested(decoding: requested[0].body).reminder.occurrenceID == occurrence)
         }
         #expect(try await scene.number("SELECT count(*) FROM permits") == 0)
     }

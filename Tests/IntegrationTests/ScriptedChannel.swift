@@ -43,13 +43,15 @@ final class ScriptedChannel: Channel {
     }
 
     func render(_ request: DeliveryRequested) throws(RenderingError) -> RenderedMessage {
-        if request.title == "unrenderable" { throw RenderingError(field: "title", description: "cannot be rendered") }
-        return RenderedMessage(content: Array(request.title.utf8))
+        if request.reminder.title == "unrenderable" {
+            throw RenderingError(field: "title", description: "cannot be rendered")
+        }
+        return RenderedMessage(content: Array(request.reminder.title.utf8))
     }
 
     func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome {
         state.withLock { state in
-            state.attempts.append("\(request.occurrenceID) \(request.recipient.key)")
+            state.attempts.append("\(request.reminder.occurrenceID) \(request.recipient.key)")
             state.shown.append(request.reminders.map(\.title).joined(separator: ", "))
         }
         await withCheckedContinuation { continuation in

@@ -4,6 +4,7 @@ import RemindersContracts
 import RemindersDomain
 import RemindersPostgres
 import TestSupport
+import Testing
 
 @testable import RemindersSending
 @testable import RemindersStore
@@ -39,10 +40,11 @@ struct SendingScene: Sendable {
         let now = Instant(seconds: 1_770_000_000)
         return try rows.map { row in
             let request = DeliveryRequested(
-                deliveryID: try row.text(1), occurrenceID: try row.int64(0), reminderID: 1, recipient: .user(user),
-                channel: .email, address: "user\(user)@example.com", locale: "en", timeZone: "UTC", priority: .normal,
-                title: title, about: CaseSummary(reference: CaseReference(entityType: "case", id: "123")),
-                trigger: .timeBased, dueAt: now, requestedAt: now)
+                ShownReminder(
+                    deliveryID: try deliveryID(row), occurrenceID: try row.int64(0), reminderID: 1, title: title,
+                    about: CaseSummary(reference: CaseReference(entityType: "case", id: "123")), dueAt: now),
+                to: .user(user), through: .email, address: "user\(user)@example.com", locale: "en", timeZone: "UTC",
+                requestedAt: now)
             return Message(deliveryRequested: request, traceparent: nil)
         }
     }
@@ -62,22 +64,21 @@ struct SendingScene: Sendable {
                 """, [.int8Array(occurrences), .text(user), asDigest ? .int8(occurrences[0]) : .null]))
         let now = Instant(seconds: 1_770_000_000)
         let items = try rows.map { row in
-            DigestItem(
-                deliveryID: try row.text(1), occurrenceID: try row.int64(0), reminderID: try row.int64(2),
-                priority: .normal, title: "Nr. \(try row.int64(0))",
-                about: CaseSummary(reference: CaseReference(entityType: "case", id: "123")), trigger: .timeBased,
-                dueAt: now)
+            ShownReminder(
+                deliveryID: try deliveryID(row), occurrenceID: try row.int64(0), reminderID: try row.int64(2),
+                title: "Nr. \(try row.int64(0))",
+                about: CaseSummary(reference: CaseReference(entityType: "case", id: "123")), dueAt: now)
         }.sorted { $0.occurrenceID < $1.occurrenceID }
-        func message(_ item: DigestItem, _ digest: [DigestItem]) -> Message {
+        func message(_ item: ShownReminder, _ digest: [ShownReminder]) -> Message {
             Message(
                 deliveryRequested: DeliveryRequested(
-                    deliveryID: item.deliveryID, occurrenceID: item.occurrenceID, reminderID: item.reminderID,
-                    recipient: .user(user), channel: .email, address: "user\(user)@example.com", locale: "en",
-                    timeZone: "UTC", priority: item.priority, title: item.title, about: item.about,
-                    trigger: item.trigger, dueAt: now, requestedAt: now, digest: digest), traceparent: nil)
+                    item, to: .user(user), through: .email, address: "user\(user)@example.com", locale: "en",
+                    timeZone: "UTC", requestedAt: now, digest: digest), traceparent: nil)
         }
         return asDigest ? [message(items[0], Array(items.dropFirst()))] : items.map { message($0, []) }
     }
+
+    private func deliveryID(_ row: Row) throws -> DeliveryID { try #require(DeliveryID(try row.text(1))) }
 
     /// Runs a sender while `body` runs; then it finishes what it has in hand.
     ///

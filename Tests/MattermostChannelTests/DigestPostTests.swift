@@ -7,10 +7,11 @@ import Testing
 @Suite("Posts with several reminders") struct DigestPostTests {
     private func item(
         _ title: String, _ number: Int64 = 8, message: String? = nil, caseID: String = "124", caseTitle: String? = nil,
-        url: String? = nil, priority: Priority = .normal, event: DeliveryRequested.StatusChange? = nil
-    ) -> DigestItem {
-        DigestItem(
-            deliveryID: "0198c0de-5e1f-7a3b-9c4d-2f6b8a1e0d58", occurrenceID: number, reminderID: 4,
+        url: String? = nil, priority: Priority = .normal, event: StatusChange? = nil
+    ) -> ShownReminder {
+        ShownReminder(
+            deliveryID: DeliveryID(high: 0x0198_c0de_5e1f_7a3b, low: 0x9c4d_2f6b_8a1e_0d58), occurrenceID: number,
+            reminderID: 4,
             priority: priority, title: title, message: message,
             about: CaseSummary(
                 reference: CaseReference(entityType: "case", id: caseID), title: caseTitle, url: url),

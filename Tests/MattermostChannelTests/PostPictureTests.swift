@@ -81,8 +81,8 @@ import Testing
             let digest = try MattermostChannel.make().post {
                 $0.title = text
                 $0.digest = [
-                    DigestItem(
-                        deliveryID: "0198c0de-5e1f-7a3b-9c4d-2f6b8a1e0d58", occurrenceID: 8, reminderID: 4,
+                    ShownReminder(
+                        deliveryID: DeliveryID(high: 1, low: 2), occurrenceID: 8, reminderID: 4,
                         priority: .high, title: text,
                         message: text,
                         about: CaseSummary(

@@ -20,18 +20,19 @@ struct Draft {
     var status: String? = "i_gang"
     var url: String? = "https://hub.example.org/sag/123?tab=log&x=1"
     var trigger = Trigger.timeBased
-    var event: DeliveryRequested.StatusChange?
+    var event: StatusChange?
     var dueAt = "2026-02-10T14:30:00Z"
-    var digest: [DigestItem] = []
+    var digest: [ShownReminder] = []
 
     var request: DeliveryRequested {
         DeliveryRequested(
-            deliveryID: "0198c0de-5e1f-7a3b-9c4d-2f6b8a1e0d57", occurrenceID: 7, reminderID: 3, recipient: .user("1"),
-            channel: .mattermost, address: address, name: "Anna Sørensen", locale: locale, timeZone: timeZone,
-            priority: priority, title: title, message: message,
-            about: CaseSummary(reference: reference, title: caseTitle, status: status, url: url), trigger: trigger,
-            event: event, dueAt: Instant(rfc3339: dueAt) ?? .distantPast, requestedAt: Instant(seconds: 1_770_733_801),
-            digest: digest)
+            ShownReminder(
+                deliveryID: DeliveryID(high: 0x0198_c0de_5e1f_7a3b, low: 0x9c4d_2f6b_8a1e_0d57), occurrenceID: 7,
+                reminderID: 3, priority: priority, title: title, message: message,
+                about: CaseSummary(reference: reference, title: caseTitle, status: status, url: url), trigger: trigger,
+                event: event, dueAt: Instant(rfc3339: dueAt) ?? .distantPast),
+            to: .user("1"), through: .mattermost, address: address, name: "Anna Sørensen", locale: locale,
+            timeZone: timeZone, requestedAt: Instant(seconds: 1_770_733_801), digest: digest)
     }
 }
 

@@ -67,10 +67,12 @@ struct StreamConnectionTests {
 
     private func popup(_ id: Int64, title: String = "Follow up") -> Popup {
         Popup(
-            id: id, reminderID: 1, occurrenceID: id, deliveryID: "018f2b6e-0c1d-7a3b-9e52-5b1f6a0c9d21", title: title,
-            message: nil, priority: .normal,
-            about: CaseSummary(reference: CaseReference(entityType: "case", id: "123")), trigger: .timeBased,
-            isRecurring: false, dueAt: Instant(microseconds: 0), createdAt: Instant(microseconds: 0))
+            id: id,
+            ShownReminder(
+                deliveryID: DeliveryID(high: 1, low: UInt64(id)), occurrenceID: id, reminderID: 1, title: title,
+                about: CaseSummary(reference: CaseReference(entityType: "case", id: "123")),
+                dueAt: Instant(microseconds: 0)),
+            isRecurring: false, createdAt: Instant(microseconds: 0))
     }
 
     private func queued(_ connection: StreamConnection) async -> [String] {

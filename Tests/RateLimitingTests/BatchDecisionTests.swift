@@ -32,7 +32,7 @@ import Testing
         }
         #expect(decision.outgoing.allSatisfy { !$0.wasHeld })
         // The message carries the row's id.
-        #expect(decision.outgoing.map(\.request.deliveryID) == decision.writes.deliveries.map(\.id.text))
+        #expect(decision.outgoing.map(\.request.reminder.deliveryID) == decision.writes.deliveries.map(\.id))
     }
 
     @Test func `permits taken in a batch count for what follows in it`() throws {
@@ -146,7 +146,7 @@ import Testing
             ])
         #expect(decision.statuses == ["1 failed unknown_user", "2 failed no_channel", "3 failed no_address"])
         // They are announced like every other end, with no attempt made.
-        #expect(decision.ended.map(\.logged.deliveryID) == decision.writes.deliveries.map(\.id.text))
+        #expect(decision.ended.map(\.logged.deliveryID) == decision.writes.deliveries.map(\.id))
         #expect(decision.ended.map(\.logged.reason) == ["unknown_user", "no_channel", "no_address"])
         #expect(decision.ended.allSatisfy { $0.logged.outcome == .rejected && $0.logged.attempts == 0 })
         #expect(decision.outgoing.isEmpty && decision.writes.permits.isEmpty)

@@ -37,7 +37,7 @@ import Testing
             ledger: ledger((.email, .requested, false, nil), (.frontend, .sent, false, nil)), now: now,
             policy: try .limit(1))
         #expect(decision.published == ["7 1 email"])
-        #expect(decision.outgoing.first?.request.deliveryID == id.text)
+        #expect(decision.outgoing.first?.request.reminder.deliveryID == id)
         #expect(decision.writes.deliveries.isEmpty)
         #expect(decision.writes.permits.isEmpty)
     }

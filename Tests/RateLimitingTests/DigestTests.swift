@@ -78,7 +78,7 @@ import Testing
         #expect(decision.writes.deliveries.allSatisfy { $0.releaseAt == now + .seconds(30) })
         #expect(decision.outgoing.first?.keys.map(\.occurrenceID) == [3, 4, 5])
         #expect(
-            decision.outgoing.first?.request.digest.map(\.deliveryID) == decision.writes.deliveries[1...].map(\.id.text)
+            decision.outgoing.first?.request.digest.map(\.deliveryID) == decision.writes.deliveries[1...].map(\.id)
         )
         #expect(decision.statuses == ["3 sent", "4 sent", "5 sent"])
         #expect(decision.writes.calledForward.isEmpty)

@@ -157,7 +157,7 @@ struct Simulation {
 
     private mutating func publish(_ outgoing: BatchDecision.Outgoing, _ fate: Fate) {
         let ids = outgoing.request.reminders.map(\.deliveryID)
-        for (key, id) in zip(outgoing.keys, ids) where rows[key]?.state != .requested || rows[key]?.id.text != id {
+        for (key, id) in zip(outgoing.keys, ids) where rows[key]?.state != .requested || rows[key]?.id != id {
             faults.append("a message for \(key), which is not requested")
             return
         }

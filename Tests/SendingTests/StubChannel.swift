@@ -27,11 +27,11 @@ final class StubChannel: Channel {
 
     func render(_ request: DeliveryRequested) throws(RenderingError) -> RenderedMessage {
         if let fault { throw fault }
-        return RenderedMessage(content: Array("To: \(request.address ?? "")\r\n\r\n\(request.title)".utf8))
+        return RenderedMessage(content: Array("To: \(request.address ?? "")\r\n\r\n\(request.reminder.title)".utf8))
     }
 
     func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome {
-        seen.withLock { $0.append(request.deliveryID) }
+        seen.withLock { $0.append(request.reminder.deliveryID.text) }
         shown.withLock { $0.append(request.reminders.map(\.title).joined(separator: ", ")) }
         return outcome
     }
@@ -61,16 +61,17 @@ extension ClaimedDelivery {
     ) -> ClaimedDelivery {
         let due = Instant(seconds: 1_770_000_000)
         let request = DeliveryRequested(
-            deliveryID: "0190a6d2-7c1e-7a3b-8f00-0123456789ab", occurrenceID: 7, reminderID: 3, recipient: .user("1"),
-            channel: .email, address: "ada@example.com", locale: "da", timeZone: "Europe/Copenhagen",
-            priority: .normal, title: "Følg op", about: CaseSummary(reference: .init(entityType: "case", id: "123")),
-            trigger: .timeBased, dueAt: due, requestedAt: due,
+            ShownReminder(
+                deliveryID: DeliveryID(high: 0x0190_a6d2_7c1e_7a3b, low: 0x8f00_0123_4567_89ab), occurrenceID: 7,
+                reminderID: 3, title: "Følg op", about: CaseSummary(reference: .init(entityType: "case", id: "123")),
+                dueAt: due),
+            to: .user("1"), through: .email, address: "ada@example.com", locale: "da", timeZone: "Europe/Copenhagen",
+            requestedAt: due,
             digest: digest.map {
-                DigestItem(
-                    deliveryID: "0190a6d2-7c1e-7a3b-8f00-00000000000\($0)", occurrenceID: $0, reminderID: 3,
-                    priority: .normal, title: "Nr. \($0)",
-                    about: CaseSummary(reference: .init(entityType: "case", id: "123")), trigger: .timeBased, dueAt: due
-                )
+                ShownReminder(
+                    deliveryID: DeliveryID(high: 0x0190_a6d2_7c1e_7a3b, low: UInt64($0)), occurrenceID: $0,
+                    reminderID: 3, title: "Nr. \($0)",
+                    about: CaseSummary(reference: .init(entityType: "case", id: "123")), dueAt: due)
             })
         let decoded = DecodedDelivery(delivery: Delivery(body: request.encode()), request: request)
         return ClaimedDelivery(decoded: decoded, attempt: attempt, isInDoubt: inDoubt, withdrawn: withdrawn)

@@ -123,7 +123,7 @@ public final class PopupFeed: Sendable {
     private func compare(_ users: [OpaqueID]) async throws {
         let pending = try await store.pendingPopups(ofUsers: users, limit: PopupFeed.newest)
         for user in users {
-            let popups = pending[user, default: []].map(Popup.init)
+            let popups = pending[user, default: []]
             for connection in hub.connections(of: user) {
                 for event in connection.synchronize(popups) { connection.events.put(event) }
             }
@@ -144,18 +144,5 @@ public final class PopupFeed: Sendable {
         } catch {
             wake.continuation.yield()
         }
-    }
-}
-
-extension Popup {
-    init(_ pending: PendingPopup) {
-        self.init(
-            id: pending.id, reminderID: pending.reminderID, occurrenceID: pending.occurrenceID,
-            deliveryID: pending.deliveryID.text, title: pending.title, message: pending.message,
-            priority: pending.priority,
-            about: CaseSummary(
-                reference: pending.about, title: pending.caseTitle, status: pending.caseStatus, url: pending.url),
-            trigger: pending.trigger, isRecurring: pending.isRecurring, dueAt: pending.dueAt,
-            createdAt: pending.createdAt)
     }
 }

@@ -1,4 +1,5 @@
 import RemindersContracts
+import RemindersDomain
 
 /// One event of the stream, as bytes of `text/event-stream`
 /// (https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation).

@@ -2,6 +2,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import RemindersContracts
+import RemindersDomain
 import RemindersHTTPService
 import RemindersStore
 
@@ -38,7 +39,7 @@ public struct StreamRoute: Sendable {
         case .closing: throw Problem.unavailable("This instance is being stopped", retryAfter: .seconds(1))
         }
         let pending = try await store.pendingPopups(ofUsers: [userID], limit: PopupFeed.newest)[userID, default: []]
-        let begin = slot.connection.synchronize(pending.map(Popup.init), seenThrough: lastEventID)
+        let begin = slot.connection.synchronize(pending, seenThrough: lastEventID)
         return Response(status: .ok, headers: Self.headers, body: body(begin, in: slot, request))
     }
 

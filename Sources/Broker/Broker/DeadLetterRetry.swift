@@ -82,7 +82,7 @@ public struct DeadLetterRetry: Sendable {
         }
         return try await store.state(
             of: DeliveryKey(
-                occurrenceID: request.occurrenceID, recipient: request.recipient, channel: request.channel,
-                generation: request.generation))
+                occurrenceID: request.reminder.occurrenceID, recipient: request.recipient, channel: request.channel,
+                generation: request.reminder.generation))
     }
 }

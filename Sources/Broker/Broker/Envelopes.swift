@@ -34,8 +34,9 @@ extension Message {
             exchange: RemindersContracts.Exchange.deliveries.rawValue, routingKey: request.channel.rawValue,
             body: request.encode(),
             properties: MessageProperties(
-                kind: .deliveryRequested, id: request.deliveryID, at: request.requestedAt,
-                trace: TraceContext.header(traceparent, occurrence: request.occurrenceID, at: request.dueAt)))
+                kind: .deliveryRequested, id: request.reminder.deliveryID.text, at: request.requestedAt,
+                trace: TraceContext.header(
+                    traceparent, occurrence: request.reminder.occurrenceID, at: request.reminder.dueAt)))
     }
 
     /// The end of a delivery, for whoever listens. It need not reach anybody: the log is the truth.
@@ -45,7 +46,7 @@ extension Message {
         self.init(
             exchange: RemindersContracts.Exchange.log.rawValue, routingKey: logged.routingKey, body: logged.encode(),
             properties: MessageProperties(
-                kind: .deliveryLogged, id: logged.deliveryID, at: logged.recordedAt,
+                kind: .deliveryLogged, id: logged.deliveryID.text, at: logged.recordedAt,
                 trace: TraceContext.header(traceparent, occurrence: logged.occurrenceID, at: logged.dueAt)),
             mandatory: false)
     }
@@ -59,7 +60,7 @@ extension Message {
             exchange: RemindersContracts.Exchange.popups.rawValue, routingKey: "", body: shown.encode(),
             properties: MessageProperties(
                 kind: .popupShown, id: String(popup.id), at: popup.createdAt,
-                trace: TraceContext.header(nil, occurrence: popup.occurrenceID, at: popup.dueAt)),
+                trace: TraceContext.header(nil, occurrence: popup.reminder.occurrenceID, at: popup.reminder.dueAt)),
             mandatory: false)
     }
 }

@@ -18,11 +18,11 @@ struct DigestMail {
     }
 
     /// The highest priority of all.
-    var priority: Priority { request.reminders.map(\.priority).max() ?? request.priority }
+    var priority: Priority { request.reminders.map(\.priority).max() ?? request.reminder.priority }
 
     /// The case that all are about, or nil.
     var onlyCase: CaseReference? {
-        let first = request.about.reference
+        let first = request.reminder.about.reference
         return request.digest.allSatisfy { $0.about.reference == first } ? first : nil
     }
 
@@ -85,7 +85,7 @@ struct DigestMail {
         return html
     }
 
-    private func append(_ item: DigestItem, html: inout [UInt8]) {
+    private func append(_ item: ShownReminder, html: inout [UInt8]) {
         append("<li style=\"margin:0 0 16px\"><div dir=\"auto\"><b>", literal: &html)
         append("\(words.mark(item.priority))\(words.heading(item.trigger)): ", literal: &html)
         append(item.title, to: &html, .html)
@@ -106,7 +106,7 @@ struct DigestMail {
     }
 
     /// What there is to say about one, without title and link: at least case and time.
-    private func lines(of item: DigestItem) -> [String] {
+    private func lines(of item: ShownReminder) -> [String] {
         var lines: [String] = []
         if let message = item.message, !message.isEmpty { lines.append(message) }
         let title = item.about.title ?? ""

@@ -20,10 +20,6 @@ struct MailRenderer: Sendable {
     /// CRLF.
     func render(_ request: DeliveryRequested) throws(RenderingError) -> [UInt8] {
         let address = try MailRenderer.address(of: request)
-        guard MessageIdentifiers.isSafe(request.deliveryID) else {
-            throw RenderingError(
-                field: "delivery_id", description: "is no id of 1 to 64 letters, digits and hyphens, like a UUID")
-        }
         let locale = ReminderLocale(tag: request.locale) ?? configuration.defaultLocale
         return try request.digest.isEmpty
             ? renderOne(request, address: address, locale: locale)
@@ -33,7 +29,7 @@ struct MailRenderer: Sendable {
     private func renderOne(
         _ request: DeliveryRequested, address: MailAddress, locale: ReminderLocale
     ) throws(RenderingError) -> [UInt8] {
-        let values = TemplateValues(request, locale: locale, link: link(to: request.about))
+        let values = TemplateValues(request, locale: locale, link: link(to: request.reminder.about))
         guard let frames = frames.frames(for: values.shape) else {
             throw RenderingError(field: "locale", description: "has no templates")
         }
@@ -41,9 +37,9 @@ struct MailRenderer: Sendable {
         part.reserveCapacity(2_048)
         frames.subject.append(values, to: &part)
         let headers = try headers(
-            request, address: address, locale: locale, subject: part, thread: request.about.reference,
-            priority: request.priority)
-        var message = MultipartMessage(headers: headers, boundary: "=_" + request.deliveryID)
+            request, address: address, locale: locale, subject: part, thread: request.reminder.about.reference,
+            priority: request.reminder.priority)
+        var message = MultipartMessage(headers: headers, boundary: "=_" + request.reminder.deliveryID.text)
         part.removeAll(keepingCapacity: true)
         frames.text.append(values, to: &part)
         message.append(part: part, type: "text/plain")
@@ -60,7 +56,7 @@ struct MailRenderer: Sendable {
         let headers = try headers(
             request, address: address, locale: locale, subject: digest.subject, thread: digest.onlyCase,
             priority: digest.priority)
-        var message = MultipartMessage(headers: headers, boundary: "=_" + request.deliveryID)
+        var message = MultipartMessage(headers: headers, boundary: "=_" + request.reminder.deliveryID.text)
         message.append(part: digest.text, type: "text/plain")
         message.append(part: digest.html, type: "text/html")
         return message.finish()
@@ -78,7 +74,7 @@ struct MailRenderer: Sendable {
         try headers.write("To", displayName: name, address: address.text, field: "name")
         let domain = configuration.messageIDDomain
         try headers.write(
-            "Message-ID", verbatim: MessageIdentifiers.delivery(request.deliveryID, domain: domain),
+            "Message-ID", verbatim: MessageIdentifiers.delivery(request.reminder.deliveryID.text, domain: domain),
             field: "delivery_id")
         if let thread {
             let thread = MessageIdentifiers.thread(thread, domain: domain)
@@ -86,7 +82,7 @@ struct MailRenderer: Sendable {
             try headers.write("References", verbatim: thread, field: "case")
         }
         try headers.write("Subject", text: subject, field: "title")
-        try headers.write("X-Reminders-Delivery", verbatim: request.deliveryID, field: "delivery_id")
+        try headers.write("X-Reminders-Delivery", verbatim: request.reminder.deliveryID.text, field: "delivery_id")
         if priority >= .urgent {
             headers.append(lines: MailRenderer.urgentHeaders)
         } else if priority >= .high {

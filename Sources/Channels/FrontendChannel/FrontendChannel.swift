@@ -34,27 +34,14 @@ public struct FrontendChannel: Channel {
 
     /// Writes the pop-up to the person's list, together with all that come at the same time.
     public func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome {
-        guard let popups = NewPopup.all(of: request) else {
-            return .rejected(reply: "recipient and delivery_id are not those of a pop-up")
+        guard let userID = request.recipient.userID else {
+            return .rejected(reply: "recipient has no list of pop-ups")
         }
         do {
-            return .delivered(reply: "on the list as pop-up \(try await writer.write(popups))")
+            return .delivered(
+                reply: "on the list as pop-up \(try await writer.write(NewPopup(userID: userID.text, request.reminder)))")
         } catch {
             return .deferred(after: nil, reply: "the list could not be written: \(error)")
         }
-    }
-}
-
-extension NewPopup {
-    /// What a request puts on the list; nil for a recipient that has none.
-    static func all(of request: DeliveryRequested) -> [NewPopup]? {
-        guard let userID = request.recipient.userID, let id = DeliveryID(request.deliveryID) else { return nil }
-        return [
-            NewPopup(
-                userID: userID.text, occurrenceID: request.occurrenceID, deliveryID: id, reminderID: request.reminderID,
-                title: request.title, message: request.message, priority: request.priority,
-                about: request.about.reference, caseTitle: request.about.title, caseStatus: request.about.status,
-                caseURL: request.about.url, trigger: request.trigger, dueAt: request.dueAt)
-        ]
     }
 }

@@ -8,7 +8,7 @@ final class PopupWriter: Sendable {
     typealias Written = [OccurrenceRecipient: WrittenPopup]
 
     private struct Waiting {
-        let popups: [NewPopup]
+        let popup: NewPopup
         let continuation: CheckedContinuation<Int64, any Error>
     }
 
@@ -35,14 +35,14 @@ final class PopupWriter: Sendable {
     /// How many requests wait for the batch after the one that is being written.
     var waitingCount: Int { state.withLock { $0.waiting.count } }
 
-    /// Writes the pop-ups of one request and announces them.
+    /// Writes a pop-up and announces it.
     ///
-    /// - Returns: the number of the first.
-    /// - Throws: what the store threw; whether they were written is then unknown, and trying again does no harm.
-    func write(_ popups: [NewPopup]) async throws -> Int64 {
+    /// - Returns: its number.
+    /// - Throws: what the store threw; whether it was written is then unknown, and trying again does no harm.
+    func write(_ popup: NewPopup) async throws -> Int64 {
         try await withCheckedThrowingContinuation { continuation in
             let isFirst = state.withLock { state in
-                state.waiting.append(Waiting(popups: popups, continuation: continuation))
+                state.waiting.append(Waiting(popup: popup, continuation: continuation))
                 defer { state.isWriting = true }
                 return !state.isWriting
             }
@@ -69,7 +69,7 @@ final class PopupWriter: Sendable {
 
     private func write(_ batch: [Waiting]) async {
         var popups: [OccurrenceRecipient: NewPopup] = [:]
-        for popup in batch.lazy.flatMap(\.popups) { popups[popup.key] = popup }
+        for popup in batch.lazy.map(\.popup) { popups[popup.key] = popup }
         do {
             let written = try await write(Array(popups.values))
             let shown = written.compactMap { key, written in
@@ -77,8 +77,7 @@ final class PopupWriter: Sendable {
             }
             if !shown.isEmpty { await announce(shown.sorted { $0.popup.id < $1.popup.id }) }
             for waiting in batch {
-                let first = waiting.popups.first.flatMap { written[$0.key] }
-                waiting.continuation.resume(returning: first?.id ?? 0)
+                waiting.continuation.resume(returning: written[waiting.popup.key]?.id ?? 0)
             }
         } catch {
             for waiting in batch { waiting.continuation.resume(throwing: error) }
@@ -87,7 +86,9 @@ final class PopupWriter: Sendable {
 }
 
 extension NewPopup {
-    var key: OccurrenceRecipient { OccurrenceRecipient(occurrenceID: occurrenceID, recipient: .user(userID)) }
+    var key: OccurrenceRecipient {
+        OccurrenceRecipient(occurrenceID: reminder.occurrenceID, recipient: .user(userID))
+    }
 }
 
 extension PopupShown {
@@ -95,11 +96,6 @@ extension PopupShown {
         self.init(
             userID: OpaqueID(new.userID),
             popup: Popup(
-                id: written.id, reminderID: new.reminderID, occurrenceID: new.occurrenceID,
-                deliveryID: new.deliveryID.text, title: new.title, message: new.message, priority: new.priority,
-                about: CaseSummary(
-                    reference: new.about, title: new.caseTitle, status: new.caseStatus, url: new.caseURL),
-                trigger: new.trigger, isRecurring: written.isRecurring, dueAt: new.dueAt,
-                createdAt: written.createdAt))
+                id: written.id, new.reminder, isRecurring: written.isRecurring, createdAt: written.createdAt))
     }
 }

@@ -10,7 +10,7 @@ extension BatchDecision {
         /// It was held: nobody has to come back to its row once the message is confirmed.
         let wasHeld: Bool
 
-        var key: DeliveryKey { key(of: request.occurrenceID, request.generation) }
+        var key: DeliveryKey { key(of: request.reminder.occurrenceID, request.reminder.generation) }
 
         /// All deliveries that leave with it.
         var keys: [DeliveryKey] { [key] + request.digest.map { key(of: $0.occurrenceID, $0.generation) } }

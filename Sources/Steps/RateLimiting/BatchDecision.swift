@@ -103,7 +103,7 @@ struct BatchDecision {
                 facts, now: batch.now, switches: policy.switches, permits: .init(holdsPermit: facts.holdsPermit)),
             holds: holds, isNew: known == nil)
         if let id = known?.first?.id, !holds.isEmpty {
-            entry.digestBytes = { DigestItem(facts, id: id).encodedBytes }
+            entry.digestBytes = { ShownReminder(facts, id: id).encodedBytes }
         }
         return entry
     }
@@ -167,10 +167,9 @@ struct BatchDecision {
             }
             if verdict.verdict.state.isFinal {
                 let logged = DeliveryLogged(
-                    deliveryID: id.text, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
+                    deliveryID: id, generation: generation, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
                     recipient: facts.recipient, channel: verdict.channel, outcome: verdict.verdict.state,
-                    reason: verdict.verdict.reason, attempts: 0, dueAt: facts.dueAt, recordedAt: batch.now,
-                    generation: generation)
+                    reason: verdict.verdict.reason, attempts: 0, dueAt: facts.dueAt, recordedAt: batch.now)
                 ended.append(Ended(logged: logged, traceparent: facts.traceparent))
             }
             if decided.insert(facts.occurrenceID).inserted { order.append(facts.occurrenceID) }
@@ -180,7 +179,7 @@ struct BatchDecision {
 
     private func part(_ facts: StoredFacts, _ id: DeliveryID, _ generation: Int, write: Int? = nil) -> DigestDrafts.Part
     {
-        DigestDrafts.Part(facts: facts, item: DigestItem(facts, id: id, generation: generation), id: id, write: write)
+        DigestDrafts.Part(facts: facts, item: ShownReminder(facts, id: id, generation: generation), id: id, write: write)
     }
 
     /// Makes one message of each draft, carried by the delivery that was due first.
@@ -222,7 +221,7 @@ struct BatchDecision {
 
     private mutating func publish(
         _ channel: ChannelKind, id: DeliveryID, _ generation: Int, _ facts: StoredFacts, wasHeld: Bool,
-        digest: [DigestItem] = []
+        digest: [ShownReminder] = []
     ) {
         outgoing.append(
             Outgoing(

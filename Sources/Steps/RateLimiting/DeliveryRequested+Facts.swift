@@ -6,7 +6,7 @@ import RemindersStore
 extension DeliveryRequested {
     init(
         _ facts: StoredFacts, channel: ChannelKind, id: DeliveryID, generation: Int, now: Instant,
-        digest: [DigestItem] = []
+        digest: [ShownReminder] = []
     ) {
         let address: String? =
             switch channel {
@@ -15,30 +15,19 @@ extension DeliveryRequested {
             case .frontend: nil
             }
         self.init(
-            deliveryID: id.text, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
-            recipient: facts.recipient, channel: channel, address: address, name: facts.name,
-            locale: facts.locale ?? "en", timeZone: facts.timeZone ?? "UTC", priority: facts.priority,
-            title: facts.title, message: facts.message,
-            about: facts.summary, trigger: facts.trigger, event: facts.event, dueAt: facts.dueAt, requestedAt: now,
-            generation: generation, digest: digest)
+            ShownReminder(facts, id: id, generation: generation), to: facts.recipient, through: channel, address: address, name: facts.name,
+            locale: facts.locale ?? "en", timeZone: facts.timeZone ?? "UTC", requestedAt: now, digest: digest)
     }
 }
 
-extension DigestItem {
+extension ShownReminder {
     init(_ facts: StoredFacts, id: DeliveryID, generation: Int = 0) {
         self.init(
-            deliveryID: id.text, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
-            priority: facts.priority, title: facts.title, message: facts.message, about: facts.summary,
-            trigger: facts.trigger, event: facts.event, dueAt: facts.dueAt, generation: generation)
-    }
-}
-
-extension StoredFacts {
-    fileprivate var summary: CaseSummary {
-        CaseSummary(reference: about, title: caseTitle, status: caseStatus, url: caseURL)
-    }
-
-    fileprivate var event: DeliveryRequested.StatusChange? {
-        newStatus == nil ? nil : .init(oldStatus: oldStatus, newStatus: newStatus)
+            deliveryID: id, generation: generation, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID, priority: facts.priority,
+            title: facts.title, message: facts.message,
+            about: CaseSummary(
+                reference: facts.about, title: facts.caseTitle, status: facts.caseStatus, url: facts.caseURL),
+            trigger: facts.trigger,
+            event: facts.newStatus.map { StatusChange(oldStatus: facts.oldStatus, newStatus: $0) }, dueAt: facts.dueAt)
     }
 }

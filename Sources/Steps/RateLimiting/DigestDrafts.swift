@@ -8,7 +8,7 @@ struct DigestDrafts {
     /// One delivery of a digest.
     struct Part {
         let facts: StoredFacts
-        let item: DigestItem
+        let item: ShownReminder
         let id: DeliveryID
         /// Its place among the deliveries that are written; nil when it is in the ledger as it should be.
         let write: Int?

@@ -158,7 +158,7 @@ public final class RateLimiter: Sendable {
 
     /// What the broker does not confirm comes back with its due message, and finds its rows in the ledger.
     private func publishAndAcknowledge(_ outgoing: [BatchDecision.Outgoing], _ due: [DueDelivery]) async {
-        let unpublished = Set(await publish(outgoing).map(\.request.occurrenceID))
+        let unpublished = Set(await publish(outgoing).map(\.request.reminder.occurrenceID))
         let (done, again) = due.settled(unpublished: unpublished)
         consumer.acknowledge(done)
         guard !again.isEmpty else { return }

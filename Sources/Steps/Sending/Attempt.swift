@@ -42,7 +42,7 @@ struct Attempting: Sendable {
                 "dry run: not sent",
                 metadata: [
                     "trace_id": "\(claimed.decoded.delivery.traceID ?? "")",
-                    "delivery.id": "\(request.deliveryID)", "channel": "\(channel.kind.rawValue)",
+                    "delivery.id": "\(request.reminder.deliveryID)", "channel": "\(channel.kind.rawValue)",
                     "message": "\(content)",
                 ])
             return ended(claimed, .dryRun, outcome: "dry_run", content: content)

@@ -57,8 +57,8 @@ extension Sending {
             level: isFine ? .debug : .notice, isFine ? "delivered" : "not delivered",
             metadata: [
                 "trace_id": "\(delivery.attempted.decoded.delivery.traceID ?? "")",
-                "delivery.id": "\(request.deliveryID)", "delivery.state": "\(record.state.rawValue)",
-                "reminder.id": "\(request.reminderID)", "attempt": "\(record.attempt)",
+                "delivery.id": "\(request.reminder.deliveryID)", "delivery.state": "\(record.state.rawValue)",
+                "reminder.id": "\(request.reminder.reminderID)", "attempt": "\(record.attempt)",
                 "reply": "\(record.reply ?? record.reason ?? "")",
             ])
     }
@@ -88,7 +88,7 @@ extension RecordedDelivery {
         let request = attempted.decoded.request
         let record = attempted.record
         var logged = [
-            attempted.logged(request.first, record.state, record.reason, record.reply, at: recordedAt)
+            attempted.logged(request.reminder, record.state, record.reason, record.reply, at: recordedAt)
         ]
         for (item, part) in zip(request.digest, record.carried) {
             guard let at = carriedAt[item.occurrenceID] else { continue }
@@ -100,12 +100,13 @@ extension RecordedDelivery {
 
 extension AttemptedDelivery {
     fileprivate func logged(
-        _ item: DigestItem, _ state: DeliveryState, _ reason: String?, _ reply: String?, at recordedAt: Instant
+        _ item: ShownReminder, _ state: DeliveryState, _ reason: String?, _ reply: String?, at recordedAt: Instant
     ) -> DeliveryLogged {
         DeliveryLogged(
-            deliveryID: item.deliveryID, occurrenceID: item.occurrenceID, reminderID: item.reminderID,
+            deliveryID: item.deliveryID, generation: item.generation, occurrenceID: item.occurrenceID,
+            reminderID: item.reminderID,
             recipient: decoded.request.recipient, channel: decoded.request.channel, outcome: state, reason: reason,
             reply: reply, attempts: record.attempt - (state == .withdrawn ? 1 : 0), dueAt: item.dueAt,
-            recordedAt: recordedAt, generation: item.generation)
+            recordedAt: recordedAt)
     }
 }

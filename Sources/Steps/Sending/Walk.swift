@@ -8,7 +8,7 @@ struct DecodedDelivery: Sendable {
     let delivery: Delivery
     let request: DeliveryRequested
 
-    var key: DeliveryKey { key(request.occurrenceID, request.generation) }
+    var key: DeliveryKey { key(request.reminder.occurrenceID, request.reminder.generation) }
 
     /// What a digest carries beside its own delivery.
     var carriedKeys: [DeliveryKey] { request.digest.map { key($0.occurrenceID, $0.generation) } }

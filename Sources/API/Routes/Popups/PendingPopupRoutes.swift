@@ -21,21 +21,8 @@ struct PendingPopupRoutes: Sendable {
         let popups = try await store.pendingPopups(
             of: identity.userID.text, before: page.after?[0], limit: page.limit + 1)
         var list = JSONList(page)
-        for popup in popups.prefix(page.limit) { list.add { Popup(popup).encodeFields(to: &$0) } }
+        for popup in popups.prefix(page.limit) { list.add { popup.encodeFields(to: &$0) } }
         let next = popups.count > page.limit ? [popups[page.limit - 1].id] : nil
         return list.response(to: request, context, next: next, isTagged: true)
-    }
-}
-
-extension Popup {
-    /// The pop-up as the browser gets it, from the list or the stream.
-    init(_ stored: PendingPopup) {
-        self.init(
-            id: stored.id, reminderID: stored.reminderID, occurrenceID: stored.occurrenceID,
-            deliveryID: stored.deliveryID.description, title: stored.title, message: stored.message,
-            priority: stored.priority,
-            about: CaseSummary(
-                reference: stored.about, title: stored.caseTitle, status: stored.caseStatus, url: stored.url),
-            trigger: stored.trigger, isRecurring: stored.isRecurring, dueAt: stored.dueAt, createdAt: stored.createdAt)
     }
 }

@@ -31,16 +31,4 @@ enum MessageIdentifiers {
         digits.append(UInt8(ascii: ">"))
         return String(decoding: digits, as: UTF8.self)
     }
-
-    /// Whether an id may stand before the @ of a message id and in a MIME boundary: 1 to 64 letters, digits and
-    /// hyphens. A UUID may.
-    static func isSafe(_ id: String) -> Bool {
-        (1...64).contains(id.utf8.count)
-            && id.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"): true
-                default: false
-                }
-            }
-    }
 }

@@ -15,19 +15,21 @@ struct TemplateValues {
         self.request = request
         url = link
         about =
-            ReminderWords[locale].name(ofEntity: request.about.reference.entityType) + " " + request.about.reference.id
-        due = DueTime(request.dueAt, zone: request.timeZone, locale: locale)
-        var shape = TemplateShape(locale: locale, priority: request.priority, trigger: request.trigger)
+            ReminderWords[locale].name(ofEntity: request.reminder.about.reference.entityType) + " "
+            + request.reminder.about.reference.id
+        due = DueTime(request.reminder.dueAt, zone: request.timeZone, locale: locale)
+        var shape = TemplateShape(
+            locale: locale, priority: request.reminder.priority, trigger: request.reminder.trigger)
         for slot in [TemplateSlot.title, .about, .caseID, .due, .zone] { shape.insert(slot) }
         func insert(_ slot: TemplateSlot, if text: String?) {
             if let text, !text.isEmpty { shape.insert(slot) }
         }
-        insert(.message, if: request.message)
+        insert(.message, if: request.reminder.message)
         insert(.name, if: request.name)
-        insert(.caseTitle, if: request.about.title)
-        insert(.status, if: request.about.status)
-        insert(.oldStatus, if: request.event?.oldStatus)
-        insert(.newStatus, if: request.event?.newStatus)
+        insert(.caseTitle, if: request.reminder.about.title)
+        insert(.status, if: request.reminder.about.status)
+        insert(.oldStatus, if: request.reminder.event?.oldStatus)
+        insert(.newStatus, if: request.reminder.event?.newStatus)
         insert(.url, if: url)
         self.shape = shape
     }
@@ -35,15 +37,15 @@ struct TemplateValues {
     /// The text for a slot; empty when there is none.
     subscript(slot: TemplateSlot) -> String {
         switch slot {
-        case .title: request.title
-        case .message: request.message ?? ""
+        case .title: request.reminder.title
+        case .message: request.reminder.message ?? ""
         case .name: request.name ?? ""
         case .about: about
-        case .caseID: request.about.reference.id
-        case .caseTitle: request.about.title ?? ""
-        case .status: request.about.status ?? ""
-        case .oldStatus: request.event?.oldStatus ?? ""
-        case .newStatus: request.event?.newStatus ?? ""
+        case .caseID: request.reminder.about.reference.id
+        case .caseTitle: request.reminder.about.title ?? ""
+        case .status: request.reminder.about.status ?? ""
+        case .oldStatus: request.reminder.event?.oldStatus ?? ""
+        case .newStatus: request.reminder.event?.newStatus ?? ""
         case .due: due.text
         case .zone: due.zone
         case .url: url ?? ""

@@ -25,7 +25,7 @@ struct DigestPost {
     }
 
     /// The highest priority of all.
-    var priority: Priority { request.reminders.map(\.priority).max() ?? request.priority }
+    var priority: Priority { request.reminders.map(\.priority).max() ?? request.reminder.priority }
 
     /// Markdown, made harmless. All are in it, however little of each; a text longer than one post takes is split by
     /// Mattermost.
@@ -52,7 +52,7 @@ struct DigestPost {
         return text
     }
 
-    private func lines(of item: DigestItem, _ detail: Detail) -> [String] {
+    private func lines(of item: ShownReminder, _ detail: Detail) -> [String] {
         let due = DueTime(item.dueAt, zone: request.timeZone, locale: locale)
         let time = "\(due.text) (\(due.zone))"
         guard detail != .titles else { return [time] }

@@ -28,7 +28,7 @@ struct PostRenderer: Sendable {
         if let username = configuration.username { json.append(key: "\"username\":", string: username) }
         if let iconURL = configuration.iconURL { json.append(key: "\"icon_url\":", string: iconURL) }
         let digest = request.digest.isEmpty ? nil : DigestPost(request, locale: locale, link: link)
-        let priority = digest?.priority ?? request.priority
+        let priority = digest?.priority ?? request.reminder.priority
         if priority >= .urgent {
             json.append("\"priority\":{\"priority\":\"urgent\"},")
         } else if priority >= .high {
@@ -40,8 +40,8 @@ struct PostRenderer: Sendable {
             json.append("}")
             return json.bytes
         }
-        let heading = Array("\(words.heading(request.trigger)): ".utf8)
-        let title = PostLimit.markdown(request.title, lines: .joined, limit: PostLimit.text - heading.count)
+        let heading = Array("\(words.heading(request.reminder.trigger)): ".utf8)
+        let title = PostLimit.markdown(request.reminder.title, lines: .joined, limit: PostLimit.text - heading.count)
         json.append("\"text\":")
         json.append(string: heading + title)
         json.append(",\"attachments\":[")
@@ -54,25 +54,26 @@ struct PostRenderer: Sendable {
         _ request: DeliveryRequested, _ locale: ReminderLocale, _ words: ReminderWords, to json: inout JSONBytes
     ) {
         json.append("{\"fallback\":")
-        json.append(string: PostText.bytes("\(words.heading(request.trigger)): \(request.title)", .plain))
+        json.append(
+            string: PostText.bytes("\(words.heading(request.reminder.trigger)): \(request.reminder.title)", .plain))
         json.append(",\"color\":\"")
-        json.append(PostRenderer.color(request.priority))
+        json.append(PostRenderer.color(request.reminder.priority))
         json.append("\",\"title\":")
-        let link = link(to: request.about)
-        json.append(string: PostText.bytes(caseTitle(request.about, words), link == nil ? .markdown : .plain))
+        let link = link(to: request.reminder.about)
+        json.append(string: PostText.bytes(caseTitle(request.reminder.about, words), link == nil ? .markdown : .plain))
         if let link {
             json.append(",\"title_link\":")
             json.append(string: link)
         }
-        if let message = request.message, !message.isEmpty {
+        if let message = request.reminder.message, !message.isEmpty {
             json.append(",\"text\":")
             json.append(string: PostLimit.markdown(message, lines: .kept))
         }
         json.append(",\"fields\":[")
-        if let status = status(request) { json.append(field: words.status, value: status) }
-        let due = DueTime(request.dueAt, zone: request.timeZone, locale: locale)
+        if let status = request.reminder.statusText { json.append(field: words.status, value: PostText.bytes(status)) }
+        let due = DueTime(request.reminder.dueAt, zone: request.timeZone, locale: locale)
         json.append(field: words.due, value: PostText.bytes("\(due.text) (\(due.zone))"))
-        json.append(field: words.priority, value: Array(words.name(of: request.priority).utf8), isLast: true)
+        json.append(field: words.priority, value: Array(words.name(of: request.reminder.priority).utf8), isLast: true)
         json.append("]}")
     }
 
@@ -80,15 +81,6 @@ struct PostRenderer: Sendable {
         let name = "\(words.name(ofEntity: about.reference.entityType)) \(about.reference.id)"
         guard let title = about.title, !title.isEmpty else { return name }
         return "\(name): \(title)"
-    }
-
-    private func status(_ request: DeliveryRequested) -> [UInt8]? {
-        if let new = request.event?.newStatus, !new.isEmpty {
-            guard let old = request.event?.oldStatus, !old.isEmpty else { return PostText.bytes(new) }
-            return PostText.bytes("\(old) → \(new)")
-        }
-        guard let status = request.about.status, !status.isEmpty else { return nil }
-        return PostText.bytes(status)
     }
 
     private func link(to about: CaseSummary) -> String? {

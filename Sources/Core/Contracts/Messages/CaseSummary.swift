@@ -1,23 +1,12 @@
 import RemindersDomain
 
-/// What a reminder is about, with what a reader wants to see of it.
-public struct CaseSummary: Hashable, Sendable {
-    /// Which case, task, bug or project.
-    public let reference: CaseReference
-    /// Its title, at most 300 characters.
-    public let title: String?
-    /// Its status as the other system calls it, at most 100 characters.
-    public let status: String?
-    /// An `http` or `https` link to it.
-    public let url: String?
-
-    /// Sums up a case. Longer texts are cut (`String.clipped`); a link becomes
-    /// what `WebLink` makes of it; what came in through it stays as it is.
-    public init(reference: CaseReference, title: String? = nil, status: String? = nil, url: String? = nil) {
-        self.reference = reference
-        self.title = title?.clipped(to: Limits.title)
-        self.status = status?.clipped(to: Limits.status)
-        self.url = url.flatMap { try? WebLink($0).text }
+extension CaseSummary {
+    /// As a message may carry it: longer texts are cut (`String.clipped`); a link becomes what `WebLink` makes of it, and
+    /// one that is none is left out.
+    var clipped: CaseSummary {
+        CaseSummary(
+            reference: reference, title: title?.clipped(to: Limits.title), status: status?.clipped(to: Limits.status),
+            url: url.flatMap { try? WebLink($0).text })
     }
 }
 

@@ -2,39 +2,41 @@ import RemindersDomain
 
 /// `delivery.logged.v1`: a delivery has ended. From whoever ended it to whoever listens; the ledger row is the truth.
 public struct DeliveryLogged: Hashable, Sendable {
-    /// The ledger row, a UUID in lower case.
-    public let deliveryID: String
+    /// The ledger row.
+    public private(set) var deliveryID: DeliveryID
+    /// How often it had been sent again before, 0 or more: what ended badly may be asked for once more, under the same
+    /// id. Each generation ends once.
+    public private(set) var generation: Int
     /// The occurrence, 1 or more.
-    public let occurrenceID: Int64
+    public private(set) var occurrenceID: Int64
     /// The reminder, 1 or more.
-    public let reminderID: Int64
+    public private(set) var reminderID: Int64
     /// Whom it went to.
-    public let recipient: Recipient
+    public private(set) var recipient: Recipient
     /// How.
-    public let channel: ChannelKind
+    public private(set) var channel: ChannelKind
     /// How it ended: a state that `isFinal`.
-    public let outcome: DeliveryState
+    public private(set) var outcome: DeliveryState
     /// Why, where it isn't plain, at most 500 characters.
-    public let reason: String?
+    public private(set) var reason: String?
     /// What the server said, at most 2,000 characters.
-    public let reply: String?
+    public private(set) var reply: String?
     /// How often it was tried, 0 or more.
-    public let attempts: Int
+    public private(set) var attempts: Int
     /// When the occurrence was to fire.
-    public let dueAt: Instant
+    public private(set) var dueAt: Instant
     /// When the outcome was written to the ledger.
-    public let recordedAt: Instant
-    /// How often it was tried anew after it had ended: 0 at first.
-    public let generation: Int
+    public private(set) var recordedAt: Instant
 
     /// States how a delivery ended; `outcome` must be final. Longer texts are cut (`String.clipped`).
     public init(
-        deliveryID: String, occurrenceID: Int64, reminderID: Int64, recipient: Recipient, channel: ChannelKind,
-        outcome: DeliveryState, reason: String? = nil, reply: String? = nil, attempts: Int, dueAt: Instant,
-        recordedAt: Instant, generation: Int = 0
+        deliveryID: DeliveryID, generation: Int = 0, occurrenceID: Int64, reminderID: Int64, recipient: Recipient,
+        channel: ChannelKind, outcome: DeliveryState, reason: String? = nil, reply: String? = nil, attempts: Int,
+        dueAt: Instant, recordedAt: Instant
     ) {
         precondition(outcome.isFinal, "only a delivery that has ended is logged")
         self.deliveryID = deliveryID
+        self.generation = generation
         self.occurrenceID = occurrenceID
         self.reminderID = reminderID
         self.recipient = recipient
@@ -45,7 +47,6 @@ public struct DeliveryLogged: Hashable, Sendable {
         self.attempts = attempts
         self.dueAt = dueAt
         self.recordedAt = recordedAt
-        self.generation = generation
     }
 
     /// The routing key on the exchange `reminders.log`: channel and outcome, `email.sent`.
@@ -65,7 +66,8 @@ extension DeliveryLogged {
     /// Appends the body of the message.
     public func encode(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.write("delivery_id", deliveryID)
+        writer.write("delivery_id", deliveryID.text)
+        if generation > 0 { writer.write("generation", generation) }
         writer.write("occurrence_id", occurrenceID)
         writer.write("reminder_id", reminderID)
         writer.write("recipient", recipient.key)
@@ -76,7 +78,6 @@ extension DeliveryLogged {
         writer.write("attempts", attempts)
         writer.write("due_at", dueAt)
         writer.write("recorded_at", recordedAt)
-        if generation != 0 { writer.write("generation", Int64(generation)) }
         writer.endObject()
     }
 
@@ -84,66 +85,39 @@ extension DeliveryLogged {
     ///
     /// - Throws: `ContractError` with everything that is wrong with it.
     public init(decoding body: [UInt8]) throws(ContractError) {
-        self = try decode(body, as: .deliveryLogged, into: Draft()) {
-            decoder, draft throws(JSONError) in
+        let blank = DeliveryLogged(
+            deliveryID: DeliveryID(high: 0, low: 0), occurrenceID: 0, reminderID: 0, recipient: .user(""),
+            channel: .email, outcome: .sent, attempts: 0, dueAt: .distantPast, recordedAt: .distantPast)
+        self = try decode(body, as: .deliveryLogged, into: blank) { decoder, message throws(JSONError) in
             guard var cursor = try decoder.begin(Field.self) else { return }
-            while let field = try decoder.next(&cursor) { try draft.read(field, &decoder) }
-        } make: {
-            $0.message
+            while let field = try decoder.next(&cursor) { try message.read(field, &decoder) }
         }
     }
 
-    private struct Draft {
-        var deliveryID: String?
-        var occurrenceID: Int64?
-        var reminderID: Int64?
-        var recipient: String?
-        var channel: ChannelKind?
-        var outcome: DeliveryState?
-        var reason: String?
-        var reply: String?
-        var attempts: Int64?
-        var dueAt: Instant?
-        var recordedAt: Instant?
-        var generation: Int64 = 0
-
-        mutating func read(_ field: Field, _ decoder: inout MessageDecoder) throws(JSONError) {
-            switch field {
-            case .deliveryID: deliveryID = try decoder.uuid(field)
-            case .occurrenceID: occurrenceID = try decoder.integer(field, from: 1)
-            case .reminderID: reminderID = try decoder.integer(field, from: 1)
-            case .recipient: recipient = try decoder.text(field, upToBytes: Limits.recipientBytes)
-            case .channel: channel = try decoder.choice(field, ChannelKind.self)
-            case .outcome: outcome = try readOutcome(&decoder)
-            case .reason: reason = try decoder.text(field, upTo: Limits.reason)
-            case .reply: reply = try decoder.text(field, upTo: Limits.reply)
-            case .attempts: attempts = try decoder.integer(field, from: 0)
-            case .dueAt: dueAt = try decoder.instant(field)
-            case .recordedAt: recordedAt = try decoder.instant(field)
-            case .generation: generation = try decoder.integer(field, from: 0, to: Limits.generation) ?? 0
-            }
-        }
-
-        private func readOutcome(_ decoder: inout MessageDecoder) throws(JSONError) -> DeliveryState? {
-            guard let outcome = try decoder.choice(Field.outcome, DeliveryState.self) else { return nil }
-            if outcome.isFinal { return outcome }
-            decoder.note(Field.outcome, "is \"\(outcome.rawValue)\", which is not final")
-            return nil
-        }
-
-        var message: DeliveryLogged? {
-            guard let deliveryID, let occurrenceID, let reminderID, let recipient, let channel, let outcome,
-                let attempts, let dueAt, let recordedAt
-            else { return nil }
-            return DeliveryLogged(
-                deliveryID: deliveryID, occurrenceID: occurrenceID, reminderID: reminderID,
-                recipient: Recipient(key: recipient), channel: channel, outcome: outcome, reason: reason, reply: reply,
-                attempts: Int(attempts), dueAt: dueAt, recordedAt: recordedAt, generation: Int(generation))
+    private mutating func read(_ field: Field, _ decoder: inout MessageDecoder) throws(JSONError) {
+        switch field {
+        case .deliveryID: deliveryID = try decoder.uuid(field) ?? deliveryID
+        case .generation: generation = Int(try decoder.integer(field, from: 0, to: Limits.generation) ?? 0)
+        case .occurrenceID: occurrenceID = try decoder.integer(field, from: 1) ?? 0
+        case .reminderID: reminderID = try decoder.integer(field, from: 1) ?? 0
+        case .recipient:
+            if let key = try decoder.text(field, upToBytes: Limits.recipientBytes) { recipient = Recipient(key: key) }
+        case .channel: channel = try decoder.choice(field, ChannelKind.self) ?? channel
+        case .outcome:
+            guard let state = try decoder.choice(field, DeliveryState.self) else { break }
+            if !state.isFinal { decoder.note(field, "is \"\(state.rawValue)\", which is not final") }
+            outcome = state
+        case .reason: reason = try decoder.text(field, upTo: Limits.reason)
+        case .reply: reply = try decoder.text(field, upTo: Limits.reply)
+        case .attempts: attempts = Int(try decoder.integer(field, from: 0) ?? 0)
+        case .dueAt: dueAt = try decoder.instant(field) ?? dueAt
+        case .recordedAt: recordedAt = try decoder.instant(field) ?? recordedAt
         }
     }
 
     private enum Field: String, MessageField {
         case deliveryID = "delivery_id"
+        case generation
         case occurrenceID = "occurrence_id"
         case reminderID = "reminder_id"
         case recipient
@@ -154,14 +128,14 @@ extension DeliveryLogged {
         case attempts
         case dueAt = "due_at"
         case recordedAt = "recorded_at"
-        case generation
 
         static let table = FieldTable<Field>()
-        var isRequired: Bool { self != .reason && self != .reply && self != .generation }
+        var isRequired: Bool { ![.generation, .reason, .reply].contains(self) }
 
         var expected: String {
             switch self {
             case .deliveryID: Expected.uuid
+            case .generation: Expected.generation
             case .occurrenceID, .reminderID: Expected.positiveInteger
             case .recipient: Expected.recipient
             case .channel: Expected.choice(ChannelKind.self)
@@ -171,7 +145,6 @@ extension DeliveryLogged {
             case .reply: Expected.optionalText(upTo: Limits.reply)
             case .attempts: "an integer of 0 to \(Int64.max)"
             case .dueAt, .recordedAt: Expected.time
-            case .generation: Expected.generation
             }
         }
     }

@@ -21,16 +21,13 @@ func readBody<Draft>(
     }
 }
 
-/// The same, and builds the message.
-///
-/// - Parameter make: builds the message from the draft; nil where a field is missing, which is then among the problems.
-func decode<Draft, Message>(
-    _ body: [UInt8], as kind: MessageKind, into draft: Draft,
-    _ read: (inout MessageDecoder, inout Draft) throws(JSONError) -> Void,
-    make: (Draft) -> Message?
+/// The same, of a message that is its own draft: it begins blank, and is taken if nothing is wrong with it.
+func decode<Message>(
+    _ body: [UInt8], as kind: MessageKind, into blank: Message,
+    _ read: (inout MessageDecoder, inout Message) throws(JSONError) -> Void
 ) throws(ContractError) -> Message {
-    let (draft, problems) = try readBody(body, message: kind.rawValue, into: draft, read)
-    guard problems.isEmpty, let message = make(draft) else {
+    let (message, problems) = try readBody(body, message: kind.rawValue, into: blank, read)
+    guard problems.isEmpty else {
         throw ContractError(message: kind.rawValue, code: .invalid, problems: problems)
     }
     return message

@@ -1,24 +1,13 @@
+import RemindersDomain
+
 /// Text with a grammar of its own.
 extension MessageDecoder {
-    /// A UUID (RFC 9562 §4) in either case; the result is in lower case.
-    mutating func uuid(_ field: some MessageField) throws(JSONError) -> String? {
+    /// A UUID (RFC 9562 §4) in either case.
+    mutating func uuid(_ field: some MessageField) throws(JSONError) -> DeliveryID? {
         guard let text = try text(field, upToBytes: 36) else { return nil }
-        var index = 0
-        var hasUpperCase = false
-        var isUUID = text.utf8.count == 36
-        for byte in text.utf8 {
-            switch index {
-            case 8, 13, 18, 23: isUUID = isUUID && byte == UInt8(ascii: "-")
-            default: isUUID = isUUID && hexadecimalDigit(byte) != nil
-            }
-            hasUpperCase = hasUpperCase || (65...70).contains(byte)
-            index += 1
-        }
-        guard isUUID else {
-            note(field, "is \(ContractError.quote(text))")
-            return nil
-        }
-        return hasUpperCase ? text.lowercased() : text
+        if let id = DeliveryID(text) { return id }
+        note(field, "is \(ContractError.quote(text))")
+        return nil
     }
 
     /// A language tag (RFC 5646 §2.1): letters and digits in groups of at most eight, the first of letters only.

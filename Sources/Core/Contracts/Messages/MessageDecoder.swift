@@ -75,7 +75,7 @@ struct MessageDecoder {
     }
 
     private func pointer(of field: some MessageField) -> String {
-        parent + "/" + field.rawValue
+        parent + "/" + field.name
     }
 }
 

@@ -1,11 +1,17 @@
-/// The names of the fields of one JSON object of a message, as an enumeration whose raw values are the names.
-protocol MessageField: RawRepresentable<String>, CaseIterable, Sendable {
+/// The fields of one JSON object of a message, usually an enumeration whose raw values are the names.
+protocol MessageField: CaseIterable, Sendable {
+    /// Its name in JSON.
+    var name: String { get }
     /// Whether the object is wrong without it.
     var isRequired: Bool { get }
     /// What the value must be, as a noun, for the one who published something else.
     var expected: String { get }
     /// `FieldTable<Self>()`, made once.
     static var table: FieldTable<Self> { get }
+}
+
+extension MessageField where Self: RawRepresentable<String> {
+    var name: String { rawValue }
 }
 
 /// Finds a field by its name.
@@ -25,7 +31,7 @@ struct FieldTable<Field: MessageField>: Sendable {
         var ends: [Int] = []
         for (index, field) in fields.enumerated() {
             if field.isRequired { required |= 1 << UInt64(index) }
-            names += field.rawValue.utf8
+            names += field.name.utf8
             ends.append(names.count)
         }
         self.required = required

@@ -6,19 +6,19 @@ import RemindersDomain
 /// counts.
 public struct ReminderDue: Hashable, Sendable {
     /// The occurrence: one firing of the reminder, 1 or more. It is the key against duplicates.
-    public let occurrenceID: Int64
+    public private(set) var occurrenceID: Int64
     /// The reminder that fires, 1 or more.
-    public let reminderID: Int64
+    public private(set) var reminderID: Int64
     /// Why it fires.
-    public let trigger: Trigger
+    public private(set) var trigger: Trigger
     /// When it was to fire.
-    public let dueAt: Instant
+    public private(set) var dueAt: Instant
     /// What it is about.
-    public let about: CaseReference
+    public private(set) var about: CaseReference
     /// The reminder's title, 1 to 300 characters.
-    public let title: String
+    public private(set) var title: String
     /// How much it matters.
-    public let priority: Priority
+    public private(set) var priority: Priority
 
     /// States that an occurrence is due. A longer title is cut (`String.clipped`).
     public init(
@@ -65,43 +65,24 @@ extension ReminderDue {
     ///
     /// - Throws: `ContractError` with everything that is wrong with it.
     public init(decoding body: [UInt8]) throws(ContractError) {
-        self = try decode(body, as: .reminderDue, into: Draft()) {
-            decoder, draft throws(JSONError) in
+        let blank = ReminderDue(
+            occurrenceID: 0, reminderID: 0, trigger: .timeBased, dueAt: .distantPast,
+            about: CaseReference(entityType: "", id: ""), title: "", priority: .normal)
+        self = try decode(body, as: .reminderDue, into: blank) { decoder, message throws(JSONError) in
             guard var cursor = try decoder.begin(Field.self) else { return }
-            while let field = try decoder.next(&cursor) { try draft.read(field, &decoder) }
-        } make: {
-            $0.message
+            while let field = try decoder.next(&cursor) { try message.read(field, &decoder) }
         }
     }
 
-    private struct Draft {
-        var occurrenceID: Int64?
-        var reminderID: Int64?
-        var trigger: Trigger?
-        var dueAt: Instant?
-        var about: CaseReference?
-        var title: String?
-        var priority: Priority?
-
-        mutating func read(_ field: Field, _ decoder: inout MessageDecoder) throws(JSONError) {
-            switch field {
-            case .occurrenceID: occurrenceID = try decoder.integer(field, from: 1)
-            case .reminderID: reminderID = try decoder.integer(field, from: 1)
-            case .trigger: trigger = try decoder.choice(field, Trigger.self)
-            case .dueAt: dueAt = try decoder.instant(field)
-            case .about: about = try CaseSummary(&decoder, in: field)?.reference
-            case .title: title = try decoder.text(field, upTo: Limits.title)
-            case .priority: priority = try decoder.choice(field, Priority.self)
-            }
-        }
-
-        var message: ReminderDue? {
-            guard let occurrenceID, let reminderID, let trigger, let dueAt, let about, let title, let priority else {
-                return nil
-            }
-            return ReminderDue(
-                occurrenceID: occurrenceID, reminderID: reminderID, trigger: trigger, dueAt: dueAt, about: about,
-                title: title, priority: priority)
+    private mutating func read(_ field: Field, _ decoder: inout MessageDecoder) throws(JSONError) {
+        switch field {
+        case .occurrenceID: occurrenceID = try decoder.integer(field, from: 1) ?? 0
+        case .reminderID: reminderID = try decoder.integer(field, from: 1) ?? 0
+        case .trigger: trigger = try decoder.choice(field, Trigger.self) ?? trigger
+        case .dueAt: dueAt = try decoder.instant(field) ?? dueAt
+        case .about: about = try CaseSummary(&decoder, in: field)?.reference ?? about
+        case .title: title = try decoder.text(field, upTo: Limits.title) ?? ""
+        case .priority: priority = try decoder.choice(field, Priority.self) ?? priority
         }
     }
 

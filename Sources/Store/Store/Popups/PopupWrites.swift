@@ -38,50 +38,13 @@ extension SQL {
 public struct NewPopup: Sendable {
     /// Whose list.
     public var userID: String
-    /// The occurrence it shows.
-    public var occurrenceID: Int64
-    /// The ledger row.
-    public var deliveryID: DeliveryID
-    /// The reminder behind it.
-    public var reminderID: Int64
-    /// The reminder's title.
-    public var title: String
-    /// The reminder's text.
-    public var message: String?
-    /// How much it matters.
-    public var priority: Priority
-    /// What it is about.
-    public var about: CaseReference
-    /// The case's title.
-    public var caseTitle: String?
-    /// The case's status.
-    public var caseStatus: String?
-    /// Where the case can be looked at.
-    public var caseURL: String?
-    /// Why the reminder fired.
-    public var trigger: Trigger
-    /// When the occurrence was to fire.
-    public var dueAt: Instant
+    /// What it shows.
+    public var reminder: ShownReminder
 
-    /// A pop-up with all its parts.
-    public init(
-        userID: String, occurrenceID: Int64, deliveryID: DeliveryID, reminderID: Int64, title: String,
-        message: String?, priority: Priority, about: CaseReference, caseTitle: String?, caseStatus: String?,
-        caseURL: String?, trigger: Trigger, dueAt: Instant
-    ) {
+    /// `reminder`, for the list of this user.
+    public init(userID: String, _ reminder: ShownReminder) {
         self.userID = userID
-        self.occurrenceID = occurrenceID
-        self.deliveryID = deliveryID
-        self.reminderID = reminderID
-        self.title = title
-        self.message = message
-        self.priority = priority
-        self.about = about
-        self.caseTitle = caseTitle
-        self.caseStatus = caseStatus
-        self.caseURL = caseURL
-        self.trigger = trigger
-        self.dueAt = dueAt
+        self.reminder = reminder
     }
 }
 
@@ -127,13 +90,14 @@ extension ReminderStore {
 
 extension NewPopup {
     fileprivate static func insert(_ popups: [NewPopup]) -> Query {
-        SQL.insertPopups(
-            .textArray(popups.map(\.userID)), .int8Array(popups.map(\.occurrenceID)),
-            .uuidArray(popups.map(\.deliveryID.uuid)), .int8Array(popups.map(\.reminderID)),
-            .textArray(popups.map(\.title)), .textOrNilArray(popups.map(\.message)),
-            .textArray(popups.map(\.priority.rawValue)), .textArray(popups.map(\.about.entityType)),
-            .textArray(popups.map(\.about.id)), .textOrNilArray(popups.map(\.caseTitle)),
-            .textOrNilArray(popups.map(\.caseStatus)), .textOrNilArray(popups.map(\.caseURL)),
-            .textArray(popups.map(\.trigger.rawValue)), .instants(popups.map(\.dueAt)))
+        let reminders = popups.map(\.reminder)
+        return SQL.insertPopups(
+            .textArray(popups.map(\.userID)), .int8Array(reminders.map(\.occurrenceID)),
+            .uuidArray(reminders.map(\.deliveryID.uuid)), .int8Array(reminders.map(\.reminderID)),
+            .textArray(reminders.map(\.title)), .textOrNilArray(reminders.map(\.message)),
+            .textArray(reminders.map(\.priority.rawValue)), .textArray(reminders.map(\.about.reference.entityType)),
+            .textArray(reminders.map(\.about.reference.id)), .textOrNilArray(reminders.map(\.about.title)),
+            .textOrNilArray(reminders.map(\.about.status)), .textOrNilArray(reminders.map(\.about.url)),
+            .textArray(reminders.map(\.trigger.rawValue)), .instants(reminders.map(\.dueAt)))
     }
 }

@@ -14,8 +14,8 @@ extension SQL {
         LIMIT $3
         """)
 
-    static let settlePendingPopups = Statement(
-        "settlePendingPopups",
+    static let settlePopups = Statement(
+        "settlePopups",
         """
         UPDATE popups SET settled_at = now(), settled_how = $3
         WHERE reminder_id = $1 AND user_id = $2 AND settled_at IS NULL
@@ -32,41 +32,7 @@ extension SQL {
             ORDER BY settled_at DESC LIMIT 1)
         """)
 
-    static let popups = [pendingPopups, settlePendingPopups, restorePopups]
-}
-
-/// A pop-up that its person has not settled yet.
-public struct PendingPopup: Sendable {
-    /// Its number; of one person's pop-ups a later one has the higher number.
-    public let id: Int64
-    /// The reminder behind it.
-    public let reminderID: Int64
-    /// The occurrence it shows.
-    public let occurrenceID: Int64
-    /// The ledger row.
-    public let deliveryID: DeliveryID
-    /// The reminder's title.
-    public let title: String
-    /// The reminder's text.
-    public let message: String?
-    /// How much it matters.
-    public let priority: Priority
-    /// What it is about.
-    public let about: CaseReference
-    /// The case's title.
-    public let caseTitle: String?
-    /// The case's status.
-    public let caseStatus: String?
-    /// Where the case can be looked at.
-    public let url: String?
-    /// Why the reminder fired.
-    public let trigger: Trigger
-    /// Whether the reminder may fire again.
-    public let isRecurring: Bool
-    /// When the occurrence was to fire.
-    public let dueAt: Instant
-    /// When it was put onto the list.
-    public let createdAt: Instant
+    static let popups = [pendingPopups, settlePopups, restorePopups]
 }
 
 /// What a person did with their pop-ups. The raw values are those of `popups.settled_how`.
@@ -82,29 +48,23 @@ extension ReminderStore {
     /// - Parameters:
     ///   - before: only those with a lower number; nil for the first page.
     ///   - limit: at most so many.
-    public func pendingPopups(of userID: String, before: Int64?, limit: Int) async throws -> [PendingPopup] {
+    public func pendingPopups(of userID: String, before: Int64?, limit: Int) async throws -> [Popup] {
         try await pool.query(SQL.pendingPopups(.text(userID), .int8(before ?? .max), .int8(Int64(limit))))
-            .map(PendingPopup.init)
+            .map(Popup.init)
     }
 }
 
-extension PendingPopup {
+extension Popup {
     init(row: Row) throws {
-        id = try row.int64(0)
-        reminderID = try row.int64(1)
-        occurrenceID = try row.int64(2)
-        deliveryID = DeliveryID(try row.uuid(3))
-        title = try row.text(4)
-        message = try row.textOrNil(5)
-        priority = try row.value(6, "priority")
-        about = CaseReference(entityType: try row.text(7), id: try row.text(8))
-        caseTitle = try row.textOrNil(9)
-        caseStatus = try row.textOrNil(10)
-        url = try row.textOrNil(11)
-        trigger = try row.value(12, "trigger_type")
-        isRecurring = try row.bool(13)
-        dueAt = try row.instant(14)
-        createdAt = try row.instant(15)
+        let reminder = ShownReminder(
+            deliveryID: DeliveryID(try row.uuid(3)), occurrenceID: try row.int64(2), reminderID: try row.int64(1),
+            priority: try row.value(6, "priority"), title: try row.text(4), message: try row.textOrNil(5),
+            about: CaseSummary(
+                reference: CaseReference(entityType: try row.text(7), id: try row.text(8)),
+                title: try row.textOrNil(9), status: try row.textOrNil(10), url: try row.textOrNil(11)),
+            trigger: try row.value(12, "trigger_type"), dueAt: try row.instant(14))
+        self.init(
+            id: try row.int64(0), reminder, isRecurring: try row.bool(13), createdAt: try row.instant(15))
     }
 }
 
@@ -128,10 +88,10 @@ extension ReminderStore {
     /// The pop-ups of several people that are not settled, each person's in the order of their numbers.
     ///
     /// - Parameter limit: the newest so many of each person.
-    public func pendingPopups(ofUsers users: [OpaqueID], limit: Int) async throws -> [OpaqueID: [PendingPopup]] {
-        var pending: [OpaqueID: [PendingPopup]] = [:]
+    public func pendingPopups(ofUsers users: [OpaqueID], limit: Int) async throws -> [OpaqueID: [Popup]] {
+        var pending: [OpaqueID: [Popup]] = [:]
         for row in try await pool.query(SQL.pendingPopupsOfUsers(.textArray(users.map(\.text)), .int8(Int64(limit)))) {
-            pending[OpaqueID(try row.text(16)), default: []].append(try PendingPopup(row: row))
+            pending[OpaqueID(try row.text(16)), default: []].append(try Popup(row: row))
         }
         return pending
     }
