@@ -106,10 +106,13 @@ let floorsAbove: [Target] = [
         "Sending", "Steps", ["Domain", "Contracts", "Ground", "Store", "Broker", "AMQP"], packages: [log, metrics]),
 
     library("Wording", "Channels", ["Domain"]),
+    library("Handover", "Channels", ["Domain", "Contracts", "Transfer"]),
     library(
-        "EmailChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", "Wording"], packages: [mustache]),
+        "EmailChannel", "Channels", ["Domain", "Contracts", "Sending", "Transfer", "Wording", "Handover"],
+        packages: [mustache]),
     library(
-        "MattermostChannel", "Channels", ["Domain", "Contracts", "Ground", "Sending", "Transfer", "Wording"]),
+        "MattermostChannel", "Channels",
+        ["Domain", "Contracts", "Ground", "Sending", "Transfer", "Wording", "Handover"]),
     library("FrontendChannel", "Channels", ["Domain", "Contracts", "Sending", "Store"]),
 
     library("Tokens", "API", ["Domain", "Contracts", "Ground", "Transfer"], packages: [jwt, crypto, log]),
@@ -169,7 +172,7 @@ let floorsAbove: [Target] = [
     tests("SendingTests", ["Domain", "Contracts", "AMQP", "Store", "Sending"], packages: [log]),
     tests("ServiceKitTests", ["ServiceKit"], support: true, packages: [log, lifecycle, coreMetrics]),
     tests(
-        "EmailChannelTests", ["EmailChannel", "Wording", "Domain", "Contracts", "Sending", "Transfer"],
+        "EmailChannelTests", ["EmailChannel", "Wording", "Handover", "Domain", "Contracts", "Sending", "Transfer"],
         exclude: ["Fixtures", "parse_mail.py"]),
     tests(
         "MattermostChannelTests", ["MattermostChannel", "Wording", "Domain", "Contracts", "Sending", "Transfer"],

@@ -5,15 +5,39 @@ import Testing
 struct RetryLadderTests {
     private let deferred = AttemptOutcome.deferred(after: nil, reply: "451 later")
 
-    @Test("5 s, 1 min, 10 min, an hour again and again, and dead after the eighth attempt")
+    @Test("5 s, 1 min, 10 min, then an hour again and again for three days, and dead after the last attempt")
     func standard() {
         let ladder = RetryLadder.standard
-        let steps = (1...9).map { ladder.next(afterAttempt: $0, outcome: deferred) }
-        let names = steps.map { if case .retry(let delay) = $0 { delay.name } else { "\($0)" } }
-        #expect(names.prefix(7) == ["5s", "1m", "10m", "1h", "1h", "1h", "1h"])
-        #expect(steps[7] == .finished(.dead))
-        #expect(steps[8] == .finished(.dead))
+        let last = ladder.maximumAttempts
+        let steps = (1...last + 1).map { ladder.next(afterAttempt: $0, outcome: deferred) }
+        let delays = steps.compactMap { if case .retry(let delay) = $0 { delay } else { nil } }
+        #expect(delays.prefix(5).map(\.name) == ["5s", "1m", "10m", "1h", "1h"])
+        #expect(delays.dropFirst(3).allSatisfy { $0.name == "1h" })
+        #expect(steps.suffix(2) == [.finished(.dead), .finished(.dead)])
+        #expect(delays.reduce(.zero) { $0 + $1.duration } == ladder.reach)
+        #expect(ladder.reach >= .seconds(3 * 86_400) && ladder.reach < .seconds(3 * 86_400 + 3_600))
         #expect(ladder.delays.map(\.milliseconds) == [5_000, 60_000, 600_000, 3_600_000])
+    }
+
+    @Test(
+        "a ladder reaches as far as it is asked to, and no rung further",
+        arguments: [
+            (0, 1), (1, 2), (5, 2), (6, 3), (65, 3), (66, 4), (665, 4), (666, 5), (4_265, 5), (4_266, 6),
+        ])
+    func reaching(seconds: Int, attempts: Int) {
+        let ladder = RetryLadder(reaching: .seconds(seconds))
+        #expect(ladder.maximumAttempts == attempts)
+        #expect(ladder.reach >= .seconds(seconds))
+        #expect(ladder.next(afterAttempt: attempts, outcome: deferred) == .finished(.dead))
+    }
+
+    @Test("what is the operator's to mend is no step of the ladder")
+    func uncounted() {
+        for attempt in [1, 8, 1_000] {
+            #expect(RetryLadder.standard.next(afterAttempt: attempt, outcome: .blocked(reply: "535")) == .uncounted)
+            #expect(
+                RetryLadder.standard.next(afterAttempt: attempt, outcome: .refusedByPolicy(reply: "554")) == .uncounted)
+        }
     }
 
     @Test("a server that asks for time gets the first delay that is long enough, never a shorter one than is due")
@@ -40,7 +64,7 @@ struct RetryLadderTests {
         #expect(ladder.next(afterAttempt: 1, outcome: .rejected(reply: "550")) == .finished(.rejected))
         let unknown = AttemptOutcome.unknown(reply: "connection lost")
         #expect(ladder.next(afterAttempt: 1, outcome: unknown) == .retry(ladder.delays[0]))
-        #expect(ladder.next(afterAttempt: 8, outcome: unknown) == .finished(.unknown))
+        #expect(ladder.next(afterAttempt: ladder.maximumAttempts, outcome: unknown) == .finished(.unknown))
         let recording = try #require(
             RetryLadder(delays: ladder.delays, maximumAttempts: 3, unknownPolicy: .record))
         #expect(recording.next(afterAttempt: 1, outcome: unknown) == .finished(.unknown))

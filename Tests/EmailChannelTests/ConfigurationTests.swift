@@ -1,4 +1,5 @@
 import RemindersDomain
+import RemindersHandover
 import RemindersSending
 import RemindersTransfer
 import Testing
@@ -35,19 +36,20 @@ import Testing
     @Test("The end of a transfer is the outcome of the attempt, its reply cut")
     func outcomes() {
         let long = String(repeating: "x", count: 600)
-        #expect(EmailChannel.outcome(.delivered, reply: "250 ok") == .delivered(reply: "250 ok"))
-        #expect(EmailChannel.outcome(.rejected, reply: "550 no") == .rejected(reply: "550 no"))
-        #expect(
-            EmailChannel.outcome(.deferred(after: .seconds(3)), reply: "") == .deferred(after: .seconds(3), reply: ""))
-        #expect(EmailChannel.outcome(.unknown, reply: long).reply.count == 500)
+        #expect(AttemptOutcome(.delivered, reply: "250 ok") == .delivered(reply: "250 ok"))
+        #expect(AttemptOutcome(.rejected, reply: "550 no") == .rejected(reply: "550 no"))
+        #expect(AttemptOutcome(.rejected, fault: .policy, reply: "554") == .refusedByPolicy(reply: "554"))
+        #expect(AttemptOutcome(.deferred(after: nil), fault: .settings, reply: "535") == .blocked(reply: "535"))
+        #expect(AttemptOutcome(.deferred(after: .seconds(3)), reply: "") == .deferred(after: .seconds(3), reply: ""))
+        #expect(AttemptOutcome(.unknown, reply: long).reply.count == 500)
     }
 
-    @Test("Without a server every attempt is deferred")
+    @Test("Without a server no attempt counts")
     func noServer() async throws {
         let channel = try EmailChannel.make()
         let request = Draft().request
         let outcome = await channel.attempt(request, message: try channel.render(request))
-        #expect(outcome == .deferred(after: nil, reply: "no mail server is configured"))
+        #expect(outcome == .blocked(reply: "no mail server is configured"))
         #expect(channel.kind == .email)
     }
 

@@ -96,7 +96,7 @@ import Testing
             })
         try await rateLimiting(scene) {
             let requested = try await broker.take(29, from: RemindersContracts.Queue.emailDeliveries.rawValue)
-            let ids = try requested.map { try DeliveryRequested(decoding: $0.body).occurrenceID }
+            let ids = try requested.map { try DeliveryRequested(decoding: $0.body).reminder.occurrenceID }
             #expect(Set(ids) == Set(occurrences).subtracting([occurrences[7]]))
             try await eventually("a dead letter") { try await deadLetters(scene).count == 1 }
         }
@@ -123,7 +123,7 @@ import Testing
             """)
         try await rateLimiting(scene) {
             let requested = try await broker.take(9, from: RemindersContracts.Queue.emailDeliveries.rawValue)
-            let ids = try requested.map { try DeliveryRequested(decoding: $0.body).occurrenceID }
+            let ids = try requested.map { try DeliveryRequested(decoding: $0.body).reminder.occurrenceID }
             #expect(Set(ids) == Set(occurrences).subtracting([occurrences[3]]))
             try await eventually("one that was put off") {
                 try await scene.number(

@@ -127,15 +127,15 @@ import Testing
                 """)
             let again = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
             let requests = try (first + again).map { try DeliveryRequested(decoding: $0.body) }
-            #expect(requests.map(\.generation) == [0, 1])
-            #expect(Set(requests.map(\.deliveryID)).count == 1)
+            #expect(requests.map(\.reminder.generation) == [0, 1])
+            #expect(Set(requests.map(\.reminder.deliveryID)).count == 1)
             try await eventually("a release that is over") {
                 try await scene.number("SELECT count(*) FROM deliveries WHERE release_at IS NOT NULL") == 0
             }
             // The due message once more asks for the newest.
             try await broker.publish(due)
             let third = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
-            #expect(try DeliveryRequested(decoding: third[0].body).generation == 1)
+            #expect(try DeliveryRequested(decoding: third[0].body).reminder.generation == 1)
         }
         #expect(
             try await scene.texts("SELECT generation || ' ' || state FROM deliveries ORDER BY 1")
@@ -202,7 +202,8 @@ import Testing
         try await declareTopology(configuration: broker.configuration, topology: .reminders())
         try await rateLimiting(limit: 5) {
             let requested = try await broker.take(2, from: RateLimiterTests.requests.rawValue)
-            #expect(Set(try requested.map { try DeliveryRequested(decoding: $0.body).occurrenceID }).count == 2)
+            #expect(
+                Set(try requested.map { try DeliveryRequested(decoding: $0.body).reminder.occurrenceID }).count == 2)
         }
         #expect(try await scene.number("SELECT count(*) FROM permits") == 2)
     }

@@ -11,6 +11,7 @@ final class ScriptedChannel: Channel {
         var shown: [String] = []
         var waiting: [CheckedContinuation<Void, Never>] = []
         var isOpen = true
+        var fault: AttemptOutcome?
     }
 
     let kind = ChannelKind.email
@@ -25,6 +26,11 @@ final class ScriptedChannel: Channel {
     /// The answers to the next attempts for a recipient, in their order; then all are delivered.
     func script(_ recipient: Recipient, _ outcomes: AttemptOutcome...) {
         state.withLock { $0.script[recipient] = outcomes }
+    }
+
+    /// Answers every attempt for everybody, before any script, until it is nil again.
+    func answerAll(_ fault: AttemptOutcome?) {
+        state.withLock { $0.fault = fault }
     }
 
     /// From now on attempts hang until `open`.
@@ -62,6 +68,7 @@ final class ScriptedChannel: Channel {
             if goesOn { continuation.resume() }
         }
         return state.withLock { state in
+            if let fault = state.fault { return fault }
             guard var rest = state.script[request.recipient], !rest.isEmpty else { return .delivered(reply: "250 OK") }
             defer { state.script[request.recipient] = rest }
             return rest.removeFirst()

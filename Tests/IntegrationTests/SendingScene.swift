@@ -3,6 +3,7 @@ import RemindersBroker
 import RemindersContracts
 import RemindersDomain
 import RemindersPostgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -93,16 +94,19 @@ struct SendingScene: Sendable {
         await presence.certain()
         var configuration = Sending.Configuration()
         configuration.isDryRun = dryRun
+        let running = Mutex<Sending?>(nil)
         try await broker.withConnections(to: SendingScene.queue) { [configuration, channel] publisher, consumer in
             let sending = Sending(
                 channel: channel, store: store, consumer: consumer, publisher: publisher,
                 deadLetters: DeadLetterOffice(
                     store: store, publisher: publisher, queue: SendingScene.queue, logger: Scene.quiet),
                 presence: presence, configuration: configuration, logger: Scene.quiet)
+            running.withLock { $0 = sending }
             await sending.run()
         } _: {
             try await body()
         } whenStopped: {
+            if let sending = running.withLock({ $0 }) { Task { await sending.stop() } }
             whenStopped()
         }
     }

@@ -31,21 +31,45 @@ import Testing
         #expect(!"\(configuration)\(dumped)".contains("s3cr3t"))
     }
 
-    @Test("The end of a request is the outcome of the attempt, its reply cut and without the webhook's secret")
-    func outcomes() {
-        func outcome(_ end: TransferResult.Outcome, _ reply: String) -> AttemptOutcome {
-            MattermostChannel.outcome(end, reply: reply, secret: "s3cr3t")
-        }
-        #expect(outcome(.delivered, "200 OK") == .delivered(reply: "200 OK"))
-        #expect(
-            outcome(.rejected, "404 Not Found: {\"hook_id\":\"s3cr3t\",\"id\":\"s3cr3t\"}")
-                == .rejected(reply: "404 Not Found: {\"hook_id\":\"…\",\"id\":\"…\"}"))
-        #expect(outcome(.deferred(after: .seconds(9)), "429") == .deferred(after: .seconds(9), reply: "429"))
-        #expect(outcome(.unknown, String(repeating: "x", count: 600)).reply.count == 500)
-        #expect(MattermostChannel.outcome(.rejected, reply: "400", secret: "") == .rejected(reply: "400"))
+    private func outcome(
+        _ end: TransferResult.Outcome, _ fault: TransferResult.Fault = .none, _ reply: String = "", body: String = "",
+        to address: String? = "@anna", secret: String = "s3cr3t"
+    ) -> AttemptOutcome {
+        MattermostChannel.outcome(end, fault: fault, reply: reply, body: body, to: address, secret: secret)
     }
 
-    @Test("Without a webhook or client every attempt is deferred")
+    @Test("The end of a request is the outcome of the attempt, its reply cut and without the webhook's secret")
+    func outcomes() {
+        #expect(outcome(.delivered, .none, "200 OK") == .delivered(reply: "200 OK"))
+        #expect(
+            outcome(.rejected, .none, "422 No: {\"hook_id\":\"s3cr3t\",\"id\":\"s3cr3t\"}")
+                == .rejected(reply: "422 No: {\"hook_id\":\"…\",\"id\":\"…\"}"))
+        #expect(outcome(.deferred(after: .seconds(9)), .none, "429") == .deferred(after: .seconds(9), reply: "429"))
+        #expect(outcome(.unknown, .none, String(repeating: "x", count: 600)).reply.count == 500)
+        #expect(outcome(.rejected, .none, "400", secret: "") == .rejected(reply: "400"))
+    }
+
+    @Test("A name that nobody has is the person's fault, a webhook that is gone the operator's, whatever the status")
+    func faults() {
+        func body(_ id: String) -> String {
+            #"{"id":"web.incoming_webhook.\#(id).app_error","message":"…","status_code":400}"#
+        }
+        for fault in [TransferResult.Fault.policy, .settings] {
+            let end: TransferResult.Outcome = fault == .settings ? .deferred(after: nil) : .rejected
+            #expect(outcome(end, fault, body: body("user")) == .rejected(reply: ""))
+            #expect(outcome(end, fault, body: body("channel"), to: "~gone") == .rejected(reply: ""))
+            #expect(outcome(end, fault, body: body("channel"), to: nil) == .blocked(reply: ""))
+            #expect(outcome(end, fault, body: body("text")) == .rejected(reply: ""))
+            for id in ["invalid", "disabled", "channel_locked", "permissions", "general"] {
+                #expect(outcome(end, fault, body: body(id)) == .blocked(reply: ""), "\(id)")
+            }
+        }
+        // A proxy before it, or something else altogether.
+        #expect(outcome(.deferred(after: nil), .settings, body: "<h1>Not Found</h1>") == .blocked(reply: ""))
+        #expect(outcome(.rejected, .policy, body: "no") == .refusedByPolicy(reply: ""))
+    }
+
+    @Test("Without a webhook or client no attempt counts")
     func noWebhook() async throws {
         for channel in [
             try MattermostChannel.make(),
@@ -53,7 +77,7 @@ import Testing
         ] {
             let request = Draft().request
             let outcome = await channel.attempt(request, message: try channel.render(request))
-            #expect(outcome == .deferred(after: nil, reply: "no Mattermost webhook is configured"))
+            #expect(outcome == .blocked(reply: "no Mattermost webhook is configured"))
             #expect(channel.kind == .mattermost)
         }
     }

@@ -46,7 +46,7 @@ import Testing
 
     @Test func `after the last attempt a delivery is dead`() async {
         let attempting = Attempting(StubChannel(.deferred(after: nil, reply: "451 later")))
-        let attempted = await attempting.attempt(.numbered(8))
+        let attempted = await attempting.attempt(.numbered(RetryLadder.standard.maximumAttempts))
         #expect(attempted.record.state == .dead)
         #expect(attempted.record.outcome == "deferred")
         #expect(attempted.record.reason == "the last attempt failed")
@@ -70,7 +70,8 @@ import Testing
     }
 
     @Test func `an unknown end of the last attempt is unknown, not dead`() async {
-        let attempted = await Attempting(StubChannel(.unknown(reply: "lost"))).attempt(.numbered(8))
+        let attempted = await Attempting(StubChannel(.unknown(reply: "lost"))).attempt(
+            .numbered(RetryLadder.standard.maximumAttempts))
         #expect(attempted.record.state == .unknown)
         #expect(attempted.retry == nil)
     }
@@ -92,15 +93,25 @@ import Testing
 
     @Test func `a delivery whose senders keep dying is not attempted beyond the ladder`() async {
         let channel = StubChannel()
-        let attempted = await Attempting(channel).attempt(.numbered(9, inDoubt: true))
+        let attempted = await Attempting(channel).attempt(
+            .numbered(RetryLadder.standard.maximumAttempts + 1, inDoubt: true))
         #expect(channel.attempted.isEmpty)
         // As when the last attempt says so itself: it may have arrived.
         #expect(attempted.record.state == .unknown)
         #expect(attempted.retry == nil)
         // Somebody shortened the ladder meanwhile.
-        let left = await Attempting(channel).attempt(.numbered(9))
+        let left = await Attempting(channel).attempt(.numbered(RetryLadder.standard.maximumAttempts + 1))
         #expect(left.record.state == .dead)
         #expect(channel.attempted.isEmpty)
+    }
+
+    @Test(arguments: [1, 8, 1_000])
+    func `what an operator has to mend counts no attempt and ends nothing`(attempt: Int) async {
+        let attempted = await Attempting(StubChannel(.blocked(reply: "535 5.7.8 wrong password")))
+            .attempt(.numbered(min(attempt, RetryLadder.standard.maximumAttempts)))
+        #expect(attempted.next == .waits)
+        #expect(!attempted.counts)
+        #expect(attempted.record.state == .requested)
     }
 
     @Test func `what cannot be rendered is rejected, and the field is named`() async {

@@ -40,7 +40,8 @@ import Testing
         #expect(ends(attempted) == ["7 sent 250 OK", "8 sent 250 OK", "9 sent 250 OK"])
         let refused = await Attempting(StubChannel(.rejected(reply: "550"))).attempt(.numbered(1, digest: [8]))
         #expect(ends(refused) == ["7 rejected 550", "8 rejected 550"])
-        let dead = await Attempting(StubChannel(.deferred(after: nil, reply: "451"))).attempt(.numbered(8, digest: [8]))
+        let dead = await Attempting(StubChannel(.deferred(after: nil, reply: "451"))).attempt(
+            .numbered(RetryLadder.standard.maximumAttempts, digest: [8]))
         #expect(dead.state == .dead)
         #expect(ends(dead) == ["7 dead the last attempt failed 451", "8 dead the last attempt failed 451"])
     }

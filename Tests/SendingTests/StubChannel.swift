@@ -47,6 +47,10 @@ extension Attempting {
         configuration.ladder.unknownPolicy = unknownPolicy
         self.init(
             channel: channel, configuration: configuration,
+            weigh: { outcome, delivery in
+                var health = ChannelHealth(patience: .seconds(60))
+                return health.note(outcome, of: delivery, at: .now)
+            },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 }

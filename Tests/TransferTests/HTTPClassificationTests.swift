@@ -12,21 +12,28 @@ struct HTTPClassificationTests {
     }
 
     @Test(
-        "a status is classed",
+        "a status is classed, and the operator's faults are told from what was sent",
         arguments: [
-            (200, TransferResult.Outcome.delivered), (201, .delivered), (204, .delivered), (301, .rejected),
-            (302, .rejected), (304, .rejected), (400, .rejected), (401, .rejected), (403, .rejected),
-            (404, .rejected), (410, .rejected), (413, .rejected), (422, .rejected), (408, .deferred(after: nil)),
-            (425, .deferred(after: nil)), (429, .deferred(after: nil)), (500, .deferred(after: nil)),
-            (502, .deferred(after: nil)), (503, .deferred(after: nil)), (599, .deferred(after: nil)),
+            ([200, 201, 204], TransferResult.Outcome.delivered, TransferResult.Fault.none),
+            ([413, 422], .rejected, .none),
+            ([408, 425, 429, 500, 502, 503, 504, 599], .deferred(after: nil), .none),
+            (
+                [301, 302, 304, 308, 401, 402, 403, 404, 405, 407, 410, 426, 451, 501, 505, 511], .deferred(after: nil),
+                .settings
+            ),
+            ([400, 406, 409, 411, 412, 415, 418, 431], .rejected, .policy),
         ])
-    func byStatus(status: Int, outcome: TransferResult.Outcome) {
-        let verdict = verdict {
-            $0.status = status; $0.text = "said"
+    func byStatus(statuses: [Int], outcome: TransferResult.Outcome, fault: TransferResult.Fault) {
+        for status in statuses {
+            let verdict = verdict {
+                $0.status = status
+                $0.text = "said"
+            }
+            #expect(verdict.outcome == outcome, "\(status)")
+            #expect(verdict.fault == fault, "\(status)")
+            #expect(verdict.reply == "\(status) said")
+            #expect(verdict.code == status)
         }
-        #expect(verdict.outcome == outcome)
-        #expect(verdict.reply == "\(status) said")
-        #expect(verdict.code == status)
     }
 
     @Test("a status counts even when reading the body failed")
@@ -67,8 +74,8 @@ struct HTTPClassificationTests {
             #expect(verdict { $0.curlCode = code }.outcome == .deferred(after: nil))
         }
         #expect(verdict { $0.curlCode = CURLE_COULDNT_CONNECT }.outcome == .deferred(after: nil))
-        #expect(!verdict { $0.curlCode = CURLE_COULDNT_CONNECT }.isConfigurationError)
-        #expect(verdict { $0.curlCode = CURLE_PEER_FAILED_VERIFICATION }.isConfigurationError)
+        #expect(verdict { $0.curlCode = CURLE_COULDNT_CONNECT }.fault == .none)
+        #expect(verdict { $0.curlCode = CURLE_PEER_FAILED_VERIFICATION }.fault == .settings)
     }
 
     @Test("an interim response is no answer")
@@ -79,12 +86,13 @@ struct HTTPClassificationTests {
             }.outcome == .unknown)
     }
 
-    @Test("a refused address is final and says why")
+    @Test("a refused address is the operator's to allow, and says why")
     func guarded() {
         let verdict = verdict {
             $0.curlCode = CURLE_COULDNT_CONNECT; $0.refusedAddress = "loopback"
         }
-        #expect(verdict.outcome == .rejected)
+        #expect(verdict.outcome == .deferred(after: nil))
+        #expect(verdict.fault == .settings)
         #expect(verdict.reply == "the host's address is not allowed: loopback")
     }
 }

@@ -1,5 +1,6 @@
 import RemindersContracts
 import RemindersDomain
+import RemindersHandover
 import RemindersSending
 import RemindersTransfer
 
@@ -14,7 +15,7 @@ public struct EmailChannel: Channel {
     /// - Parameters:
     ///   - templates: `.standard`, or those of the operator.
     ///   - transport: through what and to where; nil is enough for dry runs and previews, and every attempt is then
-    ///     deferred.
+    ///     blocked.
     public init(
         configuration: EmailConfiguration, templates: EmailTemplates = .standard,
         transport: (client: TransferClient, server: SMTPServer)?
@@ -36,7 +37,7 @@ public struct EmailChannel: Channel {
 
     /// Hands the mail to the server. What the server said is cut to 500 characters.
     public func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome {
-        guard let transport else { return .deferred(after: nil, reply: "no mail server is configured") }
+        guard let transport else { return .blocked(reply: "no mail server is configured") }
         let mail: Mail
         do throws(FieldError) {
             mail = try Mail(
@@ -45,20 +46,6 @@ public struct EmailChannel: Channel {
             return .rejected(reply: "\(error)")
         }
         let result = await transport.client.send(mail, through: transport.server)
-        return EmailChannel.outcome(result.outcome, reply: result.reply)
+        return AttemptOutcome(result)
     }
-
-    /// The outcome of a transfer as the ledger knows it.
-    static func outcome(_ outcome: TransferResult.Outcome, reply: String) -> AttemptOutcome {
-        let reply = reply.clipped(to: longestReply)
-        return switch outcome {
-        case .delivered: .delivered(reply: reply)
-        case .rejected: .rejected(reply: reply)
-        case .deferred(let after): .deferred(after: after, reply: reply)
-        case .unknown: .unknown(reply: reply)
-        }
-    }
-
-    /// Characters of a reply that are kept.
-    static let longestReply = 500
 }

@@ -39,7 +39,8 @@ public struct FrontendChannel: Channel {
         }
         do {
             return .delivered(
-                reply: "on the list as pop-up \(try await writer.write(NewPopup(userID: userID.text, request.reminder)))")
+                reply:
+                    "on the list as pop-up \(try await writer.write(NewPopup(userID: userID.text, request.reminder)))")
         } catch {
             return .deferred(after: nil, reply: "the list could not be written: \(error)")
         }

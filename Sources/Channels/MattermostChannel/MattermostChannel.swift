@@ -1,5 +1,6 @@
 import RemindersContracts
 import RemindersDomain
+import RemindersHandover
 import RemindersSending
 import RemindersTransfer
 
@@ -12,7 +13,7 @@ public struct MattermostChannel: Channel {
 
     /// Makes the channel. No connection is opened.
     ///
-    /// - Parameter client: nil is enough for dry runs and previews, and every attempt is then deferred.
+    /// - Parameter client: nil is enough for dry runs and previews, and every attempt is then blocked.
     public init(configuration: MattermostConfiguration, client: TransferClient?) {
         self.configuration = configuration
         self.client = client
@@ -33,7 +34,7 @@ public struct MattermostChannel: Channel {
     /// Posts the message. What the server said is cut to 500 characters, and never has the webhook's URL in it.
     public func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome {
         guard let client, let url = configuration.webhookURL else {
-            return .deferred(after: nil, reply: "no Mattermost webhook is configured")
+            return .blocked(reply: "no Mattermost webhook is configured")
         }
         let post: HTTPRequest
         do throws(FieldError) {
@@ -45,25 +46,37 @@ public struct MattermostChannel: Channel {
             return .rejected(reply: "\(error)")
         }
         let result = await client.perform(post)
-        return MattermostChannel.outcome(result.outcome, reply: result.reply, secret: secret)
+        return MattermostChannel.outcome(result, to: request.address, secret: secret)
     }
 
-    /// The outcome of a transfer as the ledger knows it. A refusal (400 no such user, 403 channel locked, 404 no such
-    /// channel; server/channels/app/webhook.go of Mattermost) is final.
+    /// The outcome of a post as the ledger knows it. Mattermost says by an id whose fault a refusal is; it has the same
+    /// statuses for both (`HandleIncomingWebhook` in server/channels/app/webhook.go): a name that nobody has is the
+    /// person's, a webhook that is gone, switched off or tied to another channel is the operator's.
     ///
-    /// - Parameter secret: the last part of the webhook's path, taken out of the reply.
-    static func outcome(_ outcome: TransferResult.Outcome, reply: String, secret: String) -> AttemptOutcome {
-        let parts = secret.isEmpty ? [reply[...]] : reply.split(separator: secret, omittingEmptySubsequences: false)
-        let reply = parts.joined(separator: "…").clipped(to: longestReply)
-        return switch outcome {
-        case .delivered: .delivered(reply: reply)
-        case .rejected: .rejected(reply: reply)
-        case .deferred(let after): .deferred(after: after, reply: reply)
-        case .unknown: .unknown(reply: reply)
-        }
+    /// - Parameters:
+    ///   - address: whom it was for; nil for the webhook's own channel.
+    ///   - secret: the last part of the webhook's path, taken out of the reply.
+    static func outcome(_ result: TransferResult, to address: String?, secret: String) -> AttemptOutcome {
+        let body = String(decoding: result.responseBody, as: UTF8.self)
+        return outcome(
+            result.outcome, fault: result.fault, reply: result.reply, body: body, to: address, secret: secret)
     }
 
-    /// Characters of a reply that are kept.
-    static let longestReply = 500
+    static func outcome(
+        _ outcome: TransferResult.Outcome, fault: TransferResult.Fault, reply: String, body: String,
+        to address: String?, secret: String
+    ) -> AttemptOutcome {
+        var (outcome, fault) = (outcome, fault)
+        func says(_ id: String) -> Bool { body.contains("\"web.incoming_webhook.\(id).app_error\"") }
+        if outcome == .rejected || fault == .settings {
+            if says("user") || (says("channel") && address != nil) || says("text") || says("parse") {
+                (outcome, fault) = (.rejected, .none)
+            } else if body.contains("\"web.incoming_webhook.") {
+                fault = .settings
+            }
+        }
+        return AttemptOutcome(outcome, fault: fault, reply: reply, withholding: secret)
+    }
+
     private static let headers: [(name: String, value: String)] = [("Content-Type", "application/json")]
 }

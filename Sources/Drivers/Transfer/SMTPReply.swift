@@ -17,6 +17,17 @@ struct SMTPReply: Hashable, Sendable {
     }
 }
 
+extension SMTPReply {
+    /// Subject and detail of the enhanced status code (RFC 2034, RFC 3463): 7 and 1 of `5.7.1`; nil where there is none.
+    var enhancedStatus: (subject: Int, detail: Int)? {
+        let parts = (lines.first ?? "").prefix { $0 != " " }.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let first = Int(parts[0]), first == code / 100, let subject = Int(parts[1]),
+            let detail = Int(parts[2]), (0...999).contains(subject), (0...999).contains(detail)
+        else { return nil }
+        return (subject, detail)
+    }
+}
+
 /// Cuts what a mail server sends into replies. Bounded: a server that never ends a line or a reply is refused.
 struct SMTPReplyParser {
     /// What a server sent that is no reply.

@@ -1,3 +1,10 @@
+/// What a reply in a transaction is the answer to.
+enum SMTPCommand {
+    case reset, mail, recipient, data
+    /// The message itself, final dot included.
+    case content
+}
+
 /// One mail transaction (RFC 5321 3.3) after EHLO and AUTH: what to send, and what the replies mean.
 ///
 /// Pure: it takes replies and returns what is to be done. With PIPELINING (RFC 2920) MAIL, RCPT and DATA go in one
@@ -15,10 +22,6 @@ struct SMTPTransaction {
         case finish(TransferVerdict, reusable: Bool)
     }
 
-    private enum Command {
-        case reset, mail, recipient, data
-    }
-
     /// Whether the message has been handed over, final dot included.
     private(set) var contentSent = false
     /// Whether any reply has come.
@@ -28,10 +31,10 @@ struct SMTPTransaction {
 
     private let mail: Mail
     private let capabilities: SMTPCapabilities
-    private var pending: [Command]
+    private var pending: [SMTPCommand]
     private var sent = 0
     private var received = 0
-    private var refusal: SMTPReply?
+    private var refusal: (reply: SMTPReply, command: SMTPCommand)?
     private var closing = false
 
     init(_ mail: Mail, capabilities: SMTPCapabilities, resetFirst: Bool) {
@@ -67,14 +70,14 @@ struct SMTPTransaction {
         let command = pending[received]
         received += 1
         // RFC 5321 3.8: the server closes after a 421, whatever is still on its way.
-        if reply.code == 421 { return finish(refusal ?? reply, reusable: false) }
+        if reply.code == 421 { return finish(refusal ?? (reply, command), reusable: false) }
 
         switch command {
         case .reset:
             guard reply.code / 100 == 2 else { return strayed(reply) }
         case .mail, .recipient:
-            if reply.code / 100 != 2, refusal == nil { refusal = reply }
-        case .data:
+            if reply.code / 100 != 2, refusal == nil { refusal = (reply, command) }
+        case .data, .content:
             return afterData(reply)
         }
         if let refusal, received == sent {
@@ -99,23 +102,24 @@ struct SMTPTransaction {
         }
         guard reply.code == 354 else {
             leavesReset = true
-            return reply.code / 100 >= 4 ? finish(reply, reusable: true) : strayed(reply)
+            return reply.code / 100 >= 4 ? finish((reply, .data), reusable: true) : strayed(reply)
         }
         contentSent = true
         return .sendContent
     }
 
     private func afterContent(_ reply: SMTPReply) -> Action {
-        .finish(SMTPClassification.answer(reply, stage: .answer), reusable: reply.code != 421)
+        .finish(SMTPClassification.answer(reply, to: .content, stage: .answer), reusable: reply.code != 421)
     }
 
-    private func finish(_ reply: SMTPReply, reusable: Bool) -> Action {
-        .finish(SMTPClassification.answer(reply, stage: .envelope), reusable: reusable)
+    private func finish(_ refusal: (reply: SMTPReply, command: SMTPCommand), reusable: Bool) -> Action {
+        .finish(
+            SMTPClassification.answer(refusal.reply, to: refusal.command, stage: .envelope), reusable: reusable)
     }
 
     /// A reply that no command asked for, or one it cannot have.
     private func strayed(_ reply: SMTPReply) -> Action {
-        var verdict = SMTPClassification.answer(reply, stage: .envelope)
+        var verdict = SMTPClassification.answer(reply, to: .reset, stage: .envelope)
         verdict.outcome = .deferred(after: nil)
         return .finish(verdict, reusable: false)
     }
@@ -130,12 +134,13 @@ struct SMTPTransaction {
         return .send(text(of: pending[sent - 1]))
     }
 
-    private func text(of command: Command) -> String {
+    private func text(of command: SMTPCommand) -> String {
         switch command {
         case .reset: "RSET\r\n"
         case .mail: "MAIL FROM:<\(mail.sender)>\(parameters)\r\n"
         case .recipient: "RCPT TO:<\(mail.recipient)>\r\n"
         case .data: "DATA\r\n"
+        case .content: ""
         }
     }
 

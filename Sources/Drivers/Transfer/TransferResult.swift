@@ -12,6 +12,18 @@ public struct TransferResult: Sendable {
         case unknown
     }
 
+    /// Who has to do something about it before others get through.
+    public enum Fault: Hashable, Sendable {
+        /// Nobody: the outcome says all there is to say.
+        case none
+        /// The operator: wrong password, no STARTTLS, untrusted certificate, unknown host, refused sender, a webhook that
+        /// is not there. It will fail for all, and says nothing about what was to be sent.
+        case settings
+        /// A rule of the other side's forbids it: for this recipient or for all (relaying, access, policy). One refusal
+        /// alone does not tell which.
+        case policy
+    }
+
     /// How far it came.
     public enum Stage: String, Hashable, Sendable {
         /// It waited for a connection.
@@ -43,6 +55,8 @@ public struct TransferResult: Sendable {
     public let duration: Duration
     /// Whether a connection was opened for it.
     public let newConnection: Bool
-    /// Whether an operator has to look: wrong password, no STARTTLS, untrusted certificate. It will fail for all.
-    public let isConfigurationError: Bool
+    /// Who has to do something about it.
+    public let fault: Fault
+    /// Whether an operator has to look: it will fail for all.
+    public var isConfigurationError: Bool { fault == .settings }
 }

@@ -5,12 +5,12 @@ struct TransferVerdict: Hashable, Sendable {
     var code: Int = 0
     var curlCode: Int32 = 0
     var stage: TransferResult.Stage
-    var isConfigurationError = false
+    var fault = TransferResult.Fault.none
 
     func result(duration: Duration, newConnection: Bool, responseBody: [UInt8] = []) -> TransferResult {
         TransferResult(
             outcome: outcome, reply: reply, code: code, curlCode: curlCode, responseBody: responseBody, stage: stage,
-            duration: duration, newConnection: newConnection, isConfigurationError: isConfigurationError)
+            duration: duration, newConnection: newConnection, fault: fault)
     }
 
     /// For what had not begun when the client closed.

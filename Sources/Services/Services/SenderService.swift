@@ -77,6 +77,9 @@ extension ServiceParts {
         }
         add(consumer: consumer)
         add("sending", duties: sending.duties, run: { await sending.run() }, stop: { await sending.stop() })
+        readiness.register("channel") {
+            sending.pause.map { .failing("paused, an operator has to look: \($0.reason)") } ?? .ok
+        }
         return store
     }
 }

@@ -10,6 +10,7 @@ public struct SenderSettings: Sendable {
     public let switches: SafetySwitches
     private let prefetch: Int
     private let unknownPolicy: RetryLadder.UnknownPolicy
+    private let retryFor: Duration
 
     /// Reads them.
     ///
@@ -22,6 +23,11 @@ public struct SenderSettings: Sendable {
         prefetch = settings.integer(
             "REMINDERS_PREFETCH", default: 1024, in: 1...10_000,
             doc: "How many deliveries this process may have in hand.")
+        retryFor = settings.duration(
+            "REMINDERS_RETRY_FOR", default: RetryLadder.standardReach, in: .zero ... .seconds(30 * 86_400),
+            doc:
+                "How long a delivery that is put off (a server away, a full mailbox) is tried again before it is given up."
+        )
         unknownPolicy = settings.choice(
             "REMINDERS_IN_DOUBT", default: RetryLadder.UnknownPolicy.resend,
             doc:
@@ -37,7 +43,7 @@ public struct SenderSettings: Sendable {
         configuration.isEnabled = switches.isEnabled && switches.isChannelEnabled
         configuration.prefetch = prefetch
         configuration.sending.isDryRun = switches.isDryRun
-        configuration.sending.ladder.unknownPolicy = unknownPolicy
+        configuration.sending.ladder = RetryLadder(reaching: retryFor, unknownPolicy: unknownPolicy)
         return configuration
     }
 }

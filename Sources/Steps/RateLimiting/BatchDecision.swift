@@ -167,7 +167,8 @@ struct BatchDecision {
             }
             if verdict.verdict.state.isFinal {
                 let logged = DeliveryLogged(
-                    deliveryID: id, generation: generation, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
+                    deliveryID: id, generation: generation, occurrenceID: facts.occurrenceID,
+                    reminderID: facts.reminderID,
                     recipient: facts.recipient, channel: verdict.channel, outcome: verdict.verdict.state,
                     reason: verdict.verdict.reason, attempts: 0, dueAt: facts.dueAt, recordedAt: batch.now)
                 ended.append(Ended(logged: logged, traceparent: facts.traceparent))
@@ -179,7 +180,8 @@ struct BatchDecision {
 
     private func part(_ facts: StoredFacts, _ id: DeliveryID, _ generation: Int, write: Int? = nil) -> DigestDrafts.Part
     {
-        DigestDrafts.Part(facts: facts, item: ShownReminder(facts, id: id, generation: generation), id: id, write: write)
+        DigestDrafts.Part(
+            facts: facts, item: ShownReminder(facts, id: id, generation: generation), id: id, write: write)
     }
 
     /// Makes one message of each draft, carried by the delivery that was due first.

@@ -15,7 +15,8 @@ extension DeliveryRequested {
             case .frontend: nil
             }
         self.init(
-            ShownReminder(facts, id: id, generation: generation), to: facts.recipient, through: channel, address: address, name: facts.name,
+            ShownReminder(facts, id: id, generation: generation), to: facts.recipient, through: channel,
+            address: address, name: facts.name,
             locale: facts.locale ?? "en", timeZone: facts.timeZone ?? "UTC", requestedAt: now, digest: digest)
     }
 }
@@ -23,7 +24,8 @@ extension DeliveryRequested {
 extension ShownReminder {
     init(_ facts: StoredFacts, id: DeliveryID, generation: Int = 0) {
         self.init(
-            deliveryID: id, generation: generation, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID, priority: facts.priority,
+            deliveryID: id, generation: generation, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
+            priority: facts.priority,
             title: facts.title, message: facts.message,
             about: CaseSummary(
                 reference: facts.about, title: facts.caseTitle, status: facts.caseStatus, url: facts.caseURL),

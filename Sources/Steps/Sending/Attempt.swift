@@ -6,7 +6,9 @@ import RemindersStore
 extension Sending {
     /// Renders the message and lets the channel try to hand it over.
     func attempt(_ claimed: ClaimedDelivery) async -> AttemptedDelivery {
-        await Attempting(channel: channel, configuration: configuration, logger: logger).attempt(claimed)
+        await Attempting(
+            channel: channel, configuration: configuration, weigh: { [self] in weigh($0, of: $1) }, logger: logger
+        ).attempt(claimed)
     }
 }
 
@@ -15,6 +17,8 @@ extension Sending {
 struct Attempting: Sendable {
     let channel: any Channel
     let configuration: Sending.Configuration
+    /// Says what an outcome tells about the channel, and whether it counts.
+    let weigh: @Sendable (AttemptOutcome, DeliveryKey) -> ChannelHealth.Verdict
     let logger: Logger
 
     /// Renders the message and lets the channel try to hand it over; a dry run stops in between, and what nobody wants
@@ -52,25 +56,39 @@ struct Attempting: Sendable {
 
     /// What an outcome means for the delivery: its end, or another attempt.
     func conclude(_ claimed: ClaimedDelivery, _ outcome: AttemptOutcome) -> AttemptedDelivery {
-        let word =
-            switch outcome {
-            case .delivered: "delivered"
-            case .rejected: "rejected"
-            case .deferred: "deferred"
-            case .unknown: "unknown"
-            }
+        switch weigh(outcome, claimed.decoded.key) {
+        case .counts(let outcome): counted(claimed, outcome)
+        case .again: uncounted(claimed, outcome, .again)
+        case .waits: uncounted(claimed, outcome, .waits)
+        }
+    }
+
+    /// What an outcome means that says something about the delivery.
+    private func counted(_ claimed: ClaimedDelivery, _ outcome: AttemptOutcome) -> AttemptedDelivery {
         switch configuration.ladder.next(afterAttempt: claimed.attempt, outcome: outcome) {
         case .finished(let state):
             let isGivenUp = state == .dead || state == .unknown
             return ended(
-                claimed, state, outcome: word, reason: isGivenUp ? "the last attempt failed" : nil,
+                claimed, state, outcome: outcome.word, reason: isGivenUp ? "the last attempt failed" : nil,
                 reply: outcome.reply)
         case .retry(let delay):
             let record = AttemptRecord(
-                delivery: claimed.decoded.key, attempt: claimed.attempt, state: .requested, outcome: word,
+                delivery: claimed.decoded.key, attempt: claimed.attempt, state: .requested, outcome: outcome.word,
                 reason: "tried again after \(delay.name)", reply: outcome.reply)
-            return AttemptedDelivery(claimed: claimed, record: record, state: .requested, retry: delay)
+            return AttemptedDelivery(claimed: claimed, record: record, state: .requested, next: .retry(delay))
+        case .uncounted:
+            return uncounted(claimed, outcome, .again)
         }
+    }
+
+    /// The claim is given back: nothing was attempted that would count.
+    private func uncounted(
+        _ claimed: ClaimedDelivery, _ outcome: AttemptOutcome, _ next: AttemptedDelivery.Next
+    ) -> AttemptedDelivery {
+        let record = AttemptRecord(
+            delivery: claimed.decoded.key, attempt: claimed.attempt, state: .requested, outcome: outcome.word,
+            reason: nil, reply: outcome.reply)
+        return AttemptedDelivery(claimed: claimed, record: record, state: .requested, next: next)
     }
 
     /// The end of the message: of its own delivery, and of all that a digest carries. What nobody wanted any more is
@@ -93,6 +111,18 @@ struct Attempting: Sendable {
         let record = AttemptRecord(
             delivery: claimed.decoded.key, attempt: claimed.attempt, state: own.state, outcome: outcome,
             reason: own.reason, reply: own.reply, content: content, carried: carried)
-        return AttemptedDelivery(claimed: claimed, record: record, state: state, retry: nil)
+        return AttemptedDelivery(claimed: claimed, record: record, state: state, next: .ended)
+    }
+}
+
+extension AttemptOutcome {
+    /// The log's word for it.
+    fileprivate var word: String {
+        switch self {
+        case .delivered: "delivered"
+        case .rejected, .refusedByPolicy: "rejected"
+        case .deferred, .blocked: "deferred"
+        case .unknown: "unknown"
+        }
     }
 }

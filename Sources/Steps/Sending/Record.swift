@@ -54,9 +54,10 @@ extension AttemptedDelivery {
             delivery: record.delivery, attempt: record.attempt, state: record.state, outcome: record.outcome,
             reason: "the record with its texts was refused: \(error)", reply: nil, content: nil,
             carried: record.carried.map {
-                CarriedRecord(occurrenceID: $0.occurrenceID, state: $0.state, reason: nil, reply: nil)
+                CarriedRecord(
+                    occurrenceID: $0.occurrenceID, generation: $0.generation, state: $0.state, reason: nil, reply: nil)
             })
-        return AttemptedDelivery(claimed: claimed, record: record, state: state, retry: retry)
+        return AttemptedDelivery(claimed: claimed, record: record, state: state, next: next)
     }
 }
 

@@ -46,8 +46,10 @@ public final class Sending: Sendable {
     let suspects = Mailbox<DecodedDelivery>()
     /// The deliveries between their claim and their record.
     let inHand = Mutex<Set<DeliveryKey>>([])
+    /// Whether the channel works.
+    let health: Mutex<ChannelHealth>
 
-    /// The wait for a presence that is certain, to be ended by `stop`; and whether that was called.
+    /// What it waits for besides deliveries, to be ended by `stop`; and whether that was called.
     private let waiting = Mutex<(task: Task<Bool, Never>?, isStopped: Bool)>((nil, false))
 
     /// What it has to get done.
@@ -73,6 +75,7 @@ public final class Sending: Sendable {
         self.deadLetters = deadLetters
         self.presence = presence
         self.configuration = configuration
+        health = Mutex(ChannelHealth(patience: configuration.ladder.reach))
         self.logger = logger
         claiming = Duty("claiming", logger: logger)
         recording = Duty("recording", logger: logger)
@@ -93,9 +96,16 @@ public final class Sending: Sendable {
     /// sent twice.
     private func isPresent() async -> Bool {
         if presence.isCertain { return true }
+        return await unlessStopped { [presence] in await presence.certain() }
+    }
+
+    /// Waits for something that heeds cancellation.
+    ///
+    /// - Returns: false when the sender is to stop.
+    func unlessStopped(_ wait: @escaping @Sendable () async -> Bool) async -> Bool {
         let wait = waiting.withLock { waiting -> Task<Bool, Never>? in
             guard !waiting.isStopped else { return nil }
-            let task = Task { [presence] in await presence.certain() }
+            let task = Task { await wait() }
             waiting.task = task
             return task
         }
@@ -113,9 +123,17 @@ public final class Sending: Sendable {
         async let clearing: Void = attemptSuspects()
         await withDiscardingTaskGroup { group in
             var pace = Pace(configuration.pace)
-            while let deliveries = await consumer.nextBatch(upTo: configuration.batchSize) {
-                guard await isPresent() else {
+            while true {
+                await waitForTrial()
+                let isTrial = pause != nil
+                let limit = isTrial ? Int.max : configuration.batchSize
+                guard let deliveries = await consumer.nextBatch(upTo: limit) else { break }
+                guard await isPresent(), isTrial == (pause != nil) else {
                     consumer.reject(deliveries, requeue: true)
+                    continue
+                }
+                guard !isTrial else {
+                    await makeTrial(deliveries)
                     continue
                 }
                 let received = await decode(deliveries)
@@ -135,9 +153,15 @@ public final class Sending: Sendable {
     private func recordAndSettle() async {
         var pace = Pace(configuration.pace)
         while let attempted = await attempted.take(upTo: configuration.batchSize) {
-            let recorded = await record(attempted)
-            await settle(recorded)
+            await finish(attempted)
             await pace.keep()
         }
+    }
+
+    /// Records and settles what attempts came to.
+    func finish(_ attempted: [AttemptedDelivery]) async {
+        let counted = attempted.filter(\.counts)
+        if !counted.isEmpty { await settle(await record(counted)) }
+        if counted.count < attempted.count { await putBack(attempted.filter { !$0.counts }) }
     }
 }

@@ -6,6 +6,11 @@ enum SendingMetrics {
     static let alreadyEnded = Counter(label: "reminders_deliveries_already_ended_total")
     static let settled = Counter(label: "reminders_deliveries_settled_total")
 
+    /// 1 while the channel makes a pause, 0 while it works.
+    static func paused(_ channel: ChannelKind) -> Gauge {
+        Gauge(label: "reminders_channel_paused", dimensions: [("channel", channel.rawValue)])
+    }
+
     /// Recorded attempts: final states, and `requested` for those that are tried again.
     static func outcomes(_ channel: ChannelKind, _ state: DeliveryState) -> Counter {
         Counter(

@@ -65,7 +65,7 @@ extension Sending {
 
     /// Acknowledges a message only when its successor is confirmed. One whose successor is not comes back at once:
     /// the ledger has it as requested, or as ended.
-    private func passOn(_ onwards: [(delivery: Delivery, message: Message)]) async {
+    func passOn(_ onwards: [(delivery: Delivery, message: Message)]) async {
         let outcomes = await publisher.publish(onwards.map(\.message))
         var confirmed: [Delivery] = []
         var failed: [Delivery] = []

@@ -9,7 +9,7 @@ extension Sending {
     func attemptSuspects() async {
         while let suspects = await suspects.take(upTo: 1) {
             for claimed in await claim(suspects, suspectFrom: .max) {
-                await settle(await record([await attempt(claimed)]))
+                await finish([await attempt(claimed)])
             }
         }
     }

@@ -40,8 +40,26 @@ struct AttemptedDelivery: Sendable {
     let record: AttemptRecord
     /// What became of the message: the state of all that was wanted of it.
     let state: DeliveryState
-    /// When it is tried again; nil when it has ended.
-    let retry: RetryDelay?
+    /// What comes after it.
+    let next: Next
+
+    /// What comes after an attempt.
+    enum Next: Hashable, Sendable {
+        /// Nothing: it has ended.
+        case ended
+        /// Another attempt, after this delay.
+        case retry(RetryDelay)
+        /// The same attempt once more, after a moment.
+        case again
+        /// The same attempt once more, when the channel works.
+        case waits
+    }
+
+    /// Whether it was an attempt as the ladder counts them.
+    var counts: Bool { next != .again && next != .waits }
+
+    /// When it is tried again; nil when it has ended, or did not count.
+    var retry: RetryDelay? { if case .retry(let delay) = next { delay } else { nil } }
 
     var decoded: DecodedDelivery { claimed.decoded }
 }

@@ -40,6 +40,8 @@ public enum Limits {
     public static let status = 100
     /// Characters of the reason of an outcome.
     public static let reason = 500
+    /// Characters of a server's reply that the log keeps.
+    public static let serverReply = 500
     /// Characters of what a server replied.
     public static let reply = 2_000
     /// Characters of a language tag (RFC 5646 §4.4.1).

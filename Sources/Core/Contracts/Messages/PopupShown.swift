@@ -38,7 +38,8 @@ extension PopupShown {
             guard var cursor = try decoder.begin(Field.self) else { return }
             while let field = try decoder.next(&cursor) {
                 switch field {
-                case .userID: message.userID = OpaqueID(try decoder.text(field, upToBytes: Limits.identifierBytes) ?? "")
+                case .userID:
+                    message.userID = OpaqueID(try decoder.text(field, upToBytes: Limits.identifierBytes) ?? "")
                 case .popup(let field): try message.popup.read(field, &decoder)
                 }
             }

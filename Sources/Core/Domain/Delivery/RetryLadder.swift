@@ -14,6 +14,8 @@ public struct RetryLadder: Hashable, Sendable {
         case finished(DeliveryState)
         /// It is tried again after this delay.
         case retry(RetryDelay)
+        /// It is attempted again once the channel works for others; until then nothing counts.
+        case uncounted
     }
 
     /// The rungs, shortest first; never empty.
@@ -23,13 +25,32 @@ public struct RetryLadder: Hashable, Sendable {
     /// What is done about an attempt that nobody knows the end of.
     public var unknownPolicy: UnknownPolicy
 
-    /// 5 s, 1 min, 10 min, 1 h, and 8 attempts in all: more than four hours for a server to come back.
-    public static let standard = RetryLadder(uncheckedDelays: [
+    /// The rungs that there are queues for: 5 s, 1 min, 10 min, 1 h.
+    public static let standardDelays = [
         RetryDelay(name: "5s", duration: .seconds(5)),
         RetryDelay(name: "1m", duration: .seconds(60)),
         RetryDelay(name: "10m", duration: .seconds(600)),
         RetryDelay(name: "1h", duration: .seconds(3_600)),
-    ])
+    ]
+
+    /// How long a delivery is tried where nobody says otherwise: a server that is away over a weekend loses nothing.
+    public static let standardReach = Duration.seconds(3 * 86_400)
+
+    /// The standard rungs, for three days.
+    public static let standard = RetryLadder(reaching: standardReach)
+
+    /// The standard rungs, the last one repeated until an attempt is made so long after the first. The first attempt
+    /// is always made.
+    public init(reaching length: Duration, unknownPolicy: UnknownPolicy = .resend) {
+        let delays = RetryLadder.standardDelays
+        var attempts = 1
+        var reached = Duration.zero
+        while reached < length {
+            reached += delays[min(attempts, delays.count) - 1].duration
+            attempts += 1
+        }
+        self.init(uncheckedDelays: delays, maximumAttempts: attempts, unknownPolicy: unknownPolicy)
+    }
 
     /// A ladder; nil when there is no rung, a delay isn't longer than the one before, or no attempt is allowed.
     public init?(delays: [RetryDelay], maximumAttempts: Int = 8, unknownPolicy: UnknownPolicy = .resend) {
@@ -40,11 +61,18 @@ public struct RetryLadder: Hashable, Sendable {
     }
 
     private init(
-        uncheckedDelays delays: [RetryDelay], maximumAttempts: Int = 8, unknownPolicy: UnknownPolicy = .resend
+        uncheckedDelays delays: [RetryDelay], maximumAttempts: Int, unknownPolicy: UnknownPolicy
     ) {
         self.delays = delays
         self.maximumAttempts = maximumAttempts
         self.unknownPolicy = unknownPolicy
+    }
+
+    /// How long after the first attempt the last one is made at the latest.
+    public var reach: Duration {
+        var reach = Duration.zero
+        for attempt in 1..<max(maximumAttempts, 1) { reach += delays[min(attempt, delays.count) - 1].duration }
+        return reach
     }
 
     /// What follows the `attempt`th attempt, counted from 1.
@@ -61,6 +89,8 @@ public struct RetryLadder: Hashable, Sendable {
         case .deferred(let after, _):
             if attempt >= maximumAttempts { return .finished(.dead) }
             asked = after ?? .zero
+        case .blocked, .refusedByPolicy:
+            return .uncounted
         case .unknown:
             if unknownPolicy == .record || attempt >= maximumAttempts { return .finished(.unknown) }
         }

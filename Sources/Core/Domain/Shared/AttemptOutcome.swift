@@ -6,13 +6,21 @@ public enum AttemptOutcome: Hashable, Sendable {
     case rejected(reply: String)
     /// It may work later. `after` is how long the server asked to wait, if it did.
     case deferred(after: Duration?, reply: String)
+    /// The operator has to mend something, such as a login, a certificate or a webhook: it would fail for everybody, and
+    /// says nothing about this delivery.
+    case blocked(reply: String)
+    /// Refused by a rule that is meant for this recipient or for all we send: relaying, access, policy. Only what
+    /// becomes of others tells which.
+    case refusedByPolicy(reply: String)
     /// The process or the line died between hand-over and answer: it may have been taken over.
     case unknown(reply: String)
 
     /// What the other side said.
     public var reply: String {
         switch self {
-        case .delivered(let reply), .rejected(let reply), .deferred(_, let reply), .unknown(let reply): reply
+        case .delivered(let reply), .rejected(let reply), .deferred(_, let reply), .blocked(let reply),
+            .refusedByPolicy(let reply), .unknown(let reply):
+            reply
         }
     }
 }

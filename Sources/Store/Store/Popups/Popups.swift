@@ -14,8 +14,8 @@ extension SQL {
         LIMIT $3
         """)
 
-    static let settlePopups = Statement(
-        "settlePopups",
+    static let settlePendingPopups = Statement(
+        "settlePendingPopups",
         """
         UPDATE popups SET settled_at = now(), settled_how = $3
         WHERE reminder_id = $1 AND user_id = $2 AND settled_at IS NULL
@@ -32,7 +32,7 @@ extension SQL {
             ORDER BY settled_at DESC LIMIT 1)
         """)
 
-    static let popups = [pendingPopups, settlePopups, restorePopups]
+    static let popups = [pendingPopups, settlePendingPopups, restorePopups]
 }
 
 /// What a person did with their pop-ups. The raw values are those of `popups.settled_how`.

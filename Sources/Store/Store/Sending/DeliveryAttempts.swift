@@ -113,9 +113,22 @@ extension SQL {
         RETURNING occurrence_id, user_id, channel, generation, created_at
         """)
 
+    // No attempt was made that counts, so there is no line in the log.
+    static let putBackIfOwned = Statement(
+        "putBackIfOwned",
+        """
+        UPDATE deliveries d
+        SET state = 'requested', attempts = d.attempts - 1, lease_until = NULL
+        FROM (
+            SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $6::smallint[])
+                AS claim (occurrence_id, recipient, channel, generation, attempts)
+            OFFSET 0) claim
+        WHERE \(isKey("claim")) AND d.state = 'sending' AND d.owner = $5 AND d.attempts = claim.attempts
+        """)
+
     static let sending = [
         claimRequestedDeliveries, doubtsAboutDeliveries, statesOfUnclaimed, takeOverIfOwnerUnchanged,
-        recordAttemptsIfOwned,
+        recordAttemptsIfOwned, putBackIfOwned,
     ]
 }
 
@@ -294,6 +307,17 @@ extension ReminderStore {
         recorded.reserveCapacity(rows.count)
         for row in rows { recorded[try DeliveryKey(row: row)] = try row.instant(4) }
         return recorded
+    }
+}
+
+extension ReminderStore {
+    /// Gives claims back, where they still are `owner`'s: the deliveries are requested as before, with one attempt less.
+    ///
+    /// - Parameter claims: which, and the number of the attempt that the claim gave.
+    public func putBackIfOwned(_ claims: [(delivery: DeliveryKey, attempt: Int)], owner: Int32) async throws {
+        _ = try await pool.query(
+            SQL.putBackIfOwned(
+                of: claims.map(\.delivery), .int4(owner), .int2Array(claims.map { Int16(clamping: $0.attempt) })))
     }
 }
 
