@@ -4,11 +4,15 @@ import Testing
 @Suite("Decision, whatever the facts")
 struct DecisionPropertyTests {
     private let now = Instant(seconds: 1_770_733_800)
+    /// Those there are, and one that somebody added.
+    private let everyChannel = ChannelKind.withColumns + [ChannelKind(rawValue: "a-pager")!]
 
     private func randomFacts(_ generator: inout SeededGenerator) throws -> DecisionFacts {
         func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
         func answer() -> Bool? { chance(60) ? nil : chance(50) }
-        func channels() -> ChannelSet { ChannelSet(rawValue: .random(in: 0...7, using: &generator)) }
+        func channels() -> ChannelSet {
+            ChannelSet(everyChannel.filter { _ in chance(50) })
+        }
         func moment() -> Instant { now + .seconds(.random(in: -9_000...9_000, using: &generator)) }
 
         let isAddress = chance(20)
@@ -19,7 +23,8 @@ struct DecisionPropertyTests {
                 newStatus: chance(50) ? "open" : "done", deadline: chance(50) ? now : nil),
             reminder: .init(
                 priority: #require(Priority.allCases.randomElement(using: &generator)),
-                channels: ChannelChoice(email: answer(), mattermost: answer(), frontend: answer()),
+                channels: ChannelChoice(
+                    everyChannel.reduce(into: [:]) { answers, channel in answers[channel] = answer() }),
                 overridesPreferences: chance(20), isActive: !chance(5), isDeleted: chance(5)),
             caseFacts: chance(20)
                 ? nil : .init(status: "open", deadline: now, isClosed: chance(10), isDeleted: chance(5)),

@@ -46,11 +46,11 @@ struct DecisionTests {
     func channels() throws {
         let cases: [(ChannelChoice, Bool, ChannelSet)] = [
             (.none, false, [.email, .mattermost]),
-            (ChannelChoice(email: false), false, [.mattermost]),
-            (ChannelChoice(frontend: true), false, .all),
-            (ChannelChoice(email: false, mattermost: false, frontend: true), false, [.frontend]),
-            (ChannelChoice(frontend: true), true, [.frontend]),
-            (ChannelChoice(email: true, mattermost: false), true, [.email]),
+            (ChannelChoice([.email: false]), false, [.mattermost]),
+            (ChannelChoice([.frontend: true]), false, .all),
+            (ChannelChoice([.email: false, .mattermost: false, .frontend: true]), false, [.frontend]),
+            (ChannelChoice([.frontend: true]), true, [.frontend]),
+            (ChannelChoice([.email: true, .mattermost: false]), true, [.email]),
         ]
         for (choice, override, expected) in cases {
             let decision = try decide {
@@ -63,7 +63,7 @@ struct DecisionTests {
 
     @Test("without any channel there is one record, on the channel the user would have had first")
     func noChannel() throws {
-        let optedOut = try decide { $0.reminder.channels = ChannelChoice(email: false, mattermost: false) }
+        let optedOut = try decide { $0.reminder.channels = ChannelChoice([.email: false, .mattermost: false]) }
         #expect(optedOut.verdicts == [.init(channel: .email, verdict: .reject(.noChannel))])
         let preferring = try decide {
             $0.reminder.overridesPreferences = true
@@ -80,7 +80,7 @@ struct DecisionTests {
         let decision = try decide {
             $0.recipient = .init(
                 recipient: .address("Anna@Example.dk"), defaultChannels: [], addresses: [.email])
-            $0.reminder.channels = ChannelChoice(email: false, mattermost: true)
+            $0.reminder.channels = ChannelChoice([.email: false, .mattermost: true])
         }
         #expect(decision.verdicts == [.init(channel: .email, verdict: .send)])
         #expect(decision.takesPermit)

@@ -81,7 +81,7 @@ import Testing
     private func person(_ random: inout SeededGenerator) throws -> OnePerson {
         func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
         var switches = DecisionFacts.Switches(
-            channels: chance(85) ? .all : ChannelSet(rawValue: .random(in: 0...7, using: &random)),
+            channels: chance(85) ? .all : ChannelSet(ChannelKind.withColumns.filter { _ in chance(50) }),
             limit: PermitWindow(limit: Int.random(in: 1...4, using: &random)),
             urgentPassesQuietHours: chance(30), urgentPassesLimit: chance(30),
             overflow: OverflowPolicy.allCases.randomElement(using: &random) ?? .defer,

@@ -97,7 +97,7 @@ import Testing
             """)
         let id = try await lay(
             scene, DeadLetter(reason: "r", messageID: "a", type: "delivery.requested.v1", body: request(.email)),
-            queue: .emailDeliveries)
+            queue: .deliveries(of: .email))
         let retry = DeadLetterRetry(store: scene.store) { message in
             #expect(message.exchange.isEmpty && message.routingKey == "email-sender.deliveries")
             return .confirmed

@@ -12,7 +12,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(1))) struct RateLimiterTests {
     private static let broker = Task { try await BrokerScene(listening: true) }
     private static let queue = RemindersContracts.Queue.due
-    private static let requests = RemindersContracts.Queue.emailDeliveries
+    private static let requests = RemindersContracts.Queue.deliveries(of: .email)
 
     private let scene: Scene
     private let broker: BrokerScene

@@ -12,7 +12,7 @@ import Testing
 
 /// A sender of mail between a real broker and a real database, with a channel that does as it is told.
 struct SendingScene: Sendable {
-    static let queue = RemindersContracts.Queue.emailDeliveries
+    static let queue = RemindersContracts.Queue.deliveries(of: .email)
 
     let scene: Scene
     let broker: BrokerScene

@@ -85,13 +85,13 @@ struct Simulation {
         if person.recipient.address != nil { return [.email] }
         let preferred = person.preferred ?? [.email: true, .frontend: true]
         var chosen: [ChannelKind] = []
-        for channel in ChannelKind.allCases {
+        for channel in ChannelKind.withColumns {
             let own = due.overridesPreferences ? false : preferred[channel] ?? false
             if due.channels[channel] ?? own { chosen.append(channel) }
         }
         let fallback =
-            ChannelKind.allCases.first { preferred[$0] == true }
-            ?? ChannelKind.allCases.first { due.channels[$0] == true } ?? .email
+            ChannelKind.withColumns.first { preferred[$0] == true }
+            ?? ChannelKind.withColumns.first { due.channels[$0] == true } ?? .email
         // What was put off is withdrawn before anybody looks who it is for.
         let isUnknown = !person.isKnown && due.snoozedUntil == nil
         return chosen.isEmpty || isUnknown ? [fallback] : chosen

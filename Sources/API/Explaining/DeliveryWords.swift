@@ -18,7 +18,7 @@ struct DeliveryWords {
 
     /// Where a delivery stands.
     func sentence(about entry: LedgerEntry) -> String {
-        let way = entry.channel.words
+        let way = ChannelRegistry.standard.words([entry.channel])
         let end = entry.finishedAt.map { " \(clock.words($0))" } ?? ""
         let reply = entry.reply.map { ": \($0)" } ?? ""
         switch entry.state {
@@ -93,10 +93,10 @@ struct DeliveryWords {
         let sent = forecast.outlooks.filter { if case .sent = $0.end { true } else { false } }.map(\.channel)
         var ends: [String] = []
         if !sent.isEmpty {
-            ends.append("it goes \(ChannelKind.words(sent))" + (isDryRun ? " (a dry run: recorded, not sent)" : ""))
+            ends.append("it goes \(ChannelRegistry.standard.words(sent))" + (isDryRun ? " (a dry run: recorded, not sent)" : ""))
         }
         for outlook in forecast.outlooks {
-            let way = outlook.channel.words
+            let way = ChannelRegistry.standard.words([outlook.channel])
             switch outlook.end {
             case .sent: break
             case .ended(_, let verdict):
@@ -157,23 +157,6 @@ struct DeliveryWords {
         case .channelDeselected: "the channel was no longer chosen"
         default: reason.words
         }
-    }
-}
-
-extension ChannelKind {
-    /// `by email`
-    var words: String {
-        switch self {
-        case .email: "by email"
-        case .mattermost: "in Mattermost"
-        case .frontend: "as a pop-up"
-        }
-    }
-
-    /// `by email, in Mattermost and as a pop-up`
-    static func words(_ channels: [ChannelKind]) -> String {
-        guard let last = channels.last, channels.count > 1 else { return channels.first?.words ?? "" }
-        return channels.dropLast().map(\.words).joined(separator: ", ") + " and " + last.words
     }
 }
 

@@ -127,7 +127,7 @@ extension ExplainedOccurrence {
         why = stored.reason(words.clock)
         let lines = story.lines.filter { $0.occurrenceID == stored.id }.reversed()
         deliveries = story.ledger.filter { $0.occurrenceID == stored.id }
-            .sorted { ChannelSet($0.channel).rawValue < ChannelSet($1.channel).rawValue }
+            .sorted { $0.channel < $1.channel }
             .map { entry in
                 ExplainedDelivery(entry, lines.filter { $0.channel == entry.channel }, words)
             }

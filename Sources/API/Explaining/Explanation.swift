@@ -56,7 +56,7 @@ public struct ExplainedOccurrence: Sendable {
     public var why: String
     /// What became of it, in a sentence.
     public var words: String
-    /// Its deliveries, in the order of `ChannelKind.allCases`; empty before the first decision.
+    /// Its deliveries, in the order of `ChannelKind`; empty before the first decision.
     public var deliveries: [ExplainedDelivery]
     /// What will become of it while it is not decided about, or waits; nil when it has ended or is being sent.
     public var forecast: Forecast?

@@ -1,16 +1,19 @@
 import RemindersAMQP
 import RemindersContracts
+import RemindersDomain
 
 extension Topology {
     /// Everything the services publish to and consume from, as `BrokerTopology` describes it.
     ///
-    /// - Parameter passive: only check that it is there, for users who may not configure the broker.
-    public static func reminders(passive: Bool = false) -> Topology {
+    /// - Parameters:
+    ///   - channels: those of the installation; each has queues.
+    ///   - passive: only check that it is there, for users who may not configure the broker.
+    public static func reminders(of channels: ChannelRegistry = .standard, passive: Bool = false) -> Topology {
         var topology = Topology(passive: passive)
         topology.exchanges = RemindersContracts.Exchange.allCases.map { exchange in
             RemindersAMQP.Exchange(name: exchange.rawValue, kind: exchange == .popups ? .fanout : .topic)
         }
-        for declaration in BrokerTopology.allQueues {
+        for declaration in BrokerTopology.allQueues(of: channels) {
             var arguments = FieldTable()
             for argument in declaration.arguments {
                 switch argument.value {

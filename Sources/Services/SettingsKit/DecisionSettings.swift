@@ -7,13 +7,21 @@ public struct DecisionSettings: Sendable {
     public let switches: DecisionFacts.Switches
 
     /// Reads them.
-    public init(reading settings: inout SettingsReader) {
+    ///
+    /// - Parameter channels: those of the installation, of which each has a switch.
+    public init(reading settings: inout SettingsReader, channels: ChannelRegistry = .standard) {
         let isEnabled = settings.bool(
             "REMINDERS_ENABLED", default: false, doc: "Whether reminders are delivered at all.")
-        let email = settings.bool(
-            "REMINDERS_EMAIL_ENABLED", default: false, doc: "Whether mail is delivered; if not it is held.")
-        let mattermost = settings.bool(
-            "REMINDERS_MATTERMOST_ENABLED", default: false, doc: "Whether posts are delivered; if not they are held.")
+        var switchedOn = ChannelSet()
+        for channel in channels.channels {
+            let isOn =
+                channel.switchWord.map { word in
+                    settings.bool(
+                        "REMINDERS_\(word)_ENABLED", default: false,
+                        doc: "Whether reminders go \(channel.way); if not, those that should are held.")
+                } ?? true
+            if isEnabled, isOn { switchedOn.insert(channel.kind) }
+        }
         let limit = settings.integer(
             "REMINDERS_MAX_PER_USER_PER_HOUR", default: 5, in: 1...100_000,
             doc: "How many notifications one person may get in any 60 minutes; REMINDERS_OVERFLOW says what is beyond.")
@@ -36,11 +44,8 @@ public struct DecisionSettings: Sendable {
                 "What is later than this is dropped, and recorded so; 0 sends however late. A deliberate hold does not count."
         )
 
-        var channels: ChannelSet = isEnabled ? .frontend : []
-        if isEnabled, email { channels.insert(.email) }
-        if isEnabled, mattermost { channels.insert(.mattermost) }
         switches = DecisionFacts.Switches(
-            channels: channels, limit: PermitWindow(limit: limit), urgentPassesQuietHours: urgentPassesQuietHours,
+            channels: switchedOn, limit: PermitWindow(limit: limit), urgentPassesQuietHours: urgentPassesQuietHours,
             urgentPassesLimit: urgentPassesLimit, overflow: overflow, quietHoursOverflow: quietHoursOverflow,
             maximumLateness: maximumLateness > .zero ? maximumLateness : nil)
     }

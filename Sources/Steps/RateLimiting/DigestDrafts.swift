@@ -55,7 +55,7 @@ struct DigestDrafts {
     /// Adds a delivery to the open draft of its recipient.
     mutating func put(_ part: Part, _ channel: ChannelKind) {
         guard let index = current[part.facts.recipient] else { return }
-        let place = drafts[index].messages.firstIndex { $0.channel == channel && channel != .frontend }
+        let place = drafts[index].messages.firstIndex { $0.channel == channel && channel.joinsDigests }
         if let place {
             drafts[index].messages[place].parts.append(part)
         } else {

@@ -21,45 +21,54 @@ public enum Exchange: String, CaseIterable, Sendable {
     public var type: String { self == .popups ? "fanout" : "topic" }
 }
 
-/// The queues that our services consume, all quorum queues.
-public enum Queue: String, CaseIterable, Sendable {
-    /// Case events, for the scheduler.
-    case caseEvents = "scheduler.case-events"
-    /// Due occurrences, for the rate-limiter.
-    case due = "rate-limiter.due"
-    /// Deliveries by mail.
-    case emailDeliveries = "email-sender.deliveries"
-    /// Deliveries to Mattermost.
-    case mattermostDeliveries = "mattermost-sender.deliveries"
-    /// Deliveries to the frontend.
-    case frontendDeliveries = "frontend-push.deliveries"
-
+/// A queue that one of our services consumes, a quorum queue. Those of senders follow from their channels.
+public struct Queue: Hashable, Sendable {
+    /// Its name.
+    public let rawValue: String
     /// The exchange it is bound to.
-    public var exchange: Exchange {
-        switch self {
-        case .caseEvents: .caseEvents
-        case .due: .due
-        case .emailDeliveries, .mattermostDeliveries, .frontendDeliveries: .deliveries
-        }
-    }
-
+    public let exchange: Exchange
     /// The key it is bound with.
-    public var bindingKey: String {
-        switch self {
-        case .caseEvents, .due: "#"
-        case .emailDeliveries: ChannelKind.email.rawValue
-        case .mattermostDeliveries: ChannelKind.mattermost.rawValue
-        case .frontendDeliveries: ChannelKind.frontend.rawValue
-        }
+    public let bindingKey: String
+
+    /// Case events, for the scheduler.
+    public static let caseEvents = Queue(rawValue: "scheduler.case-events", exchange: .caseEvents, bindingKey: "#")
+    /// Due occurrences, for the rate-limiter.
+    public static let due = Queue(rawValue: "rate-limiter.due", exchange: .due, bindingKey: "#")
+
+    /// The queue of a channel's sender: `email-sender.deliveries`.
+    public static func deliveries(of channel: ChannelKind) -> Queue {
+        Queue(rawValue: sender(of: channel) + suffix, exchange: .deliveries, bindingKey: channel.rawValue)
     }
 
-    /// The queue of a channel's sender.
-    public static func deliveries(of channel: ChannelKind) -> Queue {
-        switch channel {
-        case .email: .emailDeliveries
-        case .mattermost: .mattermostDeliveries
-        case .frontend: .frontendDeliveries
+    /// All there are in an installation with these channels.
+    public static func all(of channels: ChannelRegistry = .standard) -> [Queue] {
+        [caseEvents, due] + channels.kinds.map(deliveries(of:))
+    }
+
+    /// The process that sends through a channel: what shows pop-ups also pushes them to browsers.
+    private static func sender(of channel: ChannelKind) -> String {
+        channel == .frontend ? "frontend-push" : "\(channel)-sender"
+    }
+
+    private static let suffix = ".deliveries"
+
+    private init(rawValue: String, exchange: Exchange, bindingKey: String) {
+        self.rawValue = rawValue
+        self.exchange = exchange
+        self.bindingKey = bindingKey
+    }
+
+    /// The queue of this name; nil where none of ours has it.
+    public init?(rawValue: String) {
+        if let queue = [Queue.caseEvents, .due].first(where: { $0.rawValue == rawValue }) {
+            self = queue
+            return
         }
+        guard rawValue.hasSuffix(Queue.suffix) else { return nil }
+        let sender = rawValue.dropLast(Queue.suffix.count)
+        let name = sender.hasSuffix("-sender") ? sender.dropLast("-sender".count) : Substring(ChannelKind.frontend.rawValue)
+        guard let channel = ChannelKind(rawValue: String(name)), Queue.sender(of: channel) == sender else { return nil }
+        self = .deliveries(of: channel)
     }
 
     /// Where its messages end that can never succeed, bound to the exchange `reminders.dead` with this queue's name.

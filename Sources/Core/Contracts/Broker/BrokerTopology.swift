@@ -57,9 +57,9 @@ public enum BrokerTopology {
         return [work(queue)] + delays.map { retry(queue, after: $0) } + [dead(queue)]
     }
 
-    /// All queues of all services.
-    public static var allQueues: [QueueDeclaration] {
-        Queue.allCases.flatMap(queues(of:))
+    /// All queues of all services, in an installation with these channels.
+    public static func allQueues(of channels: ChannelRegistry = .standard) -> [QueueDeclaration] {
+        Queue.all(of: channels).flatMap(queues(of:))
     }
 
     private static func work(_ queue: Queue) -> QueueDeclaration {

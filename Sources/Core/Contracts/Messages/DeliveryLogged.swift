@@ -138,7 +138,7 @@ extension DeliveryLogged {
             case .generation: Expected.generation
             case .occurrenceID, .reminderID: Expected.positiveInteger
             case .recipient: Expected.recipient
-            case .channel: Expected.choice(ChannelKind.self)
+            case .channel: ChannelKind.expected
             case .outcome:
                 "one of " + DeliveryState.allCases.filter(\.isFinal).map(\.rawValue).joined(separator: ", ")
             case .reason: Expected.optionalText(upTo: Limits.reason)

@@ -176,7 +176,7 @@ extension DeliveryRequested {
         var expected: String {
             switch self {
             case .recipient: Expected.recipient
-            case .channel: Expected.choice(ChannelKind.self)
+            case .channel: ChannelKind.expected
             case .address: "an address of 1 to \(Limits.addressBytes) bytes without blanks and controls, or null"
             case .name: Expected.optionalText(upTo: Limits.name)
             case .locale: Expected.locale

@@ -156,7 +156,7 @@ public enum Decision {
 
 extension DeliveryDecision {
     mutating func close(_ channels: ChannelSet, _ verdict: DeliveryVerdict) {
-        for channel in ChannelKind.allCases where channels.contains(channel) {
+        for channel in channels.channels {
             verdicts.append(ChannelVerdict(channel: channel, verdict: verdict))
         }
     }
@@ -170,7 +170,7 @@ extension DeliveryDecision {
     func sorted() -> DeliveryDecision {
         guard verdicts.count > 1 else { return self }
         var decision = self
-        decision.verdicts.sort { ChannelSet($0.channel).rawValue < ChannelSet($1.channel).rawValue }
+        decision.verdicts.sort { $0.channel < $1.channel }
         return decision
     }
 }

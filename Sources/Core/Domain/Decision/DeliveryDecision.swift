@@ -14,7 +14,7 @@ public struct DeliveryDecision: Hashable, Sendable {
         }
     }
 
-    /// One for each channel concerned, in the order of `ChannelKind.allCases`. Empty only where the ledger has nothing
+    /// One for each channel concerned, in the order of `ChannelKind`. Empty only where the ledger has nothing
     /// open.
     public internal(set) var verdicts: [ChannelVerdict] = []
     /// Whether a permit is to be written for the recipient and this occurrence, in the transaction that requests the
@@ -30,7 +30,7 @@ public struct DeliveryDecision: Hashable, Sendable {
 
     /// The channels to request now.
     public var sent: ChannelSet {
-        verdicts.reduce(into: []) { if $1.verdict == .send { $0.insert(ChannelSet($1.channel)) } }
+        verdicts.reduce(into: []) { if $1.verdict == .send { $0.insert($1.channel) } }
     }
 
     /// The same without what is held: for deliveries that wait anyway, and are looked at before their time.

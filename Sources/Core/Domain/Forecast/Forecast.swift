@@ -34,7 +34,7 @@ public struct Forecast: Hashable, Sendable {
 
     /// The decisions about it, in their order.
     public internal(set) var turns: [Turn] = []
-    /// One for each channel, in the order of `ChannelKind.allCases`.
+    /// One for each channel, in the order of `ChannelKind`.
     public internal(set) var outlooks: [Outlook] = []
 
     /// How it ends for a channel; nil if it isn't one of its channels.

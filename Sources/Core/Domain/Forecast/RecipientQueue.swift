@@ -57,8 +57,8 @@ struct RecipientQueue {
         for hold in places.first(where: { $0.id == subject })?.waiting.holds ?? [] where hold.until == nil {
             ends[hold.channel] = .waits(hold.reason)
         }
-        result.outlooks = ChannelKind.allCases.compactMap { channel in
-            ends[channel].map { Forecast.Outlook(channel: channel, end: $0) }
+        result.outlooks = ends.sorted { $0.key < $1.key }.map { channel, end in
+            Forecast.Outlook(channel: channel, end: end)
         }
         return result
     }

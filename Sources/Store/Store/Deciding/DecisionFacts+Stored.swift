@@ -24,7 +24,7 @@ extension DecisionFacts {
                 isSuperseded: facts.isSuperseded),
             reminder: .init(
                 priority: facts.priority,
-                channels: ChannelChoice(email: set[.email], mattermost: set[.mattermost], frontend: set[.frontend]),
+                channels: ChannelChoice(set),
                 overridesPreferences: facts.overridesPreferences, isActive: facts.isActive,
                 isDeleted: facts.isDeleted),
             caseFacts: facts.caseIsKnown
@@ -57,7 +57,7 @@ extension DecisionFacts.RecipientFacts {
         self.init(
             recipient: facts.recipient, isKnown: facts.userIsKnown || facts.recipient.address != nil,
             defaultChannels: facts.preferredChannels.map { preferred in
-                ChannelSet(ChannelKind.allCases.filter { preferred[$0] == true })
+                ChannelSet(preferred.lazy.filter(\.value).map(\.key))
             } ?? [.email, .frontend],
             addresses: addresses, badAddresses: badAddresses, isToldAsUser: facts.isToldAsUser,
             quietHours: facts.quietHours.flatMap { QuietHours($0, zone: facts.timeZone) },

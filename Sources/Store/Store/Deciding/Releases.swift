@@ -118,7 +118,7 @@ extension ReminderStore {
         let rows = try await pool.query(
             SQL.releasableOccurrences(
                 .int8(Int64(limit)), .textArray(digesting.map(\.rawValue)),
-                .int8(Int64(DigestLimit.reminders * ChannelKind.allCases.count))))
+                .int8(Int64(DigestLimit.reminders * ChannelRegistry.standard.kinds.count))))
         return (try rows.map { try $0.int64(0) }, try rows.first?.bool(1) ?? false)
     }
 

@@ -93,6 +93,8 @@ public struct FinalRecordFilter: Hashable, Sendable {
     public var after: RecordPosition?
     /// At most so many.
     public var limit = 50
+    /// The channels there are: each has its own place in the index.
+    public var channels = ChannelRegistry.standard
 
     /// All records.
     public init() {}
@@ -104,7 +106,7 @@ public struct FinalRecordFilter: Hashable, Sendable {
         var start = (end, Int64.min)
         if let after, (after.recordedAt, after.id) < start { start = (after.recordedAt, after.id) }
         return [
-            .textArray(states.map(\.rawValue)), .textArray(channel.map { [$0.rawValue] } ?? ChannelKind.names),
+            .textArray(states.map(\.rawValue)), .textArray(channel.map { [$0.rawValue] } ?? channels.kinds.map(\.rawValue)),
             .instant(from ?? .distantPast), .instant(start.0), .int8(start.1), .int8(Int64(limit)),
         ]
     }
@@ -122,10 +124,6 @@ public struct RecordPosition: Hashable, Sendable {
         self.recordedAt = recordedAt
         self.id = id
     }
-}
-
-extension ChannelKind {
-    fileprivate static let names = allCases.map(\.rawValue)
 }
 
 /// The final record of a delivery.

@@ -47,7 +47,7 @@ extension ReminderStore {
             SQL.deliveryStatistics(
                 .int8(stretch.wholeMilliseconds / 1_000), .instant(from), .instant(end),
                 .textArray(DeliveryState.allCases.filter(\.isFinal).map(\.rawValue)),
-                .textArray(ChannelKind.allCases.map(\.rawValue))))
+                .textArray(ChannelRegistry.standard.kinds.map(\.rawValue))))
         return try rows.map { row in
             DeliveryCount(
                 at: try row.instant(0), channel: try row.value(1, "channel"), outcome: try row.value(2, "outcome"),

@@ -1,4 +1,4 @@
-/// The columns `notify_email`, `notify_mattermost` and `notify_frontend` of a reminder: what it says about channels.
+/// What a reminder says about channels.
 public struct ChannelChoice: Hashable, Sendable {
     /// Channels the reminder asks for.
     public var wanted: ChannelSet
@@ -6,16 +6,20 @@ public struct ChannelChoice: Hashable, Sendable {
     public var unwanted: ChannelSet
 
     /// A reminder that says nothing about channels.
-    public static let none = ChannelChoice()
+    public static let none = ChannelChoice([:])
 
-    /// From the columns; null says nothing.
-    public init(email: Bool? = nil, mattermost: Bool? = nil, frontend: Bool? = nil) {
+    /// From an answer for each channel; one that is missing says nothing.
+    public init(_ answers: [ChannelKind: Bool]) {
         wanted = []
         unwanted = []
-        for (channel, answer) in [(ChannelSet.email, email), (.mattermost, mattermost), (.frontend, frontend)] {
-            if answer == true { wanted.insert(channel) }
-            if answer == false { unwanted.insert(channel) }
+        for (channel, answer) in answers {
+            if answer { wanted.insert(channel) } else { unwanted.insert(channel) }
         }
+    }
+
+    /// What it says about one channel; nil says nothing.
+    public subscript(channel: ChannelKind) -> Bool? {
+        wanted.contains(channel) ? true : unwanted.contains(channel) ? false : nil
     }
 
     /// The channels for a user with these defaults: what the reminder says wins for each channel, and where it says

@@ -1,0 +1,74 @@
+/// The channels of an installation, in the order in which people are asked about them.
+///
+/// A channel joins with one line here (or, from a package of its own, by `adding`): its queue is declared, its switch is
+/// read, the API takes and shows people's choice of it, and explanations have its words. What does the sending is a
+/// `Channel` in its own process.
+public struct ChannelRegistry: Hashable, Sendable {
+    /// What is known about each.
+    public private(set) var channels: [ChannelDescription]
+
+    /// The channels of this repository.
+    public static let standard = ChannelRegistry([.email, .mattermost, .frontend])
+
+    /// A registry of these; of two with the same kind the later counts.
+    public init(_ channels: [ChannelDescription]) {
+        self.channels = []
+        for channel in channels { add(channel) }
+    }
+
+    /// The same with one more.
+    public func adding(_ channel: ChannelDescription) -> ChannelRegistry {
+        var registry = self
+        registry.add(channel)
+        return registry
+    }
+
+    private mutating func add(_ channel: ChannelDescription) {
+        channels.removeAll { $0.kind == channel.kind }
+        channels.append(channel)
+    }
+
+    /// Their kinds.
+    public var kinds: [ChannelKind] { channels.map(\.kind) }
+
+    /// What is known about one; nil where it is none of them.
+    public subscript(kind: ChannelKind) -> ChannelDescription? {
+        channels.first { $0.kind == kind }
+    }
+
+    /// How it goes through these, in a sentence: `by email, in Mattermost and as a pop-up`.
+    public func words(_ kinds: [ChannelKind]) -> String {
+        let ways = kinds.map { self[$0]?.way ?? "through \($0)" }
+        guard let last = ways.last, ways.count > 1 else { return ways.first ?? "" }
+        return ways.dropLast().joined(separator: ", ") + " and " + last
+    }
+}
+
+/// What the rest of the system has to know about a channel.
+public struct ChannelDescription: Hashable, Sendable {
+    /// Its name everywhere.
+    public let kind: ChannelKind
+    /// Its name for people, as in a list: `Mail`.
+    public let name: String
+    /// How a reminder comes, as the end of a sentence: `by email`.
+    public let way: String
+    /// The word in its switch `REMINDERS_<WORD>_ENABLED`; nil for one that is on whenever anything is sent.
+    public let switchWord: String?
+
+    /// A channel with these words.
+    public init(kind: ChannelKind, name: String, way: String, switchWord: String?) {
+        self.kind = kind
+        self.name = name
+        self.way = way
+        self.switchWord = switchWord
+    }
+
+    /// Mail.
+    public static let email = ChannelDescription(kind: .email, name: "Mail", way: "by email", switchWord: "EMAIL")
+    /// Mattermost.
+    public static let mattermost = ChannelDescription(
+        kind: .mattermost, name: "Mattermost", way: "in Mattermost", switchWord: "MATTERMOST")
+    /// The browser.
+    public static let frontend = ChannelDescription(
+        kind: .frontend, name: "Pop-up", way: "as a pop-up", switchWord: nil)
+}
