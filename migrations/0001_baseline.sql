@@ -337,6 +337,8 @@ CREATE INDEX deliveries_of_digest ON deliveries (carrier_occurrence_id, recipien
 CREATE UNIQUE INDEX deliveries_id ON deliveries (id, generation);
 
 GRANT SELECT, INSERT, UPDATE ON deliveries TO reminders_rate_limiter;
+-- A next generation of what ended, asked for by an operator.
+GRANT INSERT ON deliveries TO reminders_api;
 GRANT SELECT ON deliveries TO reminders_sender, reminders_frontend_push, reminders_api;
 GRANT UPDATE (state, reason, attempts, owner, lease_until, reply, finished_at) ON deliveries
     TO reminders_sender, reminders_frontend_push;
@@ -361,7 +363,8 @@ GRANT SELECT ON permits TO reminders_api;
 CREATE TABLE sag_reminder_logs (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind          text NOT NULL CHECK (kind IN ('delivery', 'attempt', 'held', 'skipped', 'snooze', 'dismiss',
-                                                'acknowledge', 'changed', 'deleted', 'marked_sent')),
+                                                'acknowledge', 'changed', 'deleted', 'marked_sent',
+                                                'retry')),
     outcome       text,
     occurrence_id bigint,
     delivery_id   uuid,
@@ -379,7 +382,8 @@ CREATE TABLE sag_reminder_logs (
 COMMENT ON COLUMN sag_reminder_logs.kind IS
     'delivery: the one final record of a delivery; attempt: a try that did not end it; held: it waits, and why; '
     'skipped: occurrences that fell due while nothing ran and were not made up for; snooze, dismiss, acknowledge: what a '
-    'person did for themselves; changed, deleted, marked_sent: what somebody did to the reminder.';
+    'person did for themselves; changed, deleted, marked_sent: what somebody did to the reminder; '
+    'retry: a delivery that had ended so (outcome) was asked for again (details.by), as this generation.';
 COMMENT ON COLUMN sag_reminder_logs.outcome IS
     'For deliveries: sent, rejected, withdrawn, dropped, dry_run, dead, unknown. For attempts: deferred, unknown.';
 COMMENT ON COLUMN sag_reminder_logs.user_id IS 'The recipient as in deliveries, or who snoozed, dismissed, acknowledged.';

@@ -131,6 +131,11 @@ extension APIScene {
                     finished_at)
                 SELECT id, '1', 'email', '018f2b6e-0c1d-7a3b-9e52-5b1f6a0c9d21', 1, 'sent', due_at, 2, '250 Caught', now()
                 FROM occurrence RETURNING *),
+            dead AS (
+                INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, due_at, attempts, reply,
+                    finished_at)
+                SELECT id, '1', 'mattermost', '018f2b6e-0c1d-7a3b-9e52-5b1f6a0c9d23', 1, 'dead', due_at, 8, '503', now()
+                FROM occurrence),
             waiting AS (
                 INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, due_at, reason, release_at)
                 SELECT id, '1', 'frontend', '018f2b6e-0c1d-7a3b-9e52-5b1f6a0c9d22', 1, 'held', due_at, 'quiet_hours',

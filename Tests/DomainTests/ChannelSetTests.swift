@@ -4,18 +4,21 @@ import Testing
 @Suite("Channels") struct ChannelSetTests {
     private let all = ChannelKind.withColumns + ["a-pager", "sms", "webhook"].compactMap(ChannelKind.init(rawValue:))
 
-    @Test("a name is lower-case letters, digits and hyphens", arguments: [
-        ("email", true), ("webhook", true), ("sms-2", true), ("a", true), (String(repeating: "a", count: 31), true),
-        ("", false), ("Email", false), ("2sms", false), ("-x", false), ("a b", false), ("a_b", false), ("é", false),
-        ("email ", false), (String(repeating: "a", count: 32), false), ("a\u{0}", false),
-    ])
+    @Test(
+        "a name is lower-case letters, digits and hyphens",
+        arguments: [
+            ("email", true), ("webhook", true), ("sms-2", true), ("a", true), (String(repeating: "a", count: 31), true),
+            ("", false), ("Email", false), ("2sms", false), ("-x", false), ("a b", false), ("a_b", false), ("é", false),
+            ("email ", false), (String(repeating: "a", count: 32), false), ("a\u{0}", false),
+        ])
     func names(name: String, isOne: Bool) {
         #expect((ChannelKind(rawValue: name) != nil) == isOne)
     }
 
     @Test("the order is that of the columns, then the names")
     func order() {
-        #expect(all.shuffled().sorted().map(\.rawValue) == ["email", "mattermost", "frontend", "a-pager", "sms", "webhook"])
+        #expect(
+            all.shuffled().sorted().map(\.rawValue) == ["email", "mattermost", "frontend", "a-pager", "sms", "webhook"])
         #expect(ChannelSet(all.shuffled()).channels == all)
         #expect("\(ChannelSet(all))" == "email, mattermost, frontend, a-pager, sms, webhook")
         #expect("\(ChannelSet())" == "none")

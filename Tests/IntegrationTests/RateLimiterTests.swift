@@ -142,6 +142,78 @@ import Testing
                 == ["0 dead", "1 requested"])
     }
 
+    @Test func `what ended is asked for again as a next generation under its id, and decided about anew`() async throws
+    {
+        try await scene.addDueReminders(3, for: ["1"])
+        let occurrences = try await scene.fire()
+        try await broker.publish(dueMessages(occurrences))
+        try await rateLimiting(limit: 4) {
+            let first = try await broker.take(3, from: RateLimiterTests.requests.rawValue)
+                .map { try DeliveryRequested(decoding: $0.body).reminder }
+            // Two were given up, one is on its way; of the two, one reminder was deleted meanwhile.
+            try await scene.run(
+                """
+                UPDATE deliveries SET state = 'dead', finished_at = now(), release_at = NULL
+                WHERE occurrence_id <> \(occurrences[2]);
+                INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel,
+                    due_at) SELECT 'delivery', 'dead', occurrence_id, id, reminder_id, recipient, channel, due_at
+                FROM deliveries WHERE state = 'dead';
+                UPDATE sag_reminders SET deleted_at = now() WHERE id = (
+                    SELECT reminder_id FROM sag_reminder_queue WHERE id = \(occurrences[1]));
+                """)
+            let found = try await scene.store.endedDeliveries(
+                EndedFilter(outcomes: [.dead, .unknown], since: .distantPast))
+            #expect(Set(found.map(\.id)) == Set(first.prefix(2).map(\.deliveryID)))
+            // Everybody asks at once.
+            let asked = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        try await scene.store.askAgain(for: first.map(\.deliveryID), by: "operator").count
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(asked == 2)
+            let again = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
+                .map { try DeliveryRequested(decoding: $0.body).reminder }
+            #expect(again.map(\.generation) == [1])
+            #expect(again.map(\.deliveryID) == [first[0].deliveryID])
+            try await eventually("the deleted one's end") {
+                try await scene.number("SELECT count(*) FROM deliveries WHERE state = 'withdrawn' AND generation = 1")
+                    == 1
+            }
+            #expect(
+                try await scene.texts(
+                    "SELECT concat_ws(' ', outcome, generation, details ->> 'by') FROM sag_reminder_logs WHERE kind = 'retry'"
+                )
+                    == ["dead 1 operator", "dead 1 operator"])
+            #expect(try await scene.store.endedDeliveries(EndedFilter(outcomes: [.dead], since: .distantPast)).isEmpty)
+        }
+    }
+
+    @Test func `many that are asked for again for one person keep to the limit`() async throws {
+        try await scene.addDueReminders(6, for: ["1"])
+        let occurrences = try await scene.fire()
+        try await scene.run(
+            """
+            INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, due_at, finished_at)
+            SELECT id, '1', 'email', gen_random_uuid(), reminder_id, 'dead', due_at, now() FROM sag_reminder_queue;
+            """)
+        let ids = try await scene.texts("SELECT id::text FROM deliveries").compactMap(DeliveryID.init)
+        #expect(ids.count == occurrences.count)
+        #expect(try await scene.store.askAgain(for: ids, by: "operator").count == 6)
+        try await rateLimiting(limit: 2) {
+            _ = try await broker.take(2, from: RateLimiterTests.requests.rawValue)
+            try await eventually("four that wait for the limit") {
+                try await scene.number(
+                    "SELECT count(*) FROM deliveries WHERE state = 'held' AND reason = 'rate_limited' AND generation = 1"
+                )
+                    == 4
+            }
+        }
+        #expect(try await scene.number("SELECT count(*) FROM permits") == 2)
+    }
+
     @Test func `a due message that comes again is requested again under the same id, and nothing else`() async throws {
         try await scene.addDueReminders(1, for: ["1"])
         let due = try await dueMessages(try await scene.fire())

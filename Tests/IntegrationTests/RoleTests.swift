@@ -14,7 +14,7 @@ import Testing
         .sender: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
         .frontendPush: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
         .api: SQL.popups + SQL.responses + SQL.preferences + SQL.casesAndUsers + SQL.simpleReminders + SQL.reminderRows
-            + SQL.idempotency + [SQL.clock, SQL.setContextOfChange],
+            + SQL.idempotency + SQL.deliveriesAgain + [SQL.clock, SQL.setContextOfChange],
     ]
 
     @Test(arguments: Scene.Role.allCases) func `a service may run its statements`(role: Scene.Role) async throws {

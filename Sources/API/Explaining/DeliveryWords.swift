@@ -42,6 +42,11 @@ struct DeliveryWords {
             ? ", in one message with others," : ", in one message with others (occurrence \(carrier)),"
     }
 
+    /// `; asked for again 14:30 after it had ended dead`
+    func words(forRetry at: Instant, after outcome: String?) -> String {
+        "; asked for again \(clock.words(at)) after it had ended \(outcome ?? "")"
+    }
+
     private func attempts(_ count: Int) -> String { count == 1 ? "1 attempt" : "\(count) attempts" }
 
     // MARK: - one occurrence
@@ -93,7 +98,9 @@ struct DeliveryWords {
         let sent = forecast.outlooks.filter { if case .sent = $0.end { true } else { false } }.map(\.channel)
         var ends: [String] = []
         if !sent.isEmpty {
-            ends.append("it goes \(ChannelRegistry.standard.words(sent))" + (isDryRun ? " (a dry run: recorded, not sent)" : ""))
+            ends.append(
+                "it goes \(ChannelRegistry.standard.words(sent))" + (isDryRun ? " (a dry run: recorded, not sent)" : "")
+            )
         }
         for outlook in forecast.outlooks {
             let way = ChannelRegistry.standard.words([outlook.channel])
@@ -128,6 +135,7 @@ struct DeliveryWords {
             let hours = quietHours.map { " \($0.start)–\($0.end)" } ?? ""
             return "held until \(time), \(possessive) quiet hours\(hours)"
         case .rateLimited: return "held until \(time), the limit of notifications in an hour is reached"
+        case .askedForAgain: return "asked for again, and decided about \(time)"
         case .switchedOff, nil: return "held until \(time)"
         }
     }

@@ -168,7 +168,9 @@ extension ExplainedDelivery {
                     attempt: entry.attempts, outcome: entry.state.rawValue, reason: entry.reason, reply: entry.reply,
                     at: finishedAt))
         }
-        self.words = words.sentence(about: entry)
+        self.words =
+            words.sentence(about: entry)
+            + lines.filter { $0.kind == "retry" }.map { words.words(forRetry: $0.at, after: $0.outcome) }.joined()
     }
 }
 

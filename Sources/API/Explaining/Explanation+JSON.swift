@@ -77,6 +77,7 @@ extension ExplainedDelivery {
     fileprivate func write(to writer: inout JSONWriter, _ clock: PersonClock) {
         writer.beginObject()
         writer.write("delivery_id", entry.id.text)
+        writer.write("generation", Int64(entry.generation))
         writer.write("channel", entry.channel.rawValue)
         writer.write("state", entry.state.rawValue)
         writer.write("reason", orNull: entry.reason)

@@ -58,7 +58,7 @@ public enum SQL {
             + cases + attaching + deadLetters + serviceInstances + people + migrations + popups + responses
             + preferences
             + casesAndUsers + simpleReminders + reminderRows + idempotency + popupWrites + popupStreamReads
-            + deliveryLog + ledger + statistics + explanations + deadLetterDesk
+            + deliveryLog + deliveriesAgain + ledger + statistics + explanations + deadLetterDesk
     }
 }
 

@@ -7,6 +7,7 @@ import RemindersStore
 extension FinalRecord {
     func write(to writer: inout JSONWriter, attempts: [LoggedAttempt]) {
         writer.write("delivery_id", deliveryID.text)
+        writer.write("generation", Int64(generation))
         writer.write("occurrence_id", occurrenceID)
         writer.write("reminder_id", reminderID)
         writer.write("entity_type", orNull: about?.entityType)
@@ -27,6 +28,7 @@ extension LedgerEntry {
     /// What open and ended ones have in common.
     func writeFields(to writer: inout JSONWriter) {
         writer.write("delivery_id", id.text)
+        writer.write("generation", Int64(generation))
         writer.write("occurrence_id", occurrenceID)
         writer.write("reminder_id", reminderID)
         writer.write("entity_type", orNull: about?.entityType)

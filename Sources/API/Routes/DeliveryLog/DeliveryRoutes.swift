@@ -19,6 +19,8 @@ struct DeliveryRoutes: Sendable {
         deliveries.get(use: list)
         deliveries.get("waiting", use: waiting)
         deliveries.get("{delivery_id}", use: show)
+        deliveries.post("retry", use: retryMany)
+        deliveries.post("{delivery_id}/retry", use: retry)
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -28,7 +30,7 @@ struct DeliveryRoutes: Sendable {
         var filter = FinalRecordFilter()
         filter.about = query.caseReference()
         filter.reminderID = query.integer("reminder_id", in: 1...Int64.max)
-        filter.channel = query.choice("channel", ChannelKind.self)
+        filter.channel = query.channel("channel")
         filter.outcome = query.choice("outcome", FinalOutcome.self)?.state
         filter.from = query.instant("from")
         filter.before = query.instant("to")
@@ -60,7 +62,7 @@ struct DeliveryRoutes: Sendable {
         var filter = WaitingFilter(from: .distantPast)
         filter.about = query.caseReference()
         filter.reminderID = query.integer("reminder_id", in: 1...Int64.max)
-        filter.channel = query.choice("channel", ChannelKind.self)
+        filter.channel = query.channel("channel")
         filter.limit = page.limit + 1
         filter.after = page.after.map(WaitingPosition.init(numbers:))
         let user = query.recipient("user")
@@ -103,6 +105,72 @@ struct DeliveryRoutes: Sendable {
         writer.endArray()
         writer.endObject()
         return .resource(.ok, writer.bytes, answering: request)
+    }
+
+    /// `POST /deliveries/{delivery_id}/retry`: asks again for one that ended without having been sent.
+    @Sendable private func retry(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.require(.admin)
+        try request.requireNoQuery()
+        let body = try await JSONBody.read(request, context)
+        var fields = body.objectOrEmpty()
+        try fields.check()
+        guard let id = DeliveryID(context.parameters.get("delivery_id") ?? ""),
+            let (before, _) = try await store.ledgerEntry(id)
+        else { throw Problem.notFound("Delivery not found") }
+        return try await Idempotency(store: store).answer(request, body, identity) {
+            guard try await store.askAgain(for: [id], by: identity.userID)[id] != nil,
+                let (entry, _) = try await store.ledgerEntry(id)
+            else { throw Problem.conflict(before.reasonAgainstRetry) }
+            var writer = JSONWriter(capacity: 1_024)
+            writer.beginObject()
+            entry.writeFields(to: &writer)
+            writer.endObject()
+            return KeptAnswer(status: 200, body: writer.bytes)
+        }
+    }
+
+    /// `POST /deliveries/retry`: asks again for all that ended so since then, the newest first, so many at a time.
+    @Sendable private func retryMany(_ request: Request, _ context: APIContext) async throws -> Response {
+        let identity = try context.require(.admin)
+        try request.requireNoQuery()
+        let body = try await JSONBody.read(request, context)
+        var fields = try body.object()
+        let outcomes = fields.elements("outcomes", upTo: 3, required: true) { fields, place, value in
+            guard let state = value.text.flatMap(DeliveryState.init(rawValue:)), state.canBeAskedForAgain else {
+                let all = DeliveryState.askedForAgain.map(\.rawValue).joined(separator: ", ")
+                return fields.wrong(place, "must be one of \(all)") as DeliveryState?
+            }
+            return state
+        }
+        let since = fields.instant("since", required: true)
+        let before = fields.instant("before")
+        let channel = fields.channel("channel")
+        let limit = fields.integer("limit", in: 1...1_000) ?? 500
+        let isDryRun = fields.boolean("dry_run") ?? false
+        try fields.check()
+        var filter = EndedFilter(outcomes: outcomes ?? [], since: since ?? .distantFuture)
+        filter.before = before
+        filter.channel = channel
+        filter.limit = Int(limit)
+        return try await Idempotency(store: store).answer(request, body, identity) { [filter] in
+            let found = try await store.endedDeliveries(filter)
+            let asked = isDryRun ? [:] : try await store.askAgain(for: found.map(\.id), by: identity.userID)
+            var writer = JSONWriter(capacity: 256)
+            writer.beginObject()
+            writer.write("found", Int64(found.count))
+            writer.write("asked_again", Int64(asked.count))
+            writer.write("more", found.count == filter.limit)
+            writer.endObject()
+            return KeptAnswer(status: 200, body: writer.bytes)
+        }
+    }
+}
+
+extension LedgerEntry {
+    fileprivate var reasonAgainstRetry: String {
+        state.canBeAskedForAgain
+            ? "its occurrence is no longer there, or it was asked for again at this moment"
+            : "it is \(state.rawValue); only what ended dead, rejected or unknown can be asked for again"
     }
 }
 

@@ -66,7 +66,8 @@ public struct Queue: Hashable, Sendable {
         }
         guard rawValue.hasSuffix(Queue.suffix) else { return nil }
         let sender = rawValue.dropLast(Queue.suffix.count)
-        let name = sender.hasSuffix("-sender") ? sender.dropLast("-sender".count) : Substring(ChannelKind.frontend.rawValue)
+        let name =
+            sender.hasSuffix("-sender") ? sender.dropLast("-sender".count) : Substring(ChannelKind.frontend.rawValue)
         guard let channel = ChannelKind(rawValue: String(name)), Queue.sender(of: channel) == sender else { return nil }
         self = .deliveries(of: channel)
     }

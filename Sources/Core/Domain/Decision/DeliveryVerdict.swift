@@ -47,6 +47,8 @@ public enum HoldReason: String, CaseIterable, Sendable, Codable {
     case quietHours = "quiet_hours"
     /// The recipient's limit is reached.
     case rateLimited = "rate_limited"
+    /// It had ended, was asked for again, and waits to be decided about.
+    case askedForAgain = "asked_for_again"
 }
 
 /// Why there is nowhere to send a delivery.

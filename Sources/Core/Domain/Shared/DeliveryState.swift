@@ -27,6 +27,12 @@ public enum DeliveryState: String, CaseIterable, Sendable, Codable {
     /// The process or the line died between hand-over and answer, and it isn't sent again.
     case unknown
 
+    /// Whether an operator may ask for it again: it ended without having been sent, and not because nobody wanted it.
+    public var canBeAskedForAgain: Bool { DeliveryState.askedForAgain.contains(self) }
+
+    /// The states that may be asked for again.
+    public static let askedForAgain: [DeliveryState] = [.dead, .rejected, .unknown]
+
     /// Whether the delivery has ended: it never changes again.
     public var isFinal: Bool {
         switch self {

@@ -106,7 +106,8 @@ public struct FinalRecordFilter: Hashable, Sendable {
         var start = (end, Int64.min)
         if let after, (after.recordedAt, after.id) < start { start = (after.recordedAt, after.id) }
         return [
-            .textArray(states.map(\.rawValue)), .textArray(channel.map { [$0.rawValue] } ?? channels.kinds.map(\.rawValue)),
+            .textArray(states.map(\.rawValue)),
+            .textArray(channel.map { [$0.rawValue] } ?? channels.kinds.map(\.rawValue)),
             .instant(from ?? .distantPast), .instant(start.0), .int8(start.1), .int8(Int64(limit)),
         ]
     }

@@ -118,6 +118,15 @@ function detailsRow(record) {
   return make("tr", { class: "opened" }, place);
 }
 
+const AGAIN = ["dead", "rejected", "unknown"]; // what an operator may ask for again
+
+async function retryDelivery(event, delivery) {
+  event.currentTarget.disabled = true;
+  await api("POST", `/deliveries/${delivery.delivery_id}/retry`, { body: {} }).catch((problem) => alert(problem.message));
+  details.delete(delivery.delivery_id);
+  refresh();
+}
+
 function deliveryDetails(delivery) {
   const why = () => explainInDialog(`Why “${delivery.title}”`, delivery.reminder_id, delivery.user_id);
   return make(
@@ -133,6 +142,7 @@ function deliveryDetails(delivery) {
           ["Due", when(delivery.due_at, { seconds: true })],
           ["Reply", delivery.reply],
           ["Delivery", delivery.delivery_id],
+          ["Asked for again", delivery.generation ? `${delivery.generation} ×` : null],
           ["Occurrence", delivery.occurrence_id],
         ],
       ),
@@ -144,6 +154,17 @@ function deliveryDetails(delivery) {
       (delivery.holds ?? []).map((hold) => steps(hold.steps)),
       steps(delivery.steps),
       make("button", { type: "button", "data-key": `story ${delivery.delivery_id}`, click: why }, "The whole story"),
+      session.isAdmin && AGAIN.includes(delivery.state)
+        ? make(
+          "button",
+          {
+            type: "button",
+            "data-key": `again ${delivery.delivery_id}`,
+            click: (event) => retryDelivery(event, delivery),
+          },
+          "Send it again",
+        )
+        : null,
     ),
   );
 }

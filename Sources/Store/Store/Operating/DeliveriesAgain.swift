@@ -1,0 +1,133 @@
+import RemindersDomain
+import RemindersPostgres
+
+/// `deliveries`, as an operator asks again for what ended without having been sent.
+extension SQL {
+    // Newest first, by the log's index of outcomes; only what ended last counts, and only where the occurrence is still
+    // there to be decided about.
+    static let endedDeliveries = Statement(
+        "endedDeliveries",
+        """
+        SELECT d.id, d.generation, d.channel, d.state, l.created_at, l.id
+        FROM unnest($1::text[]) AS o (outcome) CROSS JOIN unnest($2::text[]) AS c (channel)
+        CROSS JOIN LATERAL (
+            SELECT * FROM sag_reminder_logs
+            WHERE kind = 'delivery' AND outcome = o.outcome AND channel = c.channel AND created_at >= $3
+                AND (created_at, id) < ($4, $5)
+            ORDER BY created_at DESC, id DESC LIMIT $6) l
+        JOIN deliveries d ON d.occurrence_id = l.occurrence_id AND d.recipient = l.user_id AND d.channel = l.channel
+            AND d.generation = l.generation
+        WHERE NOT EXISTS (
+                SELECT FROM deliveries newer WHERE newer.occurrence_id = d.occurrence_id
+                    AND newer.recipient = d.recipient AND newer.channel = d.channel
+                    AND newer.generation > d.generation)
+            AND EXISTS (SELECT FROM sag_reminder_queue q WHERE q.id = d.occurrence_id)
+        ORDER BY l.created_at DESC, l.id DESC
+        LIMIT $6
+        """)
+
+    // A row of the next generation that is held and whose time has come: a rate-limiter decides about it like about
+    // every hold that is over. Two who ask at once meet at the key: one row is made, and one line in the log.
+    static let askForDeliveriesAgain = Statement(
+        "askForDeliveriesAgain",
+        """
+        WITH newest AS (
+            SELECT DISTINCT ON (id) * FROM deliveries WHERE id = ANY ($1) ORDER BY id, generation DESC
+        ), again AS (
+            INSERT INTO deliveries AS d (occurrence_id, recipient, channel, generation, id, reminder_id, state, reason,
+                due_at, release_at)
+            SELECT occurrence_id, recipient, channel, generation + 1, id, reminder_id, 'held', 'asked_for_again', due_at,
+                now()
+            FROM newest
+            WHERE state = ANY ($2) AND EXISTS (SELECT FROM sag_reminder_queue q WHERE q.id = occurrence_id)
+            ORDER BY occurrence_id, recipient, channel
+            ON CONFLICT DO NOTHING
+            RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.id, d.reminder_id, d.due_at
+        ), logged AS (
+            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel,
+                generation, reason, details, due_at, created_at)
+            SELECT 'retry', newest.state, again.occurrence_id, again.id, again.reminder_id, again.recipient,
+                again.channel, again.generation, 'asked_for_again', jsonb_build_object('by', $3::text), again.due_at,
+                clock_timestamp()
+            FROM again JOIN newest ON newest.id = again.id
+        )
+        SELECT id, generation FROM again
+        """)
+
+    static let deliveriesAgain = [endedDeliveries, askForDeliveriesAgain]
+}
+
+/// Which deliveries that ended are asked for again.
+public struct EndedFilter: Hashable, Sendable {
+    /// How they ended; only those of `DeliveryState.askedForAgain` are found.
+    public var outcomes: [DeliveryState]
+    /// Recorded at this time or later.
+    public var since: Instant
+    /// Recorded before this time.
+    public var before: Instant?
+    /// Through one channel.
+    public var channel: ChannelKind?
+    /// The channels there are.
+    public var channels = ChannelRegistry.standard
+    /// Behind this record of the batch before.
+    public var after: RecordPosition?
+    /// At most so many, the newest.
+    public var limit = 500
+
+    /// Those with these outcomes since then.
+    public init(outcomes: [DeliveryState], since: Instant) {
+        self.outcomes = outcomes
+        self.since = since
+    }
+}
+
+/// A delivery that ended and may be asked for again.
+public struct EndedDelivery: Hashable, Sendable {
+    /// Its id.
+    public let id: DeliveryID
+    /// How often it was asked for again before.
+    public let generation: Int
+    /// Through which channel.
+    public let channel: ChannelKind
+    /// How it ended.
+    public let outcome: DeliveryState
+    /// Where its record stands in the log.
+    public let position: RecordPosition
+}
+
+extension ReminderStore {
+    /// Deliveries that ended without having been sent, newest first.
+    public func endedDeliveries(_ filter: EndedFilter) async throws -> [EndedDelivery] {
+        let outcomes = filter.outcomes.filter(\.canBeAskedForAgain)
+        let end = filter.before ?? .distantFuture
+        var start = (end, Int64.min)
+        if let after = filter.after, (after.recordedAt, after.id) < start { start = (after.recordedAt, after.id) }
+        let channels = filter.channel.map { [$0] } ?? filter.channels.kinds
+        return try await pool.query(
+            SQL.endedDeliveries(
+                .textArray(outcomes.map(\.rawValue)), .textArray(channels.map(\.rawValue)), .instant(filter.since),
+                .instant(start.0), .int8(start.1), .int8(Int64(filter.limit)))
+        ).map { row in
+            EndedDelivery(
+                id: DeliveryID(try row.uuid(0)), generation: Int(try row.int32(1)),
+                channel: try row.value(2, "channel"),
+                outcome: try row.value(3, "state"),
+                position: RecordPosition(recordedAt: try row.instant(4), id: try row.int64(5)))
+        }
+    }
+
+    /// Asks again for deliveries that ended without having been sent: each gets a next generation under its own id,
+    /// which is decided about anew. The record of the generation before stays.
+    ///
+    /// - Parameter asker: who asks, for the log.
+    /// - Returns: the new generation of each; what is missing did not end so, is under way again, or is of an occurrence
+    ///   that is no longer there.
+    public func askAgain(for ids: [DeliveryID], by asker: String) async throws -> [DeliveryID: Int] {
+        let rows = try await pool.query(
+            SQL.askForDeliveriesAgain(
+                .uuidArray(ids.map(\.uuid)), .textArray(DeliveryState.askedForAgain.map(\.rawValue)), .text(asker)))
+        var generations: [DeliveryID: Int] = [:]
+        for row in rows { generations[DeliveryID(try row.uuid(0))] = Int(try row.int32(1)) }
+        return generations
+    }
+}
