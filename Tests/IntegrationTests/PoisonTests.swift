@@ -80,7 +80,7 @@ import Testing
         let scene = try await Scene.make()
         try await broker.forget(
             RemindersContracts.Queue.due.rawValue, RemindersContracts.Queue.due.deadLetterQueue,
-            RemindersContracts.Queue.emailDeliveries.rawValue)
+            RemindersContracts.Queue.deliveries(of: .email).rawValue)
         try await scene.addUsers("1")
         try await scene.addDueReminders(30, for: ["1"])
         let occurrences = try await scene.fire()
@@ -95,7 +95,7 @@ import Testing
                     traceparent: nil)
             })
         try await rateLimiting(scene) {
-            let requested = try await broker.take(29, from: RemindersContracts.Queue.emailDeliveries.rawValue)
+            let requested = try await broker.take(29, from: RemindersContracts.Queue.deliveries(of: .email).rawValue)
             let ids = try requested.map { try DeliveryRequested(decoding: $0.body).reminder.occurrenceID }
             #expect(Set(ids) == Set(occurrences).subtracting([occurrences[7]]))
             try await eventually("a dead letter") { try await deadLetters(scene).count == 1 }
@@ -108,7 +108,7 @@ import Testing
     @Test func `a release that the database refuses waits out of the way of the others`() async throws {
         let scene = try await Scene.make()
         try await broker.forget(
-            RemindersContracts.Queue.due.rawValue, RemindersContracts.Queue.emailDeliveries.rawValue)
+            RemindersContracts.Queue.due.rawValue, RemindersContracts.Queue.deliveries(of: .email).rawValue)
         try await scene.addUsers("1")
         try await scene.addDueReminders(10, for: ["1"])
         let occurrences = try await scene.fire()
@@ -122,7 +122,7 @@ import Testing
                 CHECK (state = 'held' OR occurrence_id <> \(occurrences[3]));
             """)
         try await rateLimiting(scene) {
-            let requested = try await broker.take(9, from: RemindersContracts.Queue.emailDeliveries.rawValue)
+            let requested = try await broker.take(9, from: RemindersContracts.Queue.deliveries(of: .email).rawValue)
             let ids = try requested.map { try DeliveryRequested(decoding: $0.body).reminder.occurrenceID }
             #expect(Set(ids) == Set(occurrences).subtracting([occurrences[3]]))
             try await eventually("one that was put off") {
