@@ -1,3 +1,4 @@
+import Foundation
 import RemindersDomain
 import RemindersPostgres
 import TestSupport
@@ -8,7 +9,8 @@ import Testing
 
 extension SchedulerTests {
     @Test func `what one person has due in masses does not delay another's`() async throws {
-        let many = 20_000
+        // TEST_MASSES=100000 for the figure in docs/decisions.
+        let many = ProcessInfo.processInfo.environment["TEST_MASSES"].flatMap(Int.init) ?? 20_000
         try await scene.run(
             """
             ALTER TABLE sag_reminders DISABLE TRIGGER USER;
@@ -36,7 +38,9 @@ extension SchedulerTests {
                         WHERE r.title = 'of another \(round)'
                         """) == 1
                 }
-                #expect(ContinuousClock.now - begin < .seconds(2))
+                let waited = ContinuousClock.now - begin
+                print("turns: another's reminder beside \(many) of one person was claimed after \(waited)")
+                #expect(waited < .seconds(2))
                 // It did not come because all else was done.
                 #expect(
                     try await scene.number("SELECT count(*) FROM sag_reminders WHERE next_check_at <= now()") > 0)

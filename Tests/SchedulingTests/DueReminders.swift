@@ -19,7 +19,8 @@ extension DueReminder {
             anchorLocalMicroseconds: try local(anchor).microseconds,
             exclusions: exceptions, dueAt: due,
             lastFiredAt: nil, catchUp: catchUp, maximumLateness: maximumLateness, now: due + late,
-            replannedAt: try replannedAt.map { try instant($0) }, version: RowVersion(text: "1"), turnOf: turnOf)
+            replannedAt: try replannedAt.map { try instant($0) }, version: RowVersion(text: "1"),
+            turnOf: OpaqueID(turnOf))
     }
 }
 

@@ -39,6 +39,12 @@ import Testing
         #expect(turns.crowded.isEmpty)
     }
 
+    @Test func `two whose ids only Unicode calls equal have a turn each`() throws {
+        var turns = FairTurns(limit: 100)
+        turns.noteOthers(try batch([("\u{e5}", 50), ("a\u{30a}", 50)]), took: .seconds(1), now: now)
+        #expect(turns.crowded.count == 2)
+    }
+
     @Test func `looking past the crowded takes a fifth of the time at the most`() throws {
         var turns = FairTurns(limit: 10)
         turns.noteOthers(try batch([("1", 10)]), took: .seconds(9), now: now)

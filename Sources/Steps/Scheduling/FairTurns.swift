@@ -1,3 +1,4 @@
+import RemindersDomain
 import RemindersStore
 
 /// Sees to it that whoever has much due waits for themselves: pure.
@@ -11,7 +12,7 @@ struct FairTurns: Sendable {
 
     private let limit: Int
     /// Whose reminders are read apart, in the order of their names.
-    private(set) var crowded: [String] = []
+    private(set) var crowded: [OpaqueID] = []
     private var nextLook: ContinuousClock.Instant?
 
     /// - Parameter limit: how many reminders a batch has.
@@ -51,7 +52,7 @@ struct FairTurns: Sendable {
     /// only whose it is.
     static func inTurn(_ reminders: [DueReminder]) -> [DueReminder] {
         var rounds: [[DueReminder]] = []
-        var roundOf: [String: Int] = [:]
+        var roundOf: [OpaqueID: Int] = [:]
         for reminder in reminders {
             let round = roundOf[reminder.turnOf, default: 0]
             roundOf[reminder.turnOf] = round + 1

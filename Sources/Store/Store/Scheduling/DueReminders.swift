@@ -42,7 +42,7 @@ public struct DueReminder: Sendable {
     /// Which version of the row was read.
     public let version: RowVersion
     /// Whose turn it takes: see `sag_reminders.turn_of`.
-    public let turnOf: String
+    public let turnOf: OpaqueID
 }
 
 /// A version of a row: any change makes another.
@@ -57,7 +57,7 @@ public struct ReminderToSetAside: Hashable, Sendable {
     public let id: Int64
     let version: RowVersion
     /// Whose turn it takes.
-    let turnOf: String
+    let turnOf: OpaqueID
     /// Why, an English sentence.
     public let reason: String
 
@@ -72,7 +72,7 @@ public struct ReminderToSetAside: Hashable, Sendable {
     init(row: Row, reason: String) throws {
         id = try row.int64(0)
         version = RowVersion(text: try row.text(18))
-        turnOf = try row.text(19)
+        turnOf = OpaqueID(try row.text(19))
         self.reason = reason
     }
 }
@@ -88,8 +88,8 @@ public struct DueBatch: Sendable {
     public init() {}
 
     /// How many there are of each person.
-    public var countByTurn: [String: Int] {
-        var counts: [String: Int] = [:]
+    public var countByTurn: [OpaqueID: Int] {
+        var counts: [OpaqueID: Int] = [:]
         for reminder in reminders { counts[reminder.turnOf, default: 0] += 1 }
         for reminder in unreadable { counts[reminder.turnOf, default: 0] += 1 }
         return counts
@@ -141,7 +141,7 @@ extension DueReminder {
         now = try row.instant(16)
         replannedAt = try row.instantOrNil(17)
         version = RowVersion(text: try row.text(18))
-        turnOf = try row.text(19)
+        turnOf = OpaqueID(try row.text(19))
     }
 }
 
@@ -162,16 +162,17 @@ extension ReminderStore {
     /// Reminders whose time has come, the longest due first. Nothing is locked.
     ///
     /// - Parameter people: whose reminders are left out: see `DueReminder.turnOf`.
-    public func dueReminders(limit: Int, exceptOf people: [String] = []) async throws -> DueBatch {
+    public func dueReminders(limit: Int, exceptOf people: [OpaqueID] = []) async throws -> DueBatch {
         let limit = PostgresValue.int8(Int64(limit))
         return try DueBatch(
             await pool.query(
-                people.isEmpty ? SQL.dueReminders(limit) : SQL.dueRemindersExceptOf(limit, .textArray(people))))
+                people.isEmpty
+                    ? SQL.dueReminders(limit) : SQL.dueRemindersExceptOf(limit, .textArray(people.map(\.text)))))
     }
 
     /// The same of some people, up to `limit` of each.
-    public func dueReminders(ofEach people: [String], limit: Int) async throws -> DueBatch {
-        try DueBatch(await pool.query(SQL.dueRemindersOfEach(.int8(Int64(limit)), .textArray(people))))
+    public func dueReminders(ofEach people: [OpaqueID], limit: Int) async throws -> DueBatch {
+        try DueBatch(await pool.query(SQL.dueRemindersOfEach(.int8(Int64(limit)), .textArray(people.map(\.text)))))
     }
 
     /// Sets reminders aside that are as they were read: they are not due until they are changed or released.
