@@ -121,7 +121,7 @@ let floorsAbove: [Target] = [
         packages: [hummingbird, hummingbirdCore, nioCore, nioHTTP1, crypto, log, lifecycle, metrics]),
     library("Explaining", "API", ["Domain", "Contracts", "Store"]),
     library(
-        "Routes", "API", ["HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Ground", "Store"],
+        "Routes", "API", ["HTTPService", "Tokens", "Explaining", "Wording", "Domain", "Contracts", "Ground", "Store"],
         packages: [hummingbird, nioCore, crypto, log]),
     library(
         "PopupStream", "API", ["HTTPService", "Domain", "Contracts", "Ground", "Store", "Broker", "AMQP"],
@@ -153,7 +153,7 @@ let floorsAbove: [Target] = [
     executable(
         "CLI",
         [
-            "SettingsKit", "ServiceKit", "Domain", "Contracts", "Explaining", "Ground", "Tokens", "Store", "Broker",
+            "SettingsKit", "ServiceKit", "Domain", "Contracts", "Explaining", "Wording", "Ground", "Tokens", "Store", "Broker",
             "AMQP", "Postgres",
         ], packages: [arguments, log]),
 
@@ -171,6 +171,7 @@ let floorsAbove: [Target] = [
     tests("RateLimitingTests", ["Domain", "Contracts", "Store", "RateLimiting"]),
     tests("SendingTests", ["Domain", "Contracts", "AMQP", "Store", "Sending"], packages: [log]),
     tests("ServiceKitTests", ["ServiceKit"], support: true, packages: [log, lifecycle, coreMetrics]),
+    tests("WordingTests", ["Wording", "Domain"]),
     tests(
         "EmailChannelTests", ["EmailChannel", "Wording", "Handover", "Domain", "Contracts", "Sending", "Transfer"],
         exclude: ["Fixtures", "parse_mail.py"]),

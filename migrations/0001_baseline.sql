@@ -162,7 +162,8 @@ CREATE TABLE sag_reminders (
     recurrence_type           text NOT NULL DEFAULT 'once'
         CHECK (recurrence_type IN ('once', 'daily', 'weekly', 'monthly', 'rrule')),
     rrule                     text CHECK (char_length(rrule) <= 1000),
-    exdates                   timestamp[] NOT NULL DEFAULT '{}' CHECK (cardinality(exdates) <= 1000),
+    exdates                   text[] NOT NULL DEFAULT '{}' CHECK (cardinality(exdates) <= 1000)
+        CONSTRAINT sag_reminders_exdates_are_times CHECK (are_exdates(exdates)),
     month_end                 text NOT NULL DEFAULT 'backward' CHECK (month_end IN ('omit', 'backward', 'forward')),
     time_zone                 text NOT NULL DEFAULT 'UTC'
         CONSTRAINT sag_reminders_time_zone_is_known CHECK (is_time_zone(time_zone)),
@@ -172,6 +173,9 @@ CREATE TABLE sag_reminders (
     replanned_at              timestamptz,
     last_fired_at             timestamptz,
     fired_count               bigint NOT NULL DEFAULT 0,
+    set_aside_at              timestamptz,
+    set_aside_reason          text,
+    set_aside_due_at          timestamptz,
     catch_up                  text NOT NULL DEFAULT 'latest' CHECK (catch_up IN ('latest', 'all', 'skip')),
     maximum_lateness          interval CHECK (maximum_lateness > interval '0'),
 
@@ -181,10 +185,14 @@ CREATE TABLE sag_reminders (
     created_at                timestamptz NOT NULL DEFAULT now(),
     updated_at                timestamptz NOT NULL DEFAULT now(),
     deleted_at                timestamptz,
+    turn_of                   text GENERATED ALWAYS AS
+        (coalesce(created_by, recipient_user_ids[1], lower(recipient_emails[1]), '')) STORED,
 
     CONSTRAINT sag_reminders_have_a_recipient
         CHECK (cardinality(recipient_user_ids) + cardinality(recipient_emails) > 0),
     CONSTRAINT sag_reminders_rrule_goes_with_its_type CHECK ((recurrence_type = 'rrule') = (rrule IS NOT NULL)),
+    CONSTRAINT sag_reminders_set_aside_have_a_reason
+        CHECK (num_nulls(set_aside_at, set_aside_reason, set_aside_due_at) IN (0, 3)),
     CONSTRAINT sag_reminders_time_based_have_a_time
         CHECK (trigger_type <> 'time_based' OR scheduled_at IS NOT NULL OR scheduled_local IS NOT NULL),
     CONSTRAINT sag_reminders_trigger_config_is_a_lead_time
@@ -197,6 +205,9 @@ COMMENT ON COLUMN sag_reminders.trigger_config IS
     'status_change: target_status, from_status.';
 COMMENT ON COLUMN sag_reminders.recipients IS
     'Both lists as the ledger names people, each once; filled in by trigger: user ids, and mailto: and an address.';
+COMMENT ON COLUMN sag_reminders.exdates IS
+    'What a series leaves out: days (2026-12-24), times on the clock of time_zone (2026-12-24T09:00:00) and moments '
+    '(2026-12-24T08:00:00Z), each as it was given.';
 COMMENT ON COLUMN sag_reminders.notify_email IS 'NULL: as the person prefers. Likewise the other two.';
 COMMENT ON COLUMN sag_reminders.override_user_preferences IS
     'true: the channels are those set here alone, whatever the person prefers.';
@@ -206,9 +217,18 @@ COMMENT ON COLUMN sag_reminders.next_check_at IS 'When it is due next; NULL when
 COMMENT ON COLUMN sag_reminders.replanned_at IS
     'When a change made the series be planned anew; what lies before it was not missed. While next_check_at is the same '
     'time, a scheduler has yet to find the next one. Whoever sets next_check_at in a change sets this too.';
+COMMENT ON COLUMN sag_reminders.set_aside_at IS
+    'When a scheduler set it aside because it could not be read or planned, or could not be written twice: set_aside_reason '
+    'says why, set_aside_due_at when it was due. It goes on from there once it is changed, or released with '
+    'reminders set-aside release.';
+COMMENT ON COLUMN sag_reminders.turn_of IS
+    'Whose turn it takes when more is due than fits: whoever created it, else the first it is for.';
 COMMENT ON COLUMN sag_reminders.catch_up IS 'What happens to occurrences that fell due while nothing ran.';
 
 CREATE INDEX sag_reminders_due ON sag_reminders (next_check_at) WHERE next_check_at IS NOT NULL;
+-- So that whoever has much due waits for themselves: theirs can be read apart from everybody else's.
+CREATE INDEX sag_reminders_turns ON sag_reminders (turn_of, next_check_at) WHERE next_check_at IS NOT NULL;
+CREATE INDEX sag_reminders_set_aside ON sag_reminders (set_aside_at) WHERE set_aside_at IS NOT NULL;
 CREATE INDEX sag_reminders_of_case ON sag_reminders (sag_id, entity_type, trigger_type);
 -- The list of a case, page by page in the order of ids.
 CREATE INDEX sag_reminders_listed ON sag_reminders (sag_id, entity_type, id) WHERE deleted_at IS NULL;
@@ -227,7 +247,8 @@ CREATE TABLE sag_reminder_responses (
 );
 
 GRANT SELECT ON sag_reminders TO reminders_scheduler, reminders_rate_limiter;
-GRANT UPDATE (next_check_at, last_fired_at, fired_count) ON sag_reminders TO reminders_scheduler;
+GRANT UPDATE (next_check_at, last_fired_at, fired_count, set_aside_at, set_aside_reason, set_aside_due_at)
+    ON sag_reminders TO reminders_scheduler;
 GRANT SELECT (id, entity_type, sag_id, recipients, is_active, deleted_at) ON sag_reminders
     TO reminders_sender, reminders_frontend_push;
 GRANT SELECT (trigger_type, recurrence_type) ON sag_reminders TO reminders_frontend_push;

@@ -102,7 +102,7 @@ import Testing
             #expect(made["/title"] == "Møde \"næste\" uge" && made["/message"] == "Linje 1\nLinje 2")
             #expect(made["/recipient_user_ids"] == .array(["a", "12345678901234567890"]))
             #expect(made["/recipient_emails"] == .array(["x@example.org"]))
-            #expect(made["/exdates"] == .array(["2031-02-28T09:00:00", "2031-03-31T09:00:00"]))
+            #expect(made["/exdates"] == .array(["2031-02-28T09:00:00", "2031-03-31T07:00:00Z"]))
             #expect(made["/catch_up"] == "skip" && made["/maximum_lateness_seconds"] == 3600)
             #expect(made["/created_via"] == "chat" && made["/override_user_preferences"] == true)
             #expect(made["/occurrences/items/0/local"] == "2031-01-31T09:00:00")

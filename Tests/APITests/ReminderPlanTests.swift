@@ -22,7 +22,7 @@ import Testing
     private static func stored(_ definition: ReminderDefinition, next: String?) -> StoredReminder {
         StoredReminder(
             id: 1, definition: definition, nextCheckAt: next.map(instant), lastFiredAt: nil, firedCount: 0,
-            createdBy: "1", createdVia: "api", createdAt: now, updatedAt: now, deletedAt: nil)
+            createdBy: "1", createdVia: "api", createdAt: now, updatedAt: now, deletedAt: nil, setAside: nil)
     }
 
     /// What becomes of `next_check_at` when a reminder is changed from one definition into another.

@@ -23,6 +23,15 @@ TEST_PAGE = """<!doctype html><html lang="{lang}" dir="{dir}"><head><meta charse
 <p><button id="mine">A button of the page</button> <a href="/page">A link</a></p></main>{widget}</body></html>"""
 
 
+def is_joined(file):
+    """A folder whose name ends in .js is one file, of its parts in the order of their names: as StaticFiles.swift has it."""
+    return file.is_dir() and file.suffix == ".js"
+
+
+def content_of(file):
+    return b"\n".join(part.read_bytes() for part in sorted(file.iterdir())) if is_joined(file) else file.read_bytes()
+
+
 class Pages(Handler):
     gateway = None
 
@@ -56,11 +65,11 @@ class Pages(Handler):
 
     def file(self, path):
         file = (RESOURCES / ("index.html" if path == "/" else path.lstrip("/"))).resolve()
-        if not file.is_relative_to(RESOURCES) or not file.is_file():
+        if not file.is_relative_to(RESOURCES) or not (file.is_file() or is_joined(file)):
             return self.answer(404, {"title": "Not Found", "status": 404})
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         connect = f"connect-src 'self' {(self.gateway.demo or {}).get('catcher', '')}"
-        return self.answer(200, file.read_bytes(), kind, [("Content-Security-Policy", f"{connect}; {STRICT}")])
+        return self.answer(200, content_of(file), kind, [("Content-Security-Policy", f"{connect}; {STRICT}")])
 
     def pass_on(self):
         upstream = http.client.HTTPConnection(urllib.parse.urlsplit(self.gateway.api).netloc, timeout=20)

@@ -136,21 +136,33 @@ class Mine(Page):
         self.browser.driver.switch_to.alert.accept()
         self.wait_for("Nothing is planned", "#upcoming")
 
-    def test_the_words_of_a_rule_and_its_next_dates(self):
+    def test_the_words_of_a_rule_and_its_next_dates_come_from_the_api(self):
         self.open_page()
-        cases = {
-            ("rrule", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2027-03-05T08:00"): ("Every workday at 08:00", ["2027-03-05", "2027-03-08"]),
-            ("rrule", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR;COUNT=3", "2027-03-01T08:00"): ("Every 2 weeks on Monday and Friday at 08:00, 3 times", ["2027-03-01", "2027-03-05", "2027-03-15"]),
-            ("monthly", None, "2027-01-31T12:00"): ("Every month on the 31st at 12:00", ["2027-01-31", "2027-02-28", "2027-03-31"]),
-            ("rrule", "FREQ=MONTHLY;BYDAY=2TU", "2027-01-01T12:00"): ("Every month on the second Tuesday at 12:00", ["2027-01-12", "2027-02-09"]),
-            ("rrule", "FREQ=YEARLY;UNTIL=20280301T235959", "2027-03-01T07:30"): ("Every year on 1 March at 07:30, until 1 Mar 2028", ["2027-03-01", "2028-03-01"]),
-        }  # fmt: skip
-        for (kind, rule, start), (words, dates) in cases.items():
-            script = """const done = arguments[3]; import('/pages/recurrence.js').then((one) => done(
-                [one.words(arguments[0], arguments[1], arguments[2]), one.upcoming(arguments[0], arguments[1], arguments[2])]))"""
-            said, next_dates = self.browser.driver.execute_async_script(script, kind, rule, start)
-            self.assertEqual(said, words)
-            self.assertEqual([one[:10] for one in next_dates][: len(dates)], dates)
+        self.press_button("New reminder")
+        self.fill(scheduled_local="2031-03-07T08:00", repeat="rrule", rrule="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR")
+        self.wait_for("Every workday at 08:00", "dialog[open]")
+        self.wait_for("Fri, 7 Mar 2031, 08:00", "dialog[open]")
+        self.wait_for("Mon, 10 Mar 2031, 08:00", "dialog[open]")
+
+    def test_a_rule_that_is_refused_is_said_while_one_types(self):
+        self.open_page()
+        self.press_button("New reminder")
+        self.fill(scheduled_local="2031-03-07T08:00", repeat="rrule", rrule="FREQ=SOMETIMES")
+        self.wait_for("is no frequency", "dialog[open] [role=status]")
+        self.fill(rrule="FREQ=DAILY")
+        self.wait_for("Every day at 08:00", "dialog[open] [role=status]")
+
+    def test_a_rule_goes_into_the_fields_of_the_editor_and_back(self):
+        self.open_page()
+        rules = [
+            "FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR;COUNT=3", "FREQ=MONTHLY;BYDAY=-1FR",
+            "FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=YEARLY;UNTIL=20280301T235959",
+        ]  # fmt: skip
+        unknown = ["FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1", "FREQ=YEARLY;BYDAY=20MO", "FREQ=DAILY;BYHOUR=9", "FREQ=NEVER"]
+        script = """const done = arguments[1]; import('/pages/recurrence.js').then((one) => done(
+            arguments[0].map((rule) => { const parts = one.parse(rule); return parts && one.rule(parts); })))"""
+        self.assertEqual(self.browser.driver.execute_async_script(script, rules), rules)
+        self.assertEqual(self.browser.driver.execute_async_script(script, unknown), [None] * len(unknown))
 
 
 class Log(Page):

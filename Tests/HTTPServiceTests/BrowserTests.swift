@@ -74,9 +74,12 @@ struct BrowserTests {
         let folder = Scratch.path("pages")
         try FileManager.default.createDirectory(
             at: folder.appending(path: "js/.git"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "js/whole.js"), withIntermediateDirectories: true)
         let contents = [
             "index.html": "<p>home", "docs.html": "<p>docs", "js/app.js": "1", "style.css": "a{}", "openapi.json": "{}",
             "secret.pem": "x", ".hidden.html": "x", "js/.git/x.html": "x", "main.swift": "x", "no-type": "x",
+            "js/whole.js/2-b.js": "two", "js/whole.js/1-a.js": "one", "js/whole.js/10.txt": "ten",
         ]
         for (name, content) in contents { try Data(content.utf8).write(to: folder.appending(path: name)) }
         var pages = try StaticFiles(root: folder.path(), connectOrigins: ["https://push.example.org"])
@@ -86,7 +89,8 @@ struct BrowserTests {
             let types = [
                 "/": "text/html; charset=utf-8", "/index.html": "text/html; charset=utf-8",
                 "/docs": "text/html; charset=utf-8", "/docs.html": "text/html; charset=utf-8",
-                "/js/app.js": "text/javascript; charset=utf-8", "/style.css": "text/css; charset=utf-8",
+                "/js/app.js": "text/javascript; charset=utf-8",
+                "/js/whole.js": "text/javascript; charset=utf-8", "/style.css": "text/css; charset=utf-8",
                 "/openapi.json": "application/json", "/config.json": "application/json",
             ]
             for (path, type) in types {
@@ -96,13 +100,14 @@ struct BrowserTests {
                 let again = try await web.send("GET", path, ["If-None-Match": answer["etag"] ?? ""])
                 #expect(again.status == 304 && again["etag"] == answer["etag"] && again["content-length"] == nil)
             }
+            #expect(try await web.send("GET", "/js/whole.js").body == "one\nten\ntwo")
             let policy = try await web.send("GET", "/")["content-security-policy"] ?? ""
             for part in [
                 "default-src 'self'", "require-trusted-types-for 'script'", "frame-ancestors 'none'",
                 "connect-src 'self' https://push.example.org",
             ] { #expect(policy.contains(part)) }
             for path in [
-                "/secret.pem", "/.hidden.html", "/.hidden", "/js/.git/x.html", "/main.swift", "/no-type", "/js",
+                "/secret.pem", "/.hidden.html", "/.hidden", "/js/.git/x.html", "/main.swift", "/no-type", "/js", "/js/whole.js/1-a.js",
                 "/../Package.swift", "/%2e%2e/Package.swift", "/js/..%2f..%2fPackage.swift",
             ] { #expect(try await web.send("GET", path).status == 404, "\(path)") }
             #expect(try await web.send("POST", "/docs").status == 405)

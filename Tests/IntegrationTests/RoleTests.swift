@@ -8,7 +8,11 @@ import Testing
     /// The statements of each service.
     private static let statements: [Scene.Role: [Statement]] = [
         .scheduler: SQL.sagReminderQueue + SQL.cases + SQL.deadLetters + SQL.serviceInstances
-            + [SQL.clock, SQL.claimDueReminders, SQL.advanceReminders, SQL.nextDue, SQL.logSkipped, SQL.purgePermits],
+            + [
+                SQL.clock, SQL.dueReminders, SQL.dueRemindersExceptOf, SQL.dueRemindersOfEach,
+                SQL.advanceRemindersIfUnchanged, SQL.setAsideRemindersIfUnchanged, SQL.nextDue, SQL.logSkipped,
+                SQL.purgePermits,
+            ],
         .rateLimiter: SQL.occurrenceFacts + SQL.deliveries + SQL.releases + SQL.deadLetters
             + [SQL.clock, SQL.grantPermits],
         .sender: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
@@ -26,8 +30,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (Scene.Role.sender, SQL.grantPermits), (.sender, SQL.insertDeliveries), (.sender, SQL.claimDueReminders),
-        (.sender, SQL.applyCaseEvent), (.rateLimiter, SQL.claimDueReminders), (.rateLimiter, SQL.advanceReminders),
+        (Scene.Role.sender, SQL.grantPermits), (.sender, SQL.insertDeliveries), (.sender, SQL.dueReminders),
+        (.sender, SQL.applyCaseEvent), (.rateLimiter, SQL.setAsideRemindersIfUnchanged),
+        (.rateLimiter, SQL.advanceRemindersIfUnchanged),
         (.rateLimiter, SQL.applyCaseEvent), (.scheduler, SQL.claimRequestedDeliveries), (.scheduler, SQL.addReminder),
         (.scheduler, SQL.grantPermits), (.frontendPush, SQL.replaceUser), (.reporting, SQL.deliveriesOfOccurrences),
         (.reporting, SQL.recentLog),

@@ -6,6 +6,17 @@ import TestSupport
 @testable import RemindersScheduling
 @testable import RemindersStore
 
+extension ReminderStore {
+    /// Reads what is due, plans it and fires it, as a scheduler does.
+    func fireDueReminders(
+        limit: Int, owner: Int32, lease: Duration, plan: @Sendable (DueReminder) throws -> FiringPlan
+    ) async throws -> (occurrences: [ClaimedOccurrence], reminders: Int) {
+        let due = try await dueReminders(limit: limit)
+        let planned = try due.reminders.map { PlannedReminder($0, try plan($0)) }
+        return try await fireRemindersIfUnchanged(planned, owner: owner, lease: lease)
+    }
+}
+
 extension Scene {
     /// Fires what is due as a scheduler does, by the rules of the reminders, and marks it as published.
     ///
@@ -14,7 +25,7 @@ extension Scene {
     func fireByRule() async throws -> [Int64] {
         let planner = FiringPlanner(punctuality: .seconds(360))
         let fired = try await store(as: .scheduler).fireDueReminders(limit: 1_000, owner: 1, lease: .seconds(60)) {
-            planner.plan($0)
+            try planner.plan($0)
         }
         let ids = fired.occurrences.map(\.id)
         try await store.markPublishedIfOwned(ids, owner: 1)
@@ -26,8 +37,8 @@ extension Scene {
     /// - Returns: the occurrences' ids.
     @discardableResult
     func claimQueued() async throws -> [Int64] {
-        let ids = try await store(as: .scheduler).claimUnpublished(limit: 1_000, owner: 1, lease: .seconds(60)).map(
-            \.id)
+        let ids = try await store(as: .scheduler).claimUnpublished(limit: 1_000, owner: 1, lease: .seconds(60))
+            .occurrences.map(\.id)
         try await store.markPublishedIfOwned(ids, owner: 1)
         return ids
     }

@@ -11,8 +11,8 @@ import Testing
 /// The scheduler between a real database and a real broker.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct SchedulerTests {
     private static let broker = Task { try await BrokerScene() }
-    private let scene: Scene
-    private let broker: BrokerScene
+    let scene: Scene
+    let broker: BrokerScene
 
     init() async throws {
         broker = try await SchedulerTests.broker.value
@@ -22,12 +22,14 @@ import Testing
     }
 
     /// Runs that many schedulers while `body` runs.
-    private func scheduling(_ schedulers: Int = 1, _ body: () async throws -> Void) async throws {
+    func scheduling(
+        _ schedulers: Int = 1, batchSize: Int = 50, _ body: () async throws -> Void
+    ) async throws {
         let store = try scene.store(as: .scheduler)
         let publisher = Publisher(configuration: broker.configuration, logger: Scene.quiet)
         let publishing = Task { await publisher.run() }
         var configuration = Scheduler.Configuration()
-        configuration.batchSize = 50
+        configuration.batchSize = batchSize
         let presences = (1...schedulers).map { _ in Presence(store: store, logger: Scene.quiet) }
         let showing = presences.map { presence in Task { await presence.run() } }
         defer { for task in showing { task.cancel() } }
@@ -51,7 +53,7 @@ import Testing
         try result.get()
     }
 
-    private func take(_ count: Int) async throws -> [ReminderDue] {
+    func take(_ count: Int) async throws -> [ReminderDue] {
         try await broker.take(count, from: RemindersContracts.Queue.due.rawValue).map {
             try ReminderDue(decoding: $0.body)
         }

@@ -51,9 +51,13 @@ import Testing
 
     /// What runs again and again, and the tables it has to find its rows in by an index, however much waits there.
     private static let byIndex: [String: [String]] = [
-        "claimDueReminders": ["sag_reminders"],
+        "dueReminders": ["sag_reminders"],
+        "dueRemindersExceptOf": ["sag_reminders"],
+        "dueRemindersOfEach": ["sag_reminders"],
         "insertOccurrences": ["sag_reminders", "cases"],
-        "advanceReminders": ["sag_reminders"],
+        "advanceRemindersIfUnchanged": ["sag_reminders"],
+        "setAsideRemindersIfUnchanged": ["sag_reminders"],
+        "putOffUnreadableOccurrences": ["sag_reminder_queue"],
         "nextDue": ["sag_reminders", "sag_reminder_queue"],
         "claimUnpublished": ["sag_reminder_queue", "sag_reminders"],
         "freeClaimsOfDeadSchedulers": ["sag_reminder_queue"],

@@ -10,16 +10,17 @@ extension DueReminder {
         _ recurrenceType: String = "daily", rrule: String? = nil, monthEnd: String = "backward",
         zone: String = "Europe/Copenhagen", anchor: String, exceptions: [String] = [], dueAt: String,
         late: Duration = .milliseconds(20), catchUp: String = "latest", maximumLateness: Duration? = nil,
-        trigger: Trigger = .timeBased, replannedAt: String? = nil
+        trigger: Trigger = .timeBased, replannedAt: String? = nil, id: Int64 = 1, turnOf: String = "1"
     ) throws -> DueReminder {
         let due = try instant(dueAt)
         return DueReminder(
-            id: 1, about: CaseReference(entityType: "case", id: "123"), title: "Follow up", priority: .normal,
+            id: id, about: CaseReference(entityType: "case", id: "123"), title: "Follow up", priority: .normal,
             trigger: trigger, recurrenceType: recurrenceType, rrule: rrule, monthEnd: monthEnd, timeZone: zone,
             anchorLocalMicroseconds: try local(anchor).microseconds,
-            exceptionLocalMicroseconds: try exceptions.map { try local($0).microseconds }, dueAt: due,
+            exclusions: exceptions, dueAt: due,
             lastFiredAt: nil, catchUp: catchUp, maximumLateness: maximumLateness, now: due + late,
-            replannedAt: try replannedAt.map { try instant($0) })
+            replannedAt: try replannedAt.map { try instant($0) }, version: RowVersion(text: "1"),
+            turnOf: OpaqueID(turnOf))
     }
 }
 

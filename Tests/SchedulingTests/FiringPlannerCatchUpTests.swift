@@ -10,7 +10,7 @@ import Testing
         _ type: String = "daily", catchUp: String, late: Duration = .seconds(3 * 86_400 + 3 * 3_600),
         maximumLateness: Duration? = nil
     ) throws -> FiringPlan {
-        planner.plan(
+        try planner.plan(
             try .due(
                 type, zone: "UTC", anchor: "2026-01-01T09:00", dueAt: "2026-01-02T09:00:00Z", late: late,
                 catchUp: catchUp, maximumLateness: maximumLateness))
@@ -18,9 +18,8 @@ import Testing
 
     private func next() throws -> Instant { try instant("2026-01-06T09:00:00Z") }
 
-    @Test(arguments: ["latest", "a word of a newer version"])
-    func `latest fires the newest and counts the others`(catchUp: String) throws {
-        let plan = try missed(catchUp: catchUp)
+    @Test func `latest fires the newest and counts the others`() throws {
+        let plan = try missed(catchUp: "latest")
         #expect(plan.fired == ["2026-01-05T09:00:00Z"])
         #expect(plan.skipped == 3)
         #expect(plan.next == (try next()))
@@ -78,7 +77,7 @@ import Testing
         let due = try DueReminder.due(
             "once", zone: "UTC", anchor: "2026-01-02T09:00", dueAt: "2026-01-02T09:00:00Z", late: .seconds(86_400),
             catchUp: "skip")
-        let plan = planner.plan(due)
+        let plan = try planner.plan(due)
         #expect(plan.fired == [])
         #expect(plan.skipped == 1)
         #expect(plan.next == nil)
@@ -89,7 +88,7 @@ import Testing
         let due = try DueReminder.due(
             "once", zone: "UTC", anchor: "2026-06-01T09:00", dueAt: "2026-01-02T09:17:00Z", late: .seconds(86_400),
             catchUp: "skip", trigger: trigger)
-        let plan = planner.plan(due)
+        let plan = try planner.plan(due)
         #expect(plan.fired == [])
         #expect(plan.skipped == 1)
         #expect(plan.next == nil)
@@ -97,7 +96,7 @@ import Testing
 
     @Test(arguments: ["latest", "all"])
     func `a series planned anew makes up only for what fell due since`(catchUp: String) throws {
-        let plan = planner.plan(
+        let plan = try planner.plan(
             try .due(
                 zone: "UTC", anchor: "2026-01-01T09:00", dueAt: "2026-02-10T13:00:00Z", late: .seconds(2 * 86_400),
                 catchUp: catchUp, replannedAt: "2026-02-10T13:00:00Z"))
@@ -110,7 +109,7 @@ import Testing
         let due = try DueReminder.due(
             "once", zone: "UTC", anchor: "2026-01-02T09:00", dueAt: "2026-01-02T09:00:00Z", late: .seconds(60),
             catchUp: "skip")
-        #expect(planner.plan(due).fired == ["2026-01-02T09:00:00Z"])
+        #expect(try planner.plan(due).fired == ["2026-01-02T09:00:00Z"])
     }
 
     @Test func `years of missed days are fired in bounded portions, without losing one`() throws {
@@ -119,7 +118,7 @@ import Testing
         let now = due + .seconds((total - 1) * 86_400 + 3_600)
         var fired: [Instant] = []
         while fired.count < 10 * total {
-            let plan = planner.plan(
+            let plan = try planner.plan(
                 try .due(
                     zone: "UTC", anchor: "2020-01-01T09:00", dueAt: due.rfc3339, late: now - due, catchUp: "all"))
             #expect(plan.occurrences.count <= CatchUp.bound)

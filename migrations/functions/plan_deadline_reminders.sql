@@ -11,7 +11,8 @@ BEGIN
     WITH planned AS (
         UPDATE sag_reminders r
         SET next_check_at = CASE WHEN r.is_active AND r.deleted_at IS NULL
-            THEN next_deadline_check(r.id, r.trigger_config, r.time_zone, case_deadline) END
+            THEN next_deadline_check(r.id, r.trigger_config, r.time_zone, case_deadline) END,
+            set_aside_at = NULL, set_aside_reason = NULL, set_aside_due_at = NULL
         WHERE r.sag_id = about_id AND r.entity_type = about_type AND r.trigger_type = 'deadline_approaching'
         RETURNING r.next_check_at)
     SELECT bool_or(next_check_at < now() + interval '61 minutes') INTO is_near FROM planned;

@@ -3,7 +3,8 @@
 --
 -- A changed series is planned anew: from its anchor if that is yet to come, and otherwise from now (or from where it
 -- was due and nobody had looked), which a scheduler turns into its next time without making up for what lies before.
--- What is over stays over, unless its new time is yet to come.
+-- What is over stays over, unless its new time is yet to come. What was set aside is tried again once it is changed, from
+-- where it was due.
 CREATE OR REPLACE FUNCTION sag_reminders_fill_in() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -25,6 +26,13 @@ BEGIN
         ORDER BY recipient);
     IF TG_OP = 'UPDATE' THEN
         NEW.updated_at := now();
+        IF OLD.set_aside_at IS NOT NULL AND NEW.set_aside_at IS NOT DISTINCT FROM OLD.set_aside_at THEN
+            OLD.next_check_at := OLD.set_aside_due_at;
+            NEW.next_check_at := coalesce(NEW.next_check_at, OLD.set_aside_due_at);
+            NEW.set_aside_at := NULL;
+            NEW.set_aside_reason := NULL;
+            NEW.set_aside_due_at := NULL;
+        END IF;
         IF NEW.scheduled_at IS DISTINCT FROM OLD.scheduled_at
             AND NEW.scheduled_local IS NOT DISTINCT FROM OLD.scheduled_local THEN
             NEW.scheduled_local := NULL;

@@ -100,6 +100,9 @@ extension ExplainedReminder {
         } else if !reminder.definition.isActive {
             state = .inactive
             words = "switched off"
+        } else if let setAside = reminder.setAside {
+            state = .setAside
+            words = "set aside \(clock.words(setAside.at)), until it is changed or released: \(setAside.reason)"
         } else if let coming {
             state = .active
             words = "active, due next \(clock.words(coming.dueAt))"

@@ -34,6 +34,8 @@ public struct ExplainedReminder: Sendable {
         case deleted
         /// It has fired for the last time.
         case finished
+        /// It was due, and a scheduler could not fire it.
+        case setAside = "set_aside"
     }
 
     /// The reminder itself.

@@ -30,6 +30,7 @@ struct SummarySentence {
         case .deleted:
             sentences.append("The reminder was \(reminder.words.prefix { $0 != ";" }): nothing more comes of it.")
         case .inactive: sentences.append("The reminder is switched off.")
+        case .setAside: sentences.append("The reminder was \(reminder.words).")
         case .active, .finished:
             guard isAddressed, reminder.response.dismissedAt == nil, last != nil, let next = explanation.next else {
                 break

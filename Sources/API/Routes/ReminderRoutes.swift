@@ -41,6 +41,7 @@ public struct ReminderRoutes: Sendable {
     public func add(to router: Router<APIContext>) {
         let group = router.group("api/v1").add(middleware: StoreFailureMiddleware(writing: writing))
         CaseReminderRoutes(store: store, creator: creator).add(to: group)
+        RecurrenceRoutes(store: store).add(to: group)
         InteractionRoutes(store: store).add(to: group)
         PendingPopupRoutes(store: store).add(to: group)
         SimpleReminderRoutes(store: store, creator: creator).add(to: group)

@@ -37,7 +37,7 @@ package struct DueTime {
 }
 
 /// How a date and a time are written in one language: `tirsdag den 10. februar 2026 kl. 15.30`.
-struct CalendarWords {
+struct CalendarWords: Sendable {
     /// Names of days, Monday first.
     let weekdays: [StaticString]
     /// Names of months.

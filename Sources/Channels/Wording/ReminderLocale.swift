@@ -16,6 +16,15 @@ public enum ReminderLocale: String, CaseIterable, Sendable {
         }
     }
 
+    /// Its words for how often something comes, from the same file.
+    var recurrence: RecurrenceLanguage {
+        switch self {
+        case .english: .english
+        case .danish: .danish
+        case .german: .german
+        }
+    }
+
     /// The language of a tag like `da`, `da-DK` or `da_DK`, in any case; nil for another language.
     public init?(tag: String) {
         let language = tag.utf8.prefix { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }

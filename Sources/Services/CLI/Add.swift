@@ -2,6 +2,7 @@ import ArgumentParser
 import RemindersDomain
 import RemindersServiceKit
 import RemindersStore
+import RemindersWording
 
 /// `reminders add`
 struct Add: AsyncParsableCommand {
@@ -33,6 +34,12 @@ struct Add: AsyncParsableCommand {
     var at: String?
     @Option(help: "once, daily, weekly, monthly, or an RFC 5545 rule such as FREQ=WEEKLY;BYDAY=MO,WE.")
     var `repeat` = "once"
+    @Option(
+        help: """
+            What a series leaves out: a day such as 2026-12-24, a time such as 2026-12-24T09:00, or a moment such as \
+            2026-12-24T08:00:00Z. May be repeated.
+            """)
+    var except: [String] = []
     @Option(help: "The IANA time zone of the series, such as Europe/Copenhagen.") var zone: String?
     @Option(help: "email, mattermost or frontend. May be repeated.") var channel: [ChannelKind] = []
     @Flag(help: "Print JSON.") var json = false
@@ -50,13 +57,14 @@ struct Add: AsyncParsableCommand {
             reminder.addresses = try to.map { try MailAddress($0).text }
             reminder.channels = channel.isEmpty ? nil : Set(channel)
             reminder.timeZone = timeZone.identifier
-            try await setRecurrence(of: &reminder, in: timeZone, store)
+            let schedule = try await setRecurrence(of: &reminder, in: timeZone, store)
             reminder.createdBy = user.first
             let (id, due) = try await store.addReminder(reminder)
             if json {
                 print(try JSONText.of(Added(id: id, nextCheckAt: due.rfc3339)))
             } else {
                 print("reminder \(id) is due at \(due.rfc3339)")
+                if let schedule { print("\(RecurrenceSentence(schedule, .english).text) (\(timeZone.identifier))") }
             }
         }
     }
@@ -92,28 +100,48 @@ struct Add: AsyncParsableCommand {
         return .at(zone.instant(of: local))
     }
 
-    /// Daily, weekly and monthly fire at their anchor; a rule may leave its anchor out, and must fire at all.
-    private func setRecurrence(of reminder: inout NewReminder, in zone: IANAZone, _ store: ReminderStore) async throws {
-        if ["once", "daily", "weekly", "monthly"].contains(`repeat`) {
-            reminder.recurrenceType = `repeat`
-            return
+    /// Whatever repeats must fire at all, and leave out what it has; a rule may leave its anchor out.
+    ///
+    /// - Returns: the series; nil for a reminder that comes once.
+    private func setRecurrence(
+        of reminder: inout NewReminder, in zone: IANAZone, _ store: ReminderStore
+    ) async throws -> RecurrenceSchedule? {
+        let isPlain = ["once", "daily", "weekly", "monthly"].contains(`repeat`)
+        guard let recurrence = Recurrence(type: isPlain ? `repeat` : "rrule", rule: isPlain ? nil : `repeat`) else {
+            throw ValidationError("--repeat \(`repeat`): give once, daily, weekly, monthly or a rule")
+        }
+        guard recurrence != .once else {
+            if !except.isEmpty {
+                throw ValidationError("--except: a reminder that comes once has nothing to leave out")
+            }
+            return nil
+        }
+        let exclusions = try except.map { text in
+            guard let exclusion = Exclusion(text) else {
+                throw ValidationError("--except \(text): give a day, a local time or a moment, such as 2026-12-24")
+            }
+            return exclusion
         }
         let start: Instant =
             switch reminder.due {
             case .at(let instant): instant
             case .after(let duration): try await store.now() + duration
             }
-        let anchor = zone.local(at: start)
+        let schedule: RecurrenceSchedule
         do {
-            try RecurrenceRuleText.validate(`repeat`, anchor: anchor, zone: zone)
-            let schedule = try RecurrenceSchedule(anchor: anchor, zone: zone, recurrence: .rrule(`repeat`))
-            reminder.firstOccurrence = schedule.next(after: start - .microseconds(1))?.at
+            let monthEnd = isPlain ? MonthEnd(rawValue: reminder.monthEnd) : nil
+            schedule = try RecurrenceSchedule.validate(
+                anchor: zone.local(at: start), zone: zone, recurrence: recurrence, exclusions: exclusions,
+                monthEnd: monthEnd)
         } catch {
-            throw ValidationError("--repeat: \(error)")
+            throw ValidationError("\(error.part == "EXDATE" ? "--except" : "--repeat"): \(error)")
         }
+        reminder.firstOccurrence = schedule.next(after: start - .microseconds(1))?.at
         reminder.due = .at(start)
-        reminder.recurrenceType = "rrule"
-        reminder.rrule = `repeat`
+        reminder.recurrenceType = recurrence.type
+        reminder.rrule = recurrence.rule
+        reminder.exclusions = exclusions
+        return schedule
     }
 
     private struct Added: Encodable {

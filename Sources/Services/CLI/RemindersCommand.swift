@@ -19,7 +19,8 @@ struct RemindersCommand: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Add.self, Log.self, Explain.self, Deliveries.self, DeadLetters.self, User.self, Token.self, Migrate.self, Topology.self,
+            Add.self, Log.self, Explain.self, Deliveries.self, DeadLetters.self, SetAside.self, User.self, Token.self,
+            Migrate.self, Topology.self,
             Demo.self, Attach.self, Detach.self,
         ])
 }

@@ -7,17 +7,18 @@ struct FiringPlanner: Sendable {
     /// reminder's `catch_up` says.
     let punctuality: Duration
 
-    /// - Returns: the occurrences that fire now and the reminder's next time. A reminder whose rule or zone this
-    ///   version cannot read fires once and is not due again.
-    func plan(_ reminder: DueReminder) -> FiringPlan {
-        let catchUp = CatchUp(rawValue: reminder.catchUp) ?? .latest
+    /// - Returns: the occurrences that fire now and the reminder's next time.
+    /// - Throws: `PlanningFailure` for a reminder whose rule, zone or the like this version cannot read, or whose rule is
+    ///   too much work. It is the same whenever it is asked.
+    func plan(_ reminder: DueReminder) throws(PlanningFailure) -> FiringPlan {
+        guard let catchUp = CatchUp(rawValue: reminder.catchUp) else {
+            throw PlanningFailure("catch_up", reminder.catchUp)
+        }
         // A deadline has one time; the next deadline plans the reminder anew.
         if reminder.recurrenceType == "once" || reminder.trigger == .deadlineApproaching {
             return planOnce(reminder, catchUp)
         }
-        guard let schedule = RecurrenceSchedule(reminder) else {
-            return FiringPlan(occurrences: [reminder.dueAt], next: nil)
-        }
+        let schedule = try RecurrenceSchedule(reminder)
         let plan = catchUp.plan(
             schedule, lastFired: reminder.dueAt - .microseconds(1), now: reminder.now,
             maximumLateness: reminder.maximumLateness, punctuality: punctuality)
@@ -42,15 +43,47 @@ struct FiringPlanner: Sendable {
     }
 }
 
+/// Why a reminder cannot be planned.
+struct PlanningFailure: Error, Hashable {
+    /// An English sentence.
+    let reason: String
+
+    init(reason: String) {
+        self.reason = reason
+    }
+
+    /// A value that this version does not know.
+    init(_ column: String, _ value: String) {
+        reason = "column \(column) holds “\(value)”, which this version does not know"
+    }
+}
+
 extension RecurrenceSchedule {
-    /// The schedule of a reminder; nil where this version cannot read its zone or rule.
-    init?(_ reminder: DueReminder) {
-        guard let recurrence = Recurrence(type: reminder.recurrenceType, rule: reminder.rrule),
-            let zone = try? ZoneCatalog.shared.zone(reminder.timeZone)
-        else { return nil }
-        try? self.init(
-            anchor: LocalDateTime(microseconds: reminder.anchorLocalMicroseconds), zone: zone, recurrence: recurrence,
-            exclusions: reminder.exceptionLocalMicroseconds.map { .local(LocalDateTime(microseconds: $0)) },
-            monthEnd: MonthEnd(rawValue: reminder.monthEnd))
+    /// The schedule of a reminder.
+    init(_ reminder: DueReminder) throws(PlanningFailure) {
+        guard let recurrence = Recurrence(type: reminder.recurrenceType, rule: reminder.rrule) else {
+            throw PlanningFailure("recurrence_type", reminder.recurrenceType)
+        }
+        guard let monthEnd = MonthEnd(rawValue: reminder.monthEnd) else {
+            throw PlanningFailure("month_end", reminder.monthEnd)
+        }
+        var exclusions: [Exclusion] = []
+        for text in reminder.exclusions {
+            guard let exclusion = Exclusion(text) else { throw PlanningFailure("exdates", text) }
+            exclusions.append(exclusion)
+        }
+        let zone: IANAZone
+        do {
+            zone = try ZoneCatalog.shared.zone(reminder.timeZone)
+        } catch {
+            throw PlanningFailure(reason: "time_zone: \(error)")
+        }
+        do {
+            try self.init(
+                anchor: LocalDateTime(microseconds: reminder.anchorLocalMicroseconds), zone: zone,
+                recurrence: recurrence, exclusions: exclusions, monthEnd: monthEnd)
+        } catch {
+            throw PlanningFailure(reason: "rrule: \(error)")
+        }
     }
 }

@@ -7,7 +7,8 @@ import RemindersStore
 
 /// The first step of the walk: what is due in PostgreSQL becomes `reminder.due.v1` on the broker.
 ///
-/// Any number of schedulers may run: due rows are claimed with `SKIP LOCKED`. Each sleeps until the next row is due or
+/// Any number of schedulers may run: due rows are planned without holding them, and what follows is written where they are
+/// still the same. Each sleeps until the next row is due or
 /// PostgreSQL notifies it of an earlier one.
 public final class Scheduler: Sendable {
     /// How a scheduler works.
@@ -16,6 +17,9 @@ public final class Scheduler: Sendable {
         public var longestSleep: Duration = .seconds(300)
         /// How many rows one transaction claims.
         public var batchSize = 500
+        /// For how long one batch is planned; what is left is read again. Each reminder's turn is its person's, so that
+        /// rules that take long hold up only whose they are.
+        public var planningTime: Duration = .milliseconds(200)
         /// How many claimed batches may be on their way to the broker at once.
         public var batchesInFlight = 2
         /// How long a claim is this process's alone, should it neither publish nor die visibly.
@@ -26,6 +30,8 @@ public final class Scheduler: Sendable {
         public var overdueAfter: Duration = .seconds(30)
         /// How long an occurrence rests that the broker did not take.
         public var restAfterFailure: Duration = .seconds(1)
+        /// How long an occurrence rests that this version cannot read: another may.
+        public var restOfUnreadable: Duration = .seconds(600)
 
         /// The defaults.
         public init() {}
@@ -82,6 +88,7 @@ public final class Scheduler: Sendable {
         await withTaskGroup(of: Void.self) { group in
             var inFlight = 0
             var hasFailed = false
+            var memory = ClaimMemory(turns: FairTurns(limit: configuration.batchSize))
             while !alarm.isStopped {
                 guard publisher.isReady, presence.isCertain else {
                     // Nothing is claimed that could not be published, or would look like a dead scheduler's: another
@@ -91,7 +98,7 @@ public final class Scheduler: Sendable {
                 }
                 do {
                     if hasFailed { try await store.giveBackAllOccurrences(owner: owner) }
-                    let claim = try await claim()
+                    let claim = try await claim(&memory)
                     hasFailed = false
                     if !claim.occurrences.isEmpty {
                         if inFlight == configuration.batchesInFlight {
@@ -117,19 +124,6 @@ public final class Scheduler: Sendable {
             }
             await group.waitForAll()
         }
-    }
-
-    /// Due reminders, and what triggers and dead schedulers left in the queue.
-    private func claim() async throws -> (occurrences: [ClaimedOccurrence], isFull: Bool) {
-        let limit = configuration.batchSize
-        async let queued = store.claimUnpublished(limit: limit, owner: owner, lease: configuration.lease)
-        let planner = planner
-        let fired = try await store.fireDueReminders(limit: limit, owner: owner, lease: configuration.lease) {
-            planner.plan($0)
-        }
-        let waiting = try await queued
-        SchedulingMetrics.claimed.increment(by: fired.occurrences.count + waiting.count)
-        return (fired.occurrences + waiting, fired.reminders == limit || waiting.count == limit)
     }
 
     private func timeUntilDue() async throws -> Duration {

@@ -137,6 +137,17 @@ def occurrences(self, _, number):
     return 200, {"items": self.world.occurrences(self.reminder(number), start, int(self.query.get("count", 10)))}
 
 
+@route("POST", "/recurrence/preview")
+def preview(self, body):
+    if not body.get("scheduled_at"):
+        raise Problem(422, "Unprocessable Content", "The recurrence is not valid", [{"pointer": "/scheduled_at", "detail": "is required"}])
+    try:
+        return 200, self.world.preview(body, self.user)
+    except ValueError:
+        errors = [{"pointer": "/rrule", "detail": "FREQ: it is no frequency; give DAILY, WEEKLY, MONTHLY or YEARLY"}]
+        raise Problem(422, "Unprocessable Content", "The recurrence is not valid", errors) from None
+
+
 def interaction(kind):
     @route("POST", "/sag/reminders/{id}/" + kind)
     def respond(self, body, number):

@@ -12,6 +12,11 @@ from mock import deliveries
 
 PRESET_RULES = {"daily": "FREQ=DAILY", "weekly": "FREQ=WEEKLY", "monthly": "FREQ=MONTHLY"}
 CHANNELS = ("frontend", "email", "mattermost")
+# What the API says about the rules that the tests choose; of others the mock only says that there is one.
+WORDS = {
+    "FREQ=DAILY": "Every day", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR": "Every workday",
+    "FREQ=MONTHLY;BYDAY=-1FR": "Every month on the last Friday",
+}  # fmt: skip
 
 
 def now():
@@ -26,6 +31,13 @@ def instant(value, zone="UTC"):
     """RFC 3339, or a time on the clock of `zone`."""
     parsed = datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=zoneinfo.ZoneInfo(zone))
+
+
+def words(reminder):
+    """How often it comes, as the API says it in each language; the mock knows English only."""
+    rule = reminder["rrule"] if reminder["recurrence_type"] == "rrule" else PRESET_RULES.get(reminder["recurrence_type"])
+    said = f"{WORDS.get(rule, 'By a rule')} at {reminder['scheduled_local'][11:16]}" if rule else "Once"
+    return {"en": said, "da": said, "de": said}
 
 
 class World:
@@ -72,9 +84,9 @@ class World:
                 "priority": "normal", "trigger_type": "time_based", "trigger_config": {},
                 "recipient_user_ids": [creator], "recipient_emails": [], "notify_email": None,
                 "notify_mattermost": None, "notify_frontend": None, "override_user_preferences": False,
-                "recurrence_type": "once", "rrule": None, "exdates": [], "month_end": "backward",
+                "recurrence_type": "once", "rrule": None, "exdates": [], "month_end": "backward", "recurrence_words": None,
                 "time_zone": zone, "scheduled_at": None, "scheduled_local": None, "next_check_at": None,
-                "last_fired_at": None, "fired_count": 0, "catch_up": "latest", "maximum_lateness_seconds": None,
+                "last_fired_at": None, "fired_count": 0, "set_aside_at": None, "set_aside_reason": None, "catch_up": "latest", "maximum_lateness_seconds": None,
                 "is_active": True, "created_by": creator, "created_via": "api", "created_at": text(now()),
                 "updated_at": text(now()), "deleted_at": None,
             }  # fmt: skip
@@ -90,9 +102,22 @@ class World:
             local = at.astimezone(zoneinfo.ZoneInfo(reminder["time_zone"]))
             reminder["scheduled_at"] = text(at)
             reminder["scheduled_local"] = local.replace(tzinfo=None).isoformat(timespec="seconds")
+        reminder["recurrence_words"] = words(reminder) if reminder["trigger_type"] == "time_based" else None
         coming = self.occurrences(reminder, now() - datetime.timedelta(seconds=5), 1)
         reminder["next_check_at"] = coming[0]["at"] if coming and reminder["is_active"] else None
         reminder["updated_at"] = text(now())
+
+    def preview(self, body, user):
+        """What a recurrence means that nobody keeps."""
+        zone = body.get("time_zone") or self.preferences[user]["time_zone"]
+        at = instant(body["scheduled_at"], zone)
+        local = at.astimezone(zoneinfo.ZoneInfo(zone)).replace(tzinfo=None).isoformat(timespec="seconds")
+        asked = {
+            "trigger_type": "time_based", "recurrence_type": body.get("recurrence_type") or "once",
+            "rrule": body.get("rrule"), "time_zone": zone, "scheduled_at": text(at), "scheduled_local": local,
+        }  # fmt: skip
+        items = self.occurrences(asked, at if asked["recurrence_type"] == "once" else max(at, now()), body.get("count") or 5)
+        return {"words": words(asked), "time_zone": zone, "items": items}
 
     def occurrences(self, reminder, after, count):
         if reminder["trigger_type"] != "time_based" or not reminder["scheduled_at"]:

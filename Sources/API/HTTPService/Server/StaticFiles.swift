@@ -3,7 +3,8 @@ import Hummingbird
 import NIOCore
 
 /// The files of a folder, read once at the start and served from memory with `ETag`: no path of a request ever
-/// reaches the file system. `index.html` is also `/`, and `name.html` also `/name`.
+/// reaches the file system. `index.html` is also `/`, and `name.html` also `/name`. A folder whose name ends in `.js` is
+/// one file: its parts, in the order of their names.
 public struct StaticFiles: Sendable {
     private struct File: Sendable {
         let path: String
@@ -11,6 +12,14 @@ public struct StaticFiles: Sendable {
         let type: String
         let tag: EntityTag
         var isForThisMachine = false
+
+        init(path: String, data: Data, type: String, isForThisMachine: Bool = false) {
+            self.path = path
+            content = ByteBuffer(bytes: data)
+            self.type = type
+            tag = EntityTag(of: data)
+            self.isForThisMachine = isForThisMachine
+        }
     }
 
     private var files: [File]
@@ -32,15 +41,26 @@ public struct StaticFiles: Sendable {
             let names = FileManager.default.enumerator(atPath: root)
         else { throw StaticFilesError(path: root) }
         var files: [File] = []
+        var parts: [String: [(name: String, content: Data)]] = [:]
         for case let name as String in names where !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
             guard let type = Self.type(of: name) else { continue }
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: "\(root)/\(name)", isDirectory: &isFolder), isFolder.boolValue {
+                continue
+            }
             guard let data = FileManager.default.contents(atPath: "\(root)/\(name)"), data.count <= Self.largest else {
                 throw StaticFilesError(path: "\(root)/\(name)")
             }
-            for path in Self.paths(name) {
-                files.append(
-                    File(path: path, content: ByteBuffer(bytes: data), type: type, tag: EntityTag(of: data)))
+            if let whole = Self.joinedName(name) {
+                parts[whole, default: []].append((name, data))
+                continue
             }
+            for path in Self.paths(name) { files.append(File(path: path, data: data, type: type)) }
+        }
+        for (whole, parts) in parts {
+            let sorted = parts.sorted { $0.name < $1.name }.map(\.content)
+            files.append(
+                File(path: "/\(whole)", data: Data(sorted.joined(separator: [10])), type: Self.type(of: whole) ?? ""))
         }
         self.files = files
     }
@@ -51,9 +71,7 @@ public struct StaticFiles: Sendable {
     ///   address. A page of somebody else, whose host name was made to lead here, does not.
     public mutating func add(_ path: String, json body: [UInt8], isForThisMachine: Bool = false) {
         files.append(
-            File(
-                path: path, content: ByteBuffer(bytes: body), type: "application/json", tag: EntityTag(of: body),
-                isForThisMachine: isForThisMachine))
+            File(path: path, data: Data(body), type: "application/json", isForThisMachine: isForThisMachine))
     }
 
     /// Adds a route for each file.
@@ -80,6 +98,12 @@ public struct StaticFiles: Sendable {
         // The port, behind an IPv6 address in brackets too.
         if let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") { host = String(host[..<colon]) }
         return ["localhost", "127.0.0.1", "[::1]"].contains(host)
+    }
+
+    /// The file that one is a part of: of `toasts.js/1-words.js` it is `toasts.js`.
+    private static func joinedName(_ name: String) -> String? {
+        let folder = name.split(separator: "/").dropLast().joined(separator: "/")
+        return folder.hasSuffix(".js") ? folder : nil
     }
 
     private static func paths(_ name: String) -> [String] {

@@ -67,7 +67,9 @@ struct ReminderDraft: Sendable {
 
     /// Reads a merge patch (RFC 7396) of what a reminder says so far.
     ///
-    /// What belongs to the kind of trigger or recurrence goes with it: a reminder that becomes `daily` loses its rule.
+    /// What belongs to the kind of trigger or recurrence goes with it: a reminder that becomes `daily` loses its rule, and
+    /// one that comes once what it left out. What a changed series still is to leave out, it has to have: an exdate that
+    /// leaves out nothing any more is refused by name, so that nobody is reminded on a day they had taken out.
     ///
     /// - Throws: `Problem`, as above.
     init(patch: JSONValue, of before: ReminderDefinition, on basis: Basis) throws(Problem) {
@@ -77,6 +79,7 @@ struct ReminderDraft: Sendable {
         var obsolete: Set<String> = []
         if let type = patch["recurrence_type"], type != .string(before.recurrence.type) {
             obsolete.formUnion(["rrule", "month_end"])
+            if type == .string(Recurrence.once.type) { obsolete.insert("exdates") }
         } else if case .string = patch["rrule"], patch["recurrence_type"] == nil, before.recurrence.rule == nil {
             obsolete.formUnion(["recurrence_type", "month_end"])
         }
@@ -92,8 +95,8 @@ struct ReminderDraft: Sendable {
 
     /// What a reminder has beside what can be said about it.
     private static let readOnly = [
-        "id", "sag_id", "scheduled_local", "next_check_at", "last_fired_at", "fired_count", "created_by", "created_at",
-        "updated_at", "deleted_at", "occurrences",
+        "id", "sag_id", "scheduled_local", "recurrence_words", "next_check_at", "last_fired_at", "fired_count",
+        "set_aside_at", "set_aside_reason", "created_by", "created_at", "updated_at", "deleted_at", "occurrences",
     ]
 }
 

@@ -2,6 +2,7 @@ import RemindersContracts
 import RemindersDomain
 import RemindersHTTPService
 import RemindersStore
+import RemindersWording
 
 /// A reminder as JSON.
 extension StoredReminder {
@@ -44,14 +45,17 @@ extension StoredReminder {
         writer.write("override_user_preferences", definition.overridesPreferences)
         writer.write("recurrence_type", definition.recurrence.type)
         writer.write("rrule", orNull: definition.recurrence.rule)
-        writer.write("exdates", definition.exclusions.map(\.iso8601))
+        writer.write("exdates", definition.exclusions.map(\.description))
         writer.write("month_end", definition.monthEnd.rawValue)
+        writer.writeWords("recurrence_words", of: definition.schedule)
         writer.write("time_zone", definition.timeZone)
         writer.write("scheduled_at", orNull: definition.scheduledAt)
         writer.write("scheduled_local", orNull: definition.scheduledLocal)
         writer.write("next_check_at", orNull: nextCheckAt)
         writer.write("last_fired_at", orNull: lastFiredAt)
         writer.write("fired_count", firedCount)
+        writer.write("set_aside_at", orNull: setAside?.at)
+        writer.write("set_aside_reason", orNull: setAside?.reason)
         writer.write("catch_up", definition.catchUp.rawValue)
         writer.write("maximum_lateness_seconds", orNull: definition.maximumLateness.map(\.wholeSeconds))
         writer.write("is_active", definition.isActive)
@@ -79,7 +83,7 @@ extension ReminderDefinition {
             JSONMember("trigger_config", (try? JSONValue(parsing: triggerConfig.utf8)) ?? .object([])),
             JSONMember("override_user_preferences", .boolean(overridesPreferences)),
             JSONMember("recurrence_type", .string(recurrence.type)),
-            JSONMember("exdates", .array(exclusions.map { .string($0.iso8601) })),
+            JSONMember("exdates", .array(exclusions.map { .string($0.description) })),
             JSONMember("month_end", .string(monthEnd.rawValue)),
             JSONMember("time_zone", .string(timeZone)),
             JSONMember("catch_up", .string(catchUp.rawValue)),
@@ -111,6 +115,14 @@ extension ReminderDefinition {
 }
 
 extension JSONWriter {
+    /// Writes how often something comes, in words of every language; null where there is no schedule.
+    mutating func writeWords(_ name: StaticString, of schedule: RecurrenceSchedule?) {
+        guard let schedule else { return writeNull(name) }
+        beginObject(name)
+        for (locale, text) in RecurrenceSentence.all(schedule) { write(locale.tag, text) }
+        endObject()
+    }
+
     /// Writes the field `items` with times.
     mutating func writeItems(_ occurrences: [Occurrence]) {
         beginArray("items")
@@ -122,6 +134,17 @@ extension JSONWriter {
             endObject()
         }
         endArray()
+    }
+}
+
+extension ReminderLocale {
+    /// The language tag.
+    fileprivate var tag: StaticString {
+        switch self {
+        case .english: "en"
+        case .danish: "da"
+        case .german: "de"
+        }
     }
 }
 

@@ -53,22 +53,20 @@ public struct CatchUpPlan: Hashable, Sendable {
     public internal(set) var next: Occurrence?
 
     mutating func collectSkipped(_ schedule: RecurrenceSchedule, after begin: Instant, through end: Instant) {
-        var last = begin
-        while let occurrence = schedule.next(after: last), occurrence.at <= end {
+        for occurrence in schedule.occurrences(after: begin, through: end) {
+            guard occurrence.at <= end else { return }
             guard skipped.count < CatchUp.bound else {
                 skippedMore = true
                 return
             }
             skipped.append(occurrence)
-            last = occurrence.at
         }
     }
 
     mutating func collectFired(_ schedule: RecurrenceSchedule, after begin: Instant, through end: Instant) {
-        var last = begin
-        while fired.count < CatchUp.bound, let occurrence = schedule.next(after: last), occurrence.at <= end {
+        for occurrence in schedule.occurrences(after: begin, through: end) {
+            guard fired.count < CatchUp.bound, occurrence.at <= end else { return }
             fired.append(occurrence)
-            last = occurrence.at
         }
     }
 }

@@ -1,8 +1,11 @@
 /// A time at which a schedule doesn't fire although its rule says so: an EXDATE of RFC 5545 §3.8.5.1.
+///
+/// Where a clock change moved an occurrence, it is meant by the time that its rule has as well as by the time at which
+/// it is shown: whoever sees `03:30` may leave out `03:30`.
 public enum Exclusion: Hashable, Sendable {
-    /// The occurrence at this local time as the rule has it, to the second, whatever a clock change made of it.
+    /// The occurrence at this local time, to the second.
     case local(LocalDateTime)
-    /// The occurrence at this moment.
+    /// The occurrence at this moment, to the second.
     case instant(Instant)
     /// Every occurrence on this local day.
     case day(CivilDate)
@@ -28,15 +31,6 @@ public enum Exclusion: Hashable, Sendable {
             return nil
         }
     }
-
-    func excludes(_ time: RuleTime, at instant: Instant) -> Bool {
-        switch self {
-        case .local(let local):
-            Instant(microseconds: local.microseconds).seconds == Instant(microseconds: time.local.microseconds).seconds
-        case .instant(let excluded): excluded.seconds == instant.seconds
-        case .day(let date): date.daysSince1970 == time.local.day
-        }
-    }
 }
 
 extension Exclusion: CustomStringConvertible {
@@ -48,4 +42,36 @@ extension Exclusion: CustomStringConvertible {
         case .day(let date): date.description
         }
     }
+}
+
+/// The exclusions of a schedule, found at once however many they are.
+struct ExclusionSet: Sendable {
+    private var days: Set<Int> = []
+    /// Whole seconds, as `Instant` counts them.
+    private var locals: Set<Int64> = []
+    private var instants: Set<Int64> = []
+    let isEmpty: Bool
+
+    init(_ exclusions: [Exclusion]) {
+        isEmpty = exclusions.isEmpty
+        for exclusion in exclusions {
+            switch exclusion {
+            case .local(let local): locals.insert(local.wholeSeconds)
+            case .instant(let instant): instants.insert(instant.seconds)
+            case .day(let date): days.insert(date.daysSince1970)
+            }
+        }
+    }
+
+    func excludes(day: Int) -> Bool { days.contains(day) }
+
+    func excludes(_ placed: PlacedTime) -> Bool {
+        days.contains(placed.time.local.day) || days.contains(placed.shown.day)
+            || locals.contains(placed.time.local.wholeSeconds) || locals.contains(placed.shown.wholeSeconds)
+            || instants.contains(placed.instant.seconds)
+    }
+}
+
+extension LocalDateTime {
+    fileprivate var wholeSeconds: Int64 { Instant(microseconds: microseconds).seconds }
 }

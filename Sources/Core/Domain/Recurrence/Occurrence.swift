@@ -22,18 +22,40 @@ struct RuleTime: Hashable, Sendable {
     var intendedDay: Int?
 }
 
+/// A local time of a rule, placed on the time line.
+struct PlacedTime: Sendable {
+    let time: RuleTime
+    let instant: Instant
+    let change: ZonedTime.Change
+
+    init(_ time: RuleTime, in zone: IANAZone) {
+        let converted = zone.convert(time.local)
+        self.time = time
+        instant = converted.instant
+        change = converted.change
+    }
+
+    /// What a clock shows at that moment.
+    var shown: LocalDateTime { time.local.adding(seconds: gap) }
+
+    /// How many seconds a clock change moved it forward.
+    var gap: Int {
+        if case .skipped(let gap) = change { gap } else { 0 }
+    }
+}
+
 extension Occurrence {
-    init(_ time: RuleTime, converted: ZonedTime, zone: IANAZone, monthEnd: MonthEnd) {
-        var shown = time.local
+    init(_ placed: PlacedTime, zone: IANAZone, monthEnd: MonthEnd) {
+        let time = placed.time
+        let shown = placed.shown
         var remarks: [String] = []
         if let intended = time.intendedDay {
             remarks.append(Occurrence.shortMonthRemark(intended: intended, actual: shown.date, monthEnd: monthEnd))
         }
-        switch converted.change {
+        switch placed.change {
         case .none:
             break
-        case .skipped(let gap):
-            shown = time.local.adding(seconds: gap)
+        case .skipped:
             let target = shown.date == time.local.date ? shown.clockText : "\(shown.date) \(shown.clockText)"
             remarks.append(
                 "\(time.local.clockText) on \(time.local.date) does not exist in \(zone.identifier), "
@@ -44,7 +66,7 @@ extension Occurrence {
                     + "where the clocks go back: the first is meant")
         }
         let remark = remarks.isEmpty ? nil : remarks.joined(separator: "; ")
-        self.init(at: converted.instant, local: shown, remark: remark)
+        self.init(at: placed.instant, local: shown, remark: remark)
     }
 
     private static func shortMonthRemark(intended: Int, actual: CivilDate, monthEnd: MonthEnd) -> String {

@@ -1,19 +1,27 @@
 /// The days of one day, week, month or year that pass the BY parts of a rule.
-struct PeriodDays {
+struct PeriodDays: Sendable {
     /// A day, and the day of the month the rule asked for where a short month made it another.
     struct Day {
         var day: Int
         var intendedDay: Int?
     }
 
-    private let rule: RecurrenceRule
+    private let filter: DayFilter
+    private let weekdays: WeekdaySet
+    private let weekStart: Weekday
     private let monthEnd: MonthEnd
+    /// The week that was looked at last: its number takes longer to find than all the rest.
+    private var week: (firstDay: Int, passes: Bool)?
     /// What was taken last, in order.
     private(set) var days: [Day] = []
+    /// How many days have been looked at: what the work of a rule is measured by.
+    private(set) var examined = 0
 
-    init(rule: RecurrenceRule, monthEnd: MonthEnd) {
-        self.rule = rule
-        self.monthEnd = monthEnd
+    init(_ resolved: ResolvedRule) {
+        filter = resolved.filter
+        weekdays = resolved.rule.weekdays
+        weekStart = resolved.rule.weekStart
+        monthEnd = resolved.monthEnd
     }
 
     mutating func takeDay(_ day: Int) {
@@ -23,98 +31,92 @@ struct PeriodDays {
 
     mutating func takeWeek(from firstDay: Int) {
         days.removeAll(keepingCapacity: true)
-        for day in firstDay..<firstDay + 7 where rule.weekdays.contains(Weekday(daysSince1970: day)) {
+        for day in firstDay..<firstDay + 7 where weekdays.contains(Weekday(daysSince1970: day)) {
             takeIfMatching(day)
         }
+        if weekdays.isEmpty { examined += 1 }
     }
 
     mutating func takeMonth(year: Int, month: Int) {
         days.removeAll(keepingCapacity: true)
-        addMonth(year: year, month: month)
+        let first = CivilDate.daysSince1970(year: year, month: month, day: 1)
+        let yearStart = month == 1 ? first : CivilDate.daysSince1970(year: year, month: 1, day: 1)
+        addMonth(year: year, month: month, first: first, yearStart: yearStart)
     }
 
     mutating func takeYear(_ year: Int) {
         days.removeAll(keepingCapacity: true)
-        for month in 1...12 { addMonth(year: year, month: month) }
-        if rule.yearDays.contains(366), !CivilDate.isLeap(year: year), monthEnd != .omit {
+        let yearStart = CivilDate.daysSince1970(year: year, month: 1, day: 1)
+        var first = yearStart
+        for month in 1...12 {
+            addMonth(year: year, month: month, first: first, yearStart: yearStart)
+            first += CivilDate.daysInMonth(year: year, month: month)
+        }
+        if filter.asksForDay366, !CivilDate.isLeap(year: year), monthEnd != .omit {
             let last = CivilDate(uncheckedYear: year, month: 12, day: 31)
             addMoved(monthEnd == .backward ? last : last.adding(days: 1), intendedDay: 31)
         }
     }
 
     private mutating func takeIfMatching(_ day: Int) {
+        examined += 1
         let date = CivilDate(daysSince1970: day)
         let length = CivilDate.daysInMonth(year: date.year, month: date.month)
-        if rule.months == 0 || rule.months & 1 << UInt16(date.month) != 0, matchesMonthDay(date.day, of: length),
-            matchesWeekday(date, monthLength: length)
+        if filter.hasMonth(date.month), filter.days(ofMonthWith: length) & 1 << UInt32(date.day) != 0,
+            filter.hasWeekday(date.weekday, of: date, dayOfYear: date.dayOfYear)
         {
             days.append(Day(day: day))
         }
     }
 
-    private mutating func addMonth(year: Int, month: Int) {
-        guard rule.months == 0 || rule.months & 1 << UInt16(month) != 0 else { return }
+    private mutating func addMonth(year: Int, month: Int, first: Int, yearStart: Int) {
+        guard filter.hasMonth(month) else {
+            examined += 1
+            return
+        }
         let length = CivilDate.daysInMonth(year: year, month: month)
-        let first = CivilDate.daysSince1970(year: year, month: month, day: 1)
-        for dayOfMonth in 1...length where matchesMonthDay(dayOfMonth, of: length) {
-            let date = CivilDate(uncheckedYear: year, month: month, day: dayOfMonth)
+        var left = filter.days(ofMonthWith: length)
+        if left == 0 { examined += 1 }
+        while left != 0 {
+            let dayOfMonth = left.trailingZeroBitCount
+            left &= left - 1
+            examined += 1
             let day = first + dayOfMonth - 1
-            guard day > days.last?.day ?? .min, matchesWeekday(date, monthLength: length) else { continue }
-            if rule.yearDays.isEmpty || matchesYearDay(date), rule.weekNumbers.isEmpty || matchesWeekNumber(date) {
+            guard day > days.last?.day ?? .min else { continue }
+            let date = CivilDate(uncheckedYear: year, month: month, day: dayOfMonth)
+            let dayOfYear = day - yearStart + 1
+            if filter.hasWeekday(Weekday(daysSince1970: day), of: date, dayOfYear: dayOfYear),
+                !filter.hasYearDays || filter.hasYearDay(dayOfYear, yearLength: CivilDate.daysInYear(year)),
+                !filter.hasWeekNumbers || weekPasses(day)
+            {
                 days.append(Day(day: day))
             }
         }
-        guard length < 31, monthEnd != .omit, rule.monthDays >> UInt32(length + 1) != 0, rule.yearDays.isEmpty else {
-            return
-        }
+        guard length < 31, monthEnd != .omit, !filter.hasYearDays else { return }
+        var missing = filter.missingDays(inMonthWith: length)
         let last = CivilDate(uncheckedYear: year, month: month, day: length)
-        for intended in length + 1...31 where rule.monthDays & 1 << UInt32(intended) != 0 {
+        while missing != 0 {
+            let intended = missing.trailingZeroBitCount
+            missing &= missing - 1
             addMoved(monthEnd == .backward ? last : last.adding(days: 1), intendedDay: intended)
         }
     }
 
     /// SKIP comes before BYDAY, which then filters the day it led to (RFC 7529 §4.1).
     private mutating func addMoved(_ date: CivilDate, intendedDay: Int) {
+        examined += 1
         let day = date.daysSince1970
-        let length = CivilDate.daysInMonth(year: date.year, month: date.month)
-        guard day > days.last?.day ?? .min, matchesWeekday(date, monthLength: length),
-            rule.weekNumbers.isEmpty || matchesWeekNumber(date)
+        guard day > days.last?.day ?? .min, filter.hasWeekday(date.weekday, of: date, dayOfYear: date.dayOfYear),
+            !filter.hasWeekNumbers || weekPasses(day)
         else { return }
         days.append(Day(day: day, intendedDay: intendedDay))
     }
 
-    private func matchesMonthDay(_ day: Int, of length: Int) -> Bool {
-        if rule.monthDays == 0, rule.monthDaysFromEnd == 0 { return true }
-        return rule.monthDays & 1 << UInt32(day) != 0 || rule.monthDaysFromEnd & 1 << UInt32(length - day + 1) != 0
-    }
-
-    private func matchesWeekday(_ date: CivilDate, monthLength: Int) -> Bool {
-        if rule.weekdays.isEmpty, rule.numberedWeekdays.isEmpty { return true }
-        let weekday = date.weekday
-        if rule.weekdays.contains(weekday) { return true }
-        if rule.numberedWeekdays.isEmpty { return false }
-        let countsInMonth = rule.frequency == .monthly || rule.months != 0
-        let position = countsInMonth ? date.day : dayOfYear(date)
-        let length = countsInMonth ? monthLength : CivilDate.isLeap(year: date.year) ? 366 : 365
-        let fromFront = (position - 1) / 7 + 1
-        let fromEnd = -((length - position) / 7 + 1)
-        return rule.numberedWeekdays.contains {
-            $0.weekday == weekday && ($0.number == fromFront || $0.number == fromEnd)
-        }
-    }
-
-    private func matchesYearDay(_ date: CivilDate) -> Bool {
-        let position = dayOfYear(date)
-        let length = CivilDate.isLeap(year: date.year) ? 366 : 365
-        return rule.yearDays.contains { $0 == position || $0 == position - length - 1 }
-    }
-
-    private func matchesWeekNumber(_ date: CivilDate) -> Bool {
-        let week = WeekNumber(date, weekStart: rule.weekStart)
-        return rule.weekNumbers.contains { $0 == week.number || $0 == week.number - week.weeksInYear - 1 }
-    }
-
-    private func dayOfYear(_ date: CivilDate) -> Int {
-        date.daysSince1970 - CivilDate.daysSince1970(year: date.year, month: 1, day: 1) + 1
+    private mutating func weekPasses(_ day: Int) -> Bool {
+        if let week, (week.firstDay..<week.firstDay + 7).contains(day) { return week.passes }
+        let date = CivilDate(daysSince1970: day)
+        let passes = filter.hasWeek(of: date)
+        week = (day - (date.weekday.rawValue - weekStart.rawValue + 7) % 7, passes)
+        return passes
     }
 }

@@ -29,13 +29,13 @@ public struct RecurrenceRule: Hashable, Sendable {
     }
 
     /// The `n`th (from the end: negative) such weekday of the month or year.
-    struct NumberedWeekday: Hashable, Sendable {
-        var number: Int
-        var weekday: Weekday
+    package struct NumberedWeekday: Hashable, Sendable {
+        package var number: Int
+        package var weekday: Weekday
     }
 
     /// FREQ.
-    public internal(set) var frequency: Frequency
+    public package(set) var frequency: Frequency
     /// INTERVAL, at least 1.
     public internal(set) var interval = 1
     /// COUNT or UNTIL.
@@ -50,21 +50,21 @@ public struct RecurrenceRule: Hashable, Sendable {
     /// BYMONTHDAY: bit n is day n, from the front and from the end.
     var monthDays: UInt32 = 0
     var monthDaysFromEnd: UInt32 = 0
-    var yearDays: [Int] = []
-    var weekNumbers: [Int] = []
-    var weekdays: WeekdaySet = []
-    var numberedWeekdays: [NumberedWeekday] = []
+    package var yearDays: [Int] = []
+    package var weekNumbers: [Int] = []
+    package var weekdays: WeekdaySet = []
+    package var numberedWeekdays: [NumberedWeekday] = []
     /// Sorted, without repetition, like the next two.
     var hours: [Int] = []
     var minutes: [Int] = []
     var seconds: [Int] = []
-    var setPositions: [Int] = []
+    package var setPositions: [Int] = []
 
     init(frequency: Frequency) {
         self.frequency = frequency
     }
 
-    var hasDayPart: Bool {
+    package var hasDayPart: Bool {
         monthDays != 0 || monthDaysFromEnd != 0 || !yearDays.isEmpty || !weekNumbers.isEmpty || !weekdays.isEmpty
             || !numberedWeekdays.isEmpty
     }

@@ -11,12 +11,41 @@ extension RecurrenceSchedule {
         let whole = try RecurrenceSchedule(anchor: anchor, zone: zone, recurrence: recurrence, monthEnd: monthEnd)
         guard whole.next(after: .distantPast) != nil else { throw try whole.reasonForNone() }
         if exclusions.isEmpty { return whole }
+        if let unmet = exclusions.first(where: { !whole.meets($0) }) {
+            throw RecurrenceRuleError(
+                "EXDATE", "\(unmet) leaves out nothing: the series has no occurrence then",
+                fix: "give a time of the series as it is shown, or leave it away")
+        }
         let schedule = try RecurrenceSchedule(
             anchor: anchor, zone: zone, recurrence: recurrence, exclusions: exclusions, monthEnd: monthEnd)
         if schedule.next(after: .distantPast) == nil {
             throw RecurrenceRuleError("EXDATE", "every occurrence is left out", fix: "leave out fewer")
         }
         return schedule
+    }
+
+    /// Whether an exclusion would leave something out of this series (of all of it, also of what it leaves out already):
+    /// whether it has an occurrence at that moment, shown at that local time, or on that day, and nothing else comes at
+    /// the same moment. Asks about one day, so that it takes the same time wherever in the series that is.
+    public func meets(_ exclusion: Exclusion) -> Bool {
+        let begin: Instant
+        switch exclusion {
+        case .instant(let instant): begin = Instant(seconds: instant.seconds)
+        // Also one that was moved is at the moment to which its own local time moves.
+        case .local(let local): begin = Instant(seconds: zone.instant(of: local).seconds)
+        case .day(let date): begin = zone.instant(of: LocalDateTime(date: date, secondOfDay: 0))
+        }
+        guard begin < RecurrenceSchedule.end else { return false }
+        // A clock change moves an occurrence by a day at most.
+        let end = begin + .seconds(2 * 86_400)
+        let before = begin - .microseconds(1)
+        var all = PlacedTimes(self, after: before, through: end, excluding: ExclusionSet([]))
+        var left = PlacedTimes(self, after: before, through: end, excluding: ExclusionSet([exclusion]))
+        while let placed = all.next(), placed.instant <= end {
+            if left.next()?.instant != placed.instant { return true }
+            guard case .day(let date) = exclusion, placed.time.local.date <= date else { return false }
+        }
+        return false
     }
 
     /// Why it never fires.

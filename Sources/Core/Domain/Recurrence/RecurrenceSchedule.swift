@@ -4,7 +4,7 @@
 /// future. A local time that a clock change skips moves forward by the gap (02:30 becomes 03:30); of a doubled one the
 /// first counts. Two occurrences that a clock change moved onto each other are one.
 public struct RecurrenceSchedule: Sendable {
-    private enum Plan: Sendable {
+    enum Plan: Sendable {
         case plain(PlainRecurrence)
         case rule(ResolvedRule)
     }
@@ -19,7 +19,8 @@ public struct RecurrenceSchedule: Sendable {
     public let exclusions: [Exclusion]
     /// What a month does that is too short.
     public let monthEnd: MonthEnd
-    private let plan: Plan
+    let plan: Plan
+    let excluded: ExclusionSet
 
     /// A schedule.
     ///
@@ -27,7 +28,7 @@ public struct RecurrenceSchedule: Sendable {
     ///   - exclusions: times at which it doesn't fire; they count for COUNT.
     ///   - monthEnd: for days 29 to 31 in shorter months; nil is `backward` for `monthly` and `omit` for a rule. SKIP
     ///     in the rule itself wins.
-    /// - Throws: `RecurrenceRuleError` when the rule can't be read. A rule that never fires is no error here: see
+    /// - Throws: `RecurrenceRuleError` when the rule can't be read, or takes too much work. A rule that never fires is no error here: see
     ///   `RecurrenceRuleText.validate`.
     public init(
         anchor: LocalDateTime, zone: IANAZone, recurrence: Recurrence, exclusions: [Exclusion] = [],
@@ -37,6 +38,7 @@ public struct RecurrenceSchedule: Sendable {
         self.zone = zone
         self.recurrence = recurrence
         self.exclusions = exclusions
+        excluded = ExclusionSet(exclusions)
         switch recurrence {
         case .once: plan = .plain(.once)
         case .daily: plan = .plain(.everyDays(1))
@@ -44,7 +46,7 @@ public struct RecurrenceSchedule: Sendable {
         case .monthly: plan = .plain(.everyMonth)
         case .rrule(let text):
             let rule = try RecurrenceRuleText.parse(text)
-            let resolved = ResolvedRule(rule, anchor: anchor, zone: zone, monthEnd: monthEnd ?? .omit)
+            let resolved = try ResolvedRule(rule, anchor: anchor, zone: zone, monthEnd: monthEnd ?? .omit)
             self.monthEnd = resolved.monthEnd
             plan = .rule(resolved)
             return
@@ -54,72 +56,24 @@ public struct RecurrenceSchedule: Sendable {
 
     /// The first occurrence after a moment, or nil when there is none.
     public func next(after: Instant) -> Occurrence? {
-        // Three days before the anchor are before the anchor in every zone, and keep the arithmetic in range.
-        let bound = max(after, Instant(microseconds: anchor.microseconds) - .seconds(3 * 86_400))
-        guard bound < RecurrenceSchedule.end else { return nil }
-        let offset = zone.offset(at: bound)
-        let local = LocalDateTime(microseconds: bound.microseconds + Int64(offset) * 1_000_000)
-        // An earlier local time is a later moment only when clocks went forward since: by a day at most.
-        let isSteady = zone.offset(at: bound - .seconds(86_400)) == offset
-        let start = isSteady ? local : local.adding(seconds: -86_400)
-        return switch plan {
-        case .plain(let plain): next(plain, after: bound, from: start)
-        case .rule(let rule): next(rule, after: bound, from: start)
-        }
+        var occurrences = occurrences(after: after)
+        return occurrences.next()
     }
 
     /// The first `limit` occurrences after a moment.
     public func occurrences(after: Instant, limit: Int) -> [Occurrence] {
-        var result: [Occurrence] = []
-        var last = after
-        while result.count < limit, let occurrence = next(after: last) {
-            result.append(occurrence)
-            last = occurrence.at
-        }
-        return result
+        Array(occurrences(after: after).prefix(limit))
     }
 
-    private func next(_ plain: PlainRecurrence, after bound: Instant, from start: LocalDateTime) -> Occurrence? {
-        var index = plain.index(notAfter: start, anchor: anchor)
-        while true {
-            if case .once = plain, index > 0 { return nil }
-            defer { index += 1 }
-            guard let time = plain.time(index, anchor: anchor, monthEnd: monthEnd) else { continue }
-            guard time.local >= start else { continue }
-            let converted = zone.convert(time.local)
-            guard converted.instant < RecurrenceSchedule.end else { return nil }
-            if converted.instant > bound, !isExcluded(time, at: converted.instant) {
-                return Occurrence(time, converted: converted, zone: zone, monthEnd: monthEnd)
-            }
-        }
-    }
-
-    private func next(_ rule: ResolvedRule, after bound: Instant, from start: LocalDateTime) -> Occurrence? {
-        var expansion = RuleExpansion(rule, from: start)
-        var best: (time: RuleTime, converted: ZonedTime)?
-        // A time that was moved over a gap may be later than one that follows it in the rule, within the gap's length.
-        var lookahead: LocalDateTime?
-        while let time = expansion.next() {
-            if let lookahead, time.local >= lookahead { break }
-            let converted = zone.convert(time.local)
-            if let last = rule.lastInstant, converted.instant > last {
-                if case .skipped = converted.change { continue }
-                break
-            }
-            guard converted.instant > bound, !isExcluded(time, at: converted.instant) else { continue }
-            if let best, best.converted.instant < converted.instant { continue }
-            best = (time, converted)
-            guard case .skipped(let gap) = converted.change else { break }
-            lookahead = lookahead ?? time.local.adding(seconds: gap + 1)
-        }
-        return best.map { Occurrence($0.time, converted: $0.converted, zone: zone, monthEnd: monthEnd) }
-    }
-
-    private func isExcluded(_ time: RuleTime, at instant: Instant) -> Bool {
-        exclusions.contains { $0.excludes(time, at: instant) }
+    /// The occurrences after a moment, found one by one.
+    ///
+    /// - Parameter through: where to stop looking, or nil for the end of the series. Some later ones may come: those of
+    ///   the next day or two.
+    public func occurrences(after: Instant, through: Instant? = nil) -> OccurrenceSequence {
+        OccurrenceSequence(PlacedTimes(self, after: after, through: through))
     }
 
     /// 9999-12-31T00:00:00Z: the years RFC 3339 can write end a day later.
-    private static let end = Instant(
+    static let end = Instant(
         seconds: Int64(CivilDate.daysSince1970(year: 9_999, month: 12, day: 31) * 86_400))
 }

@@ -3,6 +3,7 @@ struct ResolvedRule: Sendable {
     var rule: RecurrenceRule
     let anchor: LocalDateTime
     let monthEnd: MonthEnd
+    let filter: DayFilter
     /// Seconds of the day at which it fires, sorted.
     let times: [Int]
     /// The last local time that counts; later ones are outside UNTIL or COUNT.
@@ -10,8 +11,12 @@ struct ResolvedRule: Sendable {
     /// The last moment that counts, for an UNTIL in UTC.
     private(set) var lastInstant: Instant?
 
-    init(_ rule: RecurrenceRule, anchor: LocalDateTime, zone: IANAZone, monthEnd: MonthEnd) {
+    /// - Throws: `RecurrenceRuleError` for a COUNT whose end takes more than `mostSteps` to find.
+    init(
+        _ rule: RecurrenceRule, anchor: LocalDateTime, zone: IANAZone, monthEnd: MonthEnd
+    ) throws(RecurrenceRuleError) {
         self.rule = ResolvedRule.completing(rule, by: anchor)
+        filter = DayFilter(self.rule)
         self.anchor = anchor
         self.monthEnd = rule.monthEnd ?? monthEnd
         times = ResolvedRule.times(of: rule, anchor: anchor)
@@ -27,7 +32,7 @@ struct ResolvedRule: Sendable {
             // A local time stands for a moment at most a day later than the same time without clock changes.
             lastLocal = zone.local(at: instant).adding(seconds: 86_400)
         case .count(let count):
-            lastLocal = lastOf(count)
+            lastLocal = try lastOf(count)
         }
     }
 
@@ -67,11 +72,22 @@ struct ResolvedRule: Sendable {
         return times
     }
 
+    /// The most work that finding the end of a COUNT may be, in days looked at and times found: a few milliseconds. It is
+    /// done each time the rule is used, so that a rule that takes longer holds up everything that is due beside it.
+    static let mostSteps = 250_000
+
     /// The local time of the last of `count` occurrences, or of the last there is within the horizon.
-    private func lastOf(_ count: Int) -> LocalDateTime? {
+    private func lastOf(_ count: Int) throws(RecurrenceRuleError) -> LocalDateTime? {
         var expansion = RuleExpansion(self, from: anchor)
         var last: LocalDateTime?
-        for _ in 0..<count {
+        for found in 0..<count {
+            guard found + expansion.examined <= ResolvedRule.mostSteps else {
+                throw RecurrenceRuleError(
+                    "COUNT",
+                    "finding the last of \(count) takes too long: only \(found) are among the first "
+                        + "\(expansion.examined) days",
+                    fix: "give at most COUNT=\(found), or UNTIL, or a FREQ whose periods have more of them")
+            }
             guard let time = expansion.next() else { break }
             last = time.local
         }

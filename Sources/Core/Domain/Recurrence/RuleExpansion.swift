@@ -4,7 +4,7 @@
 /// and the days of a numbered week count in the calendar year they lie in. The RFC is followed where dateutil differs:
 /// `BYDAY=MO,2TU` is every Monday and the second Tuesday, BYSETPOS counts from the beginning of the anchor's week, and
 /// negative week numbers count in the week's own year.
-struct RuleExpansion {
+struct RuleExpansion: Sendable {
     /// A rule that yields nothing for so many years is taken to have ended. A leap day on a given weekday comes back
     /// within 40 years.
     static let horizonYears = 100
@@ -14,34 +14,48 @@ struct RuleExpansion {
     /// How many intervals after the anchor's the period in hand is.
     private var period: Int
     private var calendar: PeriodDays
-    private var times: [RuleTime] = []
+    /// The times of the period in hand are numbered day by day: with BYSETPOS these are left, else all `timesInPeriod`.
+    private var chosen: [Int]?
+    private var timesInPeriod = 0
     private var position = 0
     private var lastYielded: LocalDateTime
     private var lastDay: Int
+    /// No period that begins after this day is looked at.
+    private let throughDay: Int
 
     /// Begins with the first time that isn't before `start`, nor before the anchor.
-    init(_ resolved: ResolvedRule, from start: LocalDateTime) {
+    ///
+    /// - Parameter throughDay: the day, counted from 1970-01-01, after which nothing is wanted.
+    init(_ resolved: ResolvedRule, from start: LocalDateTime, throughDay: Int = .max) {
         self.resolved = resolved
         anchorDate = resolved.anchor.date
         let first = max(start, resolved.anchor)
         lastYielded = LocalDateTime(microseconds: first.microseconds - 1)
         lastDay = first.day
-        calendar = PeriodDays(rule: resolved.rule, monthEnd: resolved.monthEnd)
+        calendar = PeriodDays(resolved)
+        self.throughDay = min(throughDay, RuleExpansion.lastDay, resolved.lastLocal?.day ?? .max)
         let skipped = RuleExpansion.periods(from: anchorDate, to: first.date, rule: resolved.rule)
         period = max(0, resolved.monthEnd == .forward ? skipped - 1 : skipped)
     }
 
+    /// How many days have been looked at.
+    var examined: Int { calendar.examined }
+
     /// The next local time, or nil when the rule has ended or yields nothing within the horizon.
     mutating func next() -> RuleTime? {
         while true {
-            while position < times.count {
-                let time = times[position]
+            while position < (chosen?.count ?? timesInPeriod) {
+                let number = chosen?[position] ?? position
                 position += 1
-                guard time.local > lastYielded else { continue }
-                if let last = resolved.lastLocal, time.local > last { return nil }
-                lastYielded = time.local
-                lastDay = time.local.day
-                return time
+                let times = resolved.times
+                let day = calendar.days[number / times.count]
+                let local = LocalDateTime(
+                    day: day.day, secondOfDay: times[number % times.count], microsecond: resolved.anchor.microsecond)
+                guard local > lastYielded else { continue }
+                if let last = resolved.lastLocal, local > last { return nil }
+                lastYielded = local
+                lastDay = day.day
+                return RuleTime(local: local, intendedDay: day.intendedDay)
             }
             guard fill() else { return nil }
         }
@@ -50,52 +64,42 @@ struct RuleExpansion {
     /// Expands the next period.
     private mutating func fill() -> Bool {
         position = 0
-        times.removeAll(keepingCapacity: true)
+        timesInPeriod = 0
+        chosen = nil
         let rule = resolved.rule
         let step = period * rule.interval
         period += 1
-        let firstDay: Int
+        let firstDay =
+            switch rule.frequency {
+            case .daily: anchorDate.daysSince1970 + step
+            case .weekly: RuleExpansion.weekStart(of: anchorDate, rule.weekStart) + 7 * step
+            case .monthly: RuleExpansion.firstDay(ofMonth: anchorDate.year * 12 + anchorDate.month - 1 + step)
+            case .yearly: CivilDate.daysSince1970(year: anchorDate.year + step, month: 1, day: 1)
+            }
+        guard firstDay <= throughDay, firstDay - lastDay <= RuleExpansion.horizonYears * 366 else { return false }
         switch rule.frequency {
-        case .daily:
-            firstDay = anchorDate.daysSince1970 + step
-            calendar.takeDay(firstDay)
-        case .weekly:
-            firstDay = RuleExpansion.weekStart(of: anchorDate, rule.weekStart) + 7 * step
-            calendar.takeWeek(from: firstDay)
+        case .daily: calendar.takeDay(firstDay)
+        case .weekly: calendar.takeWeek(from: firstDay)
         case .monthly:
             let month = anchorDate.year * 12 + anchorDate.month - 1 + step
-            firstDay = CivilDate.daysSince1970(year: month / 12, month: month % 12 + 1, day: 1)
             calendar.takeMonth(year: month / 12, month: month % 12 + 1)
-        case .yearly:
-            firstDay = CivilDate.daysSince1970(year: anchorDate.year + step, month: 1, day: 1)
-            calendar.takeYear(anchorDate.year + step)
+        case .yearly: calendar.takeYear(anchorDate.year + step)
         }
-        guard firstDay <= RuleExpansion.lastDay, firstDay - lastDay <= RuleExpansion.horizonYears * 366 else {
-            return false
-        }
-        if let last = resolved.lastLocal, firstDay > last.day { return false }
-        rule.setPositions.isEmpty ? takeAll() : takePositions(rule.setPositions)
+        timesInPeriod = calendar.days.count * resolved.times.count
+        if !rule.setPositions.isEmpty { chosen = choose(rule.setPositions) }
         return true
     }
 
-    private mutating func takeAll() {
-        for index in calendar.days.indices {
-            for second in resolved.times { append(index, second) }
-        }
-    }
-
     /// BYSETPOS: the nth of all the times of the period, from the front or from the end.
-    private mutating func takePositions(_ positions: [Int]) {
-        let timesADay = resolved.times.count
-        let count = calendar.days.count * timesADay
-        let chosen = positions.map { $0 > 0 ? $0 - 1 : count + $0 }.filter { (0..<count).contains($0) }
-        for index in Set(chosen).sorted() { append(index / timesADay, resolved.times[index % timesADay]) }
+    private func choose(_ positions: [Int]) -> [Int] {
+        let count = timesInPeriod
+        let chosen = positions.map { $0 > 0 ? $0 - 1 : count + $0 }.filter { (0..<count).contains($0) }.sorted()
+        return chosen.indices.filter { $0 == 0 || chosen[$0] != chosen[$0 - 1] }.map { chosen[$0] }
     }
 
-    private mutating func append(_ index: Int, _ second: Int) {
-        let day = calendar.days[index]
-        let local = LocalDateTime(day: day.day, secondOfDay: second, microsecond: resolved.anchor.microsecond)
-        times.append(RuleTime(local: local, intendedDay: day.intendedDay))
+    /// The first day of a month that is counted from January of the year 0.
+    private static func firstDay(ofMonth month: Int) -> Int {
+        CivilDate.daysSince1970(year: month / 12, month: month % 12 + 1, day: 1)
     }
 
     /// How many whole intervals lie between the anchor's period and that of `date`.

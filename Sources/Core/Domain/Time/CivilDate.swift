@@ -63,6 +63,16 @@ public struct CivilDate: Hashable, Comparable, Sendable {
         }
     }
 
+    /// How many days the year has: 365 or 366.
+    static func daysInYear(_ year: Int) -> Int {
+        isLeap(year: year) ? 366 : 365
+    }
+
+    /// 1...366.
+    var dayOfYear: Int {
+        daysSince1970 - CivilDate.daysSince1970(year: year, month: 1, day: 1) + 1
+    }
+
     /// Whether February has 29 days.
     public static func isLeap(year: Int) -> Bool {
         year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

@@ -11,7 +11,8 @@ public enum Weekday: Int, CaseIterable, Comparable, Sendable, Codable {
     /// The weekday of the day `days` days after 1970-01-01, which was a Thursday.
     public init(daysSince1970 days: Int) {
         let fromMonday = (days + 3) % 7
-        self = Weekday.allCases[fromMonday < 0 ? fromMonday + 7 : fromMonday]
+        // Always one of the seven.
+        self = Weekday(rawValue: (fromMonday < 0 ? fromMonday + 7 : fromMonday) + 1) ?? .monday
     }
 
     /// Monday is least.

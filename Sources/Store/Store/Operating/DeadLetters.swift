@@ -54,7 +54,7 @@ extension ReminderStore {
 extension String {
     /// With U+FFFD for NUL, which PostgreSQL's text cannot hold: a message is not to be refused here once more because
     /// of what somebody wrote into its properties.
-    fileprivate var storable: String {
+    var storable: String {
         utf8.contains(0) ? String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 })) : self
     }
 }

@@ -29,8 +29,8 @@ public struct ReminderDefinition: Hashable, Sendable {
     public var overridesPreferences = false
     /// How often a time-based one fires.
     public var recurrence = Recurrence.once
-    /// Local times left out of the series, at most 1,000.
-    public var exclusions: [LocalDateTime] = []
+    /// What is left out of the series, at most 1,000, each a day, a local time or a moment as it was given.
+    public var exclusions: [Exclusion] = []
     /// What the series does in a month that is too short.
     public var monthEnd = MonthEnd.backward
     /// IANA name.
@@ -76,6 +76,22 @@ public struct StoredReminder: Hashable, Sendable {
     public let updatedAt: Instant
     /// When it was deleted.
     public let deletedAt: Instant?
+    /// Why a scheduler set it aside; nil when it did not.
+    public let setAside: SetAside?
+
+    /// A reminder that is not due until it is changed or released.
+    public struct SetAside: Hashable, Sendable {
+        /// Since when.
+        public let at: Instant
+        /// Why, an English sentence.
+        public let reason: String
+
+        /// Set aside then, for that reason.
+        public init(at: Instant, reason: String) {
+            self.at = at
+            self.reason = reason
+        }
+    }
 }
 
 extension StoredReminder {
@@ -93,7 +109,7 @@ extension StoredReminder {
             recipient_emails, notify_email, notify_mattermost, notify_frontend, override_user_preferences,
             recurrence_type, rrule, exdates, month_end, time_zone, scheduled_at, scheduled_local, catch_up,
             extract(epoch FROM maximum_lateness)::bigint, is_active, next_check_at, last_fired_at, fired_count,
-            created_by, created_via, created_at, updated_at, deleted_at
+            created_by, created_via, created_at, updated_at, deleted_at, set_aside_at, set_aside_reason
         """
 
     init(row: Row) throws {
@@ -115,7 +131,12 @@ extension StoredReminder {
             throw StoreError.unknownValue(column: "recurrence_type", value: recurrenceType)
         }
         definition.recurrence = recurrence
-        definition.exclusions = try row.timestampArray(16).map(LocalDateTime.init(microseconds:))
+        definition.exclusions = try row.textArray(16).map { text in
+            guard let exclusion = Exclusion(text) else {
+                throw StoreError.unknownValue(column: "exdates", value: text)
+            }
+            return exclusion
+        }
         definition.monthEnd = try row.value(17, "month_end")
         definition.scheduledAt = try row.instantOrNil(19)
         definition.scheduledLocal = try row.timestampOrNil(20).map(LocalDateTime.init(microseconds:))
@@ -133,6 +154,8 @@ extension StoredReminder {
         createdAt = try row.instant(29)
         updatedAt = try row.instant(30)
         deletedAt = try row.instantOrNil(31)
+        let reason = try row.textOrNil(33)
+        setAside = try row.instantOrNil(32).map { SetAside(at: $0, reason: reason ?? "") }
     }
 }
 
@@ -144,7 +167,7 @@ extension ReminderDefinition {
             .text(trigger.rawValue), .jsonb(triggerConfig), .textArray(userIDs), .textArray(addresses),
             notifyEmail.map { .bool($0) } ?? .null, notifyMattermost.map { .bool($0) } ?? .null,
             notifyFrontend.map { .bool($0) } ?? .null, .bool(overridesPreferences), .text(recurrence.type),
-            .textOrNil(recurrence.rule), .timestamptzArray(exclusions.map(\.microseconds)), .text(monthEnd.rawValue),
+            .textOrNil(recurrence.rule), .textArray(exclusions.map(\.description)), .text(monthEnd.rawValue),
             .text(timeZone), scheduledAt.map { .instant($0) } ?? .null,
             // A local time travels as if it were UTC, and is taken apart again in the statement.
             .timestamptzOrNil(microsecondsSince1970: scheduledLocal?.microseconds), .text(catchUp.rawValue),

@@ -66,6 +66,15 @@ extension SQL {
         WHERE id = ANY ($1) AND owner = $2 AND num_nulls(published_at) = 1
         """)
 
+    static let putOffUnreadableOccurrences = Statement(
+        "putOffUnreadableOccurrences",
+        """
+        UPDATE sag_reminder_queue q
+        SET available_at = now() + $4 * interval '1 millisecond', reason = unreadable.reason, owner = NULL
+        FROM unnest($1::bigint[], $2::text[]) AS unreadable (id, reason)
+        WHERE q.id = unreadable.id AND q.owner = $3 AND num_nulls(q.published_at) = 1
+        """)
+
     static let giveBackAllOccurrences = Statement(
         "giveBackAllOccurrences",
         """
@@ -75,7 +84,7 @@ extension SQL {
 
     static let sagReminderQueue = [
         insertOccurrences, claimUnpublished, freeClaimsOfDeadSchedulers, markPublishedIfOwned, giveBackOccurrences,
-        giveBackAllOccurrences,
+        putOffUnreadableOccurrences, giveBackAllOccurrences,
     ]
 }
 
@@ -99,37 +108,54 @@ public struct ClaimedOccurrence: Sendable {
     public let traceparent: String?
 }
 
+/// An occurrence that this version cannot read.
+public struct UnreadableOccurrence: Hashable, Sendable {
+    /// `sag_reminder_queue.id`.
+    public let id: Int64
+    /// Why, an English sentence.
+    public let reason: String
+}
+
+extension ClaimedOccurrence {
+    /// Reads a row of `claimUnpublished`.
+    fileprivate init(row: Row) throws {
+        id = try row.int64(0)
+        reminderID = try row.int64(1)
+        trigger = try row.value(2, "trigger_type")
+        dueAt = try row.instant(3)
+        traceparent = try row.textOrNil(4)
+        about = CaseReference(entityType: try row.text(5), id: try row.text(6))
+        title = try row.text(7)
+        priority = try row.value(8, "priority")
+    }
+}
+
 extension ReminderStore {
-    /// Claims reminders whose time has come: in one transaction `plan` says for each what it leads to, the
-    /// occurrences are written, and the reminders are moved on to their next time. Two round trips for a batch.
+    /// Fires reminders as they were planned, those that are as they were read: in one transaction the occurrences are
+    /// written and the reminders moved on to their next time. What another scheduler fired meanwhile, or somebody
+    /// changed, is left alone.
     ///
     /// - Parameters:
-    ///   - limit: at most so many reminders.
     ///   - owner: this process, from `enrol`.
     ///   - lease: how long the occurrences are this process's to publish.
-    ///   - plan: pure; called once for each reminder.
-    /// - Returns: the occurrences to publish, and how many reminders were claimed.
-    public func fireDueReminders(
-        limit: Int, owner: Int32, lease: Duration, plan: @Sendable (DueReminder) -> FiringPlan
+    /// - Returns: the occurrences to publish, and how many reminders were fired.
+    public func fireRemindersIfUnchanged(
+        _ planned: [PlannedReminder], owner: Int32, lease: Duration
     ) async throws -> (occurrences: [ClaimedOccurrence], reminders: Int) {
-        try await pool.transaction { transaction in
-            let due = try await transaction.query(SQL.claimDueReminders(.int8(Int64(limit)))).map(DueReminder.init)
-            guard !due.isEmpty else { return ([], 0) }
+        guard !planned.isEmpty else { return ([], 0) }
+        return try await pool.transaction { transaction in
+            let advanced = try await transaction.query(
+                SQL.advanceRemindersIfUnchanged(
+                    .int8Array(planned.map(\.reminder.id)), .textArray(planned.map(\.reminder.version.text)),
+                    .instants(planned.map(\.plan.next)), .instants(planned.map(\.plan.occurrences.last)),
+                    .int8Array(planned.map { Int64($0.plan.occurrences.count) })))
+            let ids = Set(try advanced.map { try $0.int64(0) })
+            guard !ids.isEmpty else { return ([], 0) }
 
-            var firing = FiringBatch(capacity: due.count)
-            for reminder in due { firing.add(plan(reminder), of: reminder) }
-            var queries = [
-                SQL.insertOccurrences(
-                    .int8Array(firing.reminderIDs), .textArray(firing.triggers), .instants(firing.dueAt), .int4(owner),
-                    .milliseconds(lease)),
-                SQL.advanceReminders(
-                    .int8Array(due.map(\.id)), .instants(firing.next), .instants(firing.lastFired),
-                    .int8Array(firing.counts)),
-            ]
-            if !firing.skipped.isEmpty { queries.append(firing.logSkipped) }
-            let results = try await transaction.finish(queries)
-
-            let byID = Dictionary(uniqueKeysWithValues: due.map { ($0.id, $0) })
+            var firing = FiringBatch(capacity: ids.count)
+            for one in planned where ids.contains(one.reminder.id) { firing.add(one) }
+            let results = try await transaction.finish(firing.queries(owner: owner, lease: lease))
+            let byID = Dictionary(uniqueKeysWithValues: planned.map { ($0.reminder.id, $0.reminder) })
             let occurrences = try results[0].compactMap { row -> ClaimedOccurrence? in
                 let reminderID = try row.int64(1)
                 guard let reminder = byID[reminderID] else { return nil }
@@ -137,20 +163,38 @@ extension ReminderStore {
                     id: try row.int64(0), reminderID: reminderID, trigger: reminder.trigger, dueAt: try row.instant(2),
                     about: reminder.about, title: reminder.title, priority: reminder.priority, traceparent: nil)
             }
-            return (occurrences, due.count)
+            return (occurrences, ids.count)
         }
     }
 
     /// Claims occurrences that nobody has published: those that triggers queued, and those whose owner let its claim
     /// run out or died.
-    public func claimUnpublished(limit: Int, owner: Int32, lease: Duration) async throws -> [ClaimedOccurrence] {
+    ///
+    /// - Returns: the occurrences, and those among them that this version cannot read: to be put off.
+    public func claimUnpublished(
+        limit: Int, owner: Int32, lease: Duration
+    ) async throws -> (occurrences: [ClaimedOccurrence], unreadable: [UnreadableOccurrence]) {
         let rows = try await pool.query(SQL.claimUnpublished(.int8(Int64(limit)), .int4(owner), .milliseconds(lease)))
-        return try rows.map { row in
-            ClaimedOccurrence(
-                id: try row.int64(0), reminderID: try row.int64(1), trigger: try row.value(2, "trigger_type"),
-                dueAt: try row.instant(3), about: CaseReference(entityType: try row.text(5), id: try row.text(6)),
-                title: try row.text(7), priority: try row.value(8, "priority"), traceparent: try row.textOrNil(4))
+        var occurrences: [ClaimedOccurrence] = []
+        var unreadable: [UnreadableOccurrence] = []
+        for row in rows {
+            do {
+                occurrences.append(try ClaimedOccurrence(row: row))
+            } catch let error as StoreError {
+                unreadable.append(UnreadableOccurrence(id: try row.int64(0), reason: "\(error)"))
+            }
         }
+        return (occurrences, unreadable)
+    }
+
+    /// Lets occurrences rest that this version cannot read, with the reason; whoever claims them next may be able to.
+    public func putOffUnreadableOccurrences(
+        _ occurrences: [UnreadableOccurrence], owner: Int32, rest: Duration
+    ) async throws {
+        _ = try await pool.query(
+            SQL.putOffUnreadableOccurrences(
+                .int8Array(occurrences.map(\.id)), .textArray(occurrences.map(\.reason)), .int4(owner),
+                .milliseconds(rest)))
     }
 
     /// Makes the claims of schedulers that are no longer there available at once.
@@ -177,40 +221,54 @@ extension ReminderStore {
     }
 }
 
-/// The columns of one firing transaction.
+/// A due reminder with what it leads to.
+public struct PlannedReminder: Sendable {
+    /// As it was read.
+    public let reminder: DueReminder
+    /// What follows.
+    public let plan: FiringPlan
+
+    /// A reminder with its plan.
+    public init(_ reminder: DueReminder, _ plan: FiringPlan) {
+        self.reminder = reminder
+        self.plan = plan
+    }
+}
+
+/// The rows of one firing transaction.
 private struct FiringBatch {
     var reminderIDs: [Int64] = []
     var triggers: [String] = []
     var dueAt: [Instant?] = []
-    var next: [Instant?] = []
-    var lastFired: [Instant?] = []
-    var counts: [Int64] = []
     var skipped: [(reminder: Int64, count: Int, dueAt: Instant)] = []
 
     init(capacity: Int) {
         reminderIDs.reserveCapacity(capacity)
         triggers.reserveCapacity(capacity)
         dueAt.reserveCapacity(capacity)
-        next.reserveCapacity(capacity)
-        lastFired.reserveCapacity(capacity)
-        counts.reserveCapacity(capacity)
     }
 
-    mutating func add(_ plan: FiringPlan, of reminder: DueReminder) {
-        for instant in plan.occurrences {
+    mutating func add(_ planned: PlannedReminder) {
+        let reminder = planned.reminder
+        for instant in planned.plan.occurrences {
             reminderIDs.append(reminder.id)
             triggers.append(reminder.trigger.rawValue)
             dueAt.append(instant)
         }
-        next.append(plan.next)
-        lastFired.append(plan.occurrences.last)
-        counts.append(Int64(plan.occurrences.count))
-        if plan.skipped > 0 { skipped.append((reminder.id, plan.skipped, reminder.dueAt)) }
+        if planned.plan.skipped > 0 { skipped.append((reminder.id, planned.plan.skipped, reminder.dueAt)) }
     }
 
-    var logSkipped: Query {
-        SQL.logSkipped(
-            .int8Array(skipped.map(\.reminder)), .int8Array(skipped.map { Int64($0.count) }),
-            .instants(skipped.map(\.dueAt)))
+    func queries(owner: Int32, lease: Duration) -> [Query] {
+        var queries = [
+            SQL.insertOccurrences(
+                .int8Array(reminderIDs), .textArray(triggers), .instants(dueAt), .int4(owner), .milliseconds(lease))
+        ]
+        if !skipped.isEmpty {
+            queries.append(
+                SQL.logSkipped(
+                    .int8Array(skipped.map(\.reminder)), .int8Array(skipped.map { Int64($0.count) }),
+                    .instants(skipped.map(\.dueAt))))
+        }
+        return queries
     }
 }

@@ -3,30 +3,97 @@ import RemindersPostgres
 
 /// `sag_reminders`: the rules, as the scheduler and the command line see them.
 extension SQL {
-    static let claimDueReminders = Statement(
-        "claimDueReminders",
+    /// What `DueReminder.init(row:)` reads.
+    private static let dueColumns = """
+        r.id, r.entity_type, r.sag_id, r.title, r.priority, r.trigger_type, r.recurrence_type, r.rrule, r.month_end,
+            r.time_zone, (extract(epoch FROM r.scheduled_local) * 1000000)::bigint, r.exdates, r.next_check_at,
+            r.last_fired_at, r.catch_up, (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint, clock_timestamp(),
+            r.replanned_at, r.xmin::text, r.turn_of
         """
-        SELECT id, entity_type, sag_id, title, priority, trigger_type, recurrence_type, rrule, month_end, time_zone,
-            (extract(epoch FROM scheduled_local) * 1000000)::bigint,
-            ARRAY(SELECT (extract(epoch FROM day) * 1000000)::bigint FROM unnest(exdates) day),
-            next_check_at, last_fired_at, catch_up,
-            (extract(epoch FROM maximum_lateness) * 1000000)::bigint, clock_timestamp(), replanned_at
-        FROM sag_reminders
-        WHERE next_check_at <= now()
-        ORDER BY next_check_at
+
+    static let dueReminders = Statement(
+        "dueReminders",
+        """
+        SELECT \(dueColumns)
+        FROM sag_reminders r
+        WHERE r.next_check_at <= now()
+        ORDER BY r.next_check_at
         LIMIT $1
-        FOR UPDATE SKIP LOCKED
         """)
 
-    static let advanceReminders = Statement(
-        "advanceReminders",
+    // Reads past all that is due of these people, so that it takes the longer the more that is.
+    static let dueRemindersExceptOf = Statement(
+        "dueRemindersExceptOf",
         """
+        SELECT \(dueColumns)
+        FROM sag_reminders r
+        WHERE r.next_check_at <= now() AND r.turn_of <> ALL ($2::text[])
+        ORDER BY r.next_check_at
+        LIMIT $1
+        """)
+
+    static let dueRemindersOfEach = Statement(
+        "dueRemindersOfEach",
+        """
+        SELECT \(dueColumns)
+        FROM unnest($2::text[]) AS person (turn) CROSS JOIN LATERAL (
+            SELECT due.*, due.xmin FROM sag_reminders due
+            WHERE due.turn_of = person.turn AND due.next_check_at <= now()
+            ORDER BY due.next_check_at
+            LIMIT $1) r
+        """)
+
+    // Planned outside of any transaction: only what nobody has changed since moves on. What another scheduler is at is its
+    // own.
+    static let advanceRemindersIfUnchanged = Statement(
+        "advanceRemindersIfUnchanged",
+        """
+        WITH unchanged AS MATERIALIZED (
+            SELECT r.id
+            FROM unnest($1::bigint[], $2::text[]) AS read (id, version) JOIN sag_reminders r ON r.id = read.id
+            WHERE r.xmin::text = read.version
+            ORDER BY r.id
+            FOR NO KEY UPDATE OF r SKIP LOCKED)
         UPDATE sag_reminders r
         SET next_check_at = plan.next, last_fired_at = coalesce(plan.fired, r.last_fired_at),
-            fired_count = r.fired_count + plan.count
-        FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::bigint[])
-            AS plan (id, next, fired, count)
+            fired_count = r.fired_count + plan.count,
+            set_aside_at = NULL, set_aside_reason = NULL, set_aside_due_at = NULL
+        FROM unnest($1::bigint[], $3::timestamptz[], $4::timestamptz[], $5::bigint[])
+            AS plan (id, next, fired, count) JOIN unchanged ON unchanged.id = plan.id
         WHERE r.id = plan.id
+        RETURNING r.id
+        """)
+
+    static let setAsideRemindersIfUnchanged = Statement(
+        "setAsideRemindersIfUnchanged",
+        """
+        UPDATE sag_reminders r
+        SET set_aside_at = now(), set_aside_reason = aside.reason, set_aside_due_at = r.next_check_at,
+            next_check_at = NULL
+        FROM unnest($1::bigint[], $2::text[], $3::text[]) AS aside (id, version, reason)
+        WHERE r.id = aside.id AND r.xmin::text = aside.version AND r.next_check_at IS NOT NULL
+        RETURNING r.id
+        """)
+
+    static let remindersSetAside = Statement(
+        "remindersSetAside",
+        """
+        SELECT id, title, set_aside_at, set_aside_reason, set_aside_due_at FROM sag_reminders
+        WHERE set_aside_at IS NOT NULL
+        ORDER BY set_aside_at DESC, id DESC
+        LIMIT $1
+        """)
+
+    static let releaseRemindersSetAside = Statement(
+        "releaseRemindersSetAside",
+        """
+        WITH released AS (
+            UPDATE sag_reminders
+            SET next_check_at = CASE WHEN is_active AND deleted_at IS NULL THEN set_aside_due_at END,
+                set_aside_at = NULL, set_aside_reason = NULL, set_aside_due_at = NULL
+            WHERE set_aside_at IS NOT NULL AND ($1::bigint[] IS NULL OR id = ANY ($1))
+            RETURNING id)
+        SELECT id, pg_notify('reminders_due', '')::text FROM released ORDER BY id
         """)
 
     // Not min(): planned while the table was empty, that reads all there is.
@@ -44,92 +111,17 @@ extension SQL {
         "addReminder",
         """
         INSERT INTO sag_reminders (entity_type, sag_id, title, message, priority, recipient_user_ids, recipient_emails,
-            notify_email, notify_mattermost, notify_frontend, override_user_preferences, recurrence_type, rrule,
+            notify_email, notify_mattermost, notify_frontend, override_user_preferences, recurrence_type, rrule, exdates,
             month_end, time_zone, scheduled_at, created_by, created_via, next_check_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-            coalesce($16, clock_timestamp() + $17 * interval '1 millisecond'), $18, $19, $20)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+            coalesce($17, clock_timestamp() + $18 * interval '1 millisecond'), $19, $20, $21)
         RETURNING id, next_check_at
         """)
 
-    static let sagReminders = [claimDueReminders, advanceReminders, nextDue, addReminder]
-}
-
-/// A reminder whose time has come, locked until the transaction that claimed it ends.
-public struct DueReminder: Sendable {
-    /// `sag_reminders.id`.
-    public let id: Int64
-    /// What it is about.
-    public let about: CaseReference
-    /// Its title.
-    public let title: String
-    /// How much it matters.
-    public let priority: Priority
-    /// Why it fires: a time or a deadline.
-    public let trigger: Trigger
-    /// `recurrence_type` as the database has it.
-    public let recurrenceType: String
-    /// The RFC 5545 rule of an `rrule` recurrence.
-    public let rrule: String?
-    /// `month_end` as the database has it.
-    public let monthEnd: String
-    /// IANA name.
-    public let timeZone: String
-    /// The anchor, as a clock in `timeZone` shows it: microseconds since 1970-01-01T00:00:00 on that clock.
-    public let anchorLocalMicroseconds: Int64
-    /// Local times left out of an `rrule` series, counted like the anchor.
-    public let exceptionLocalMicroseconds: [Int64]
-    /// When it was due.
-    public let dueAt: Instant
-    /// When it last fired.
-    public let lastFiredAt: Instant?
-    /// `catch_up` as the database has it.
-    public let catchUp: String
-    /// What is later than this is not sent any more.
-    public let maximumLateness: Duration?
-    /// The database's clock at the claim.
-    public let now: Instant
-    /// When a change made the series be planned anew; nil when none did. While it equals `dueAt`, that is no time of the
-    /// series, but the place to look for its next one.
-    public let replannedAt: Instant?
-}
-
-extension DueReminder {
-    init(row: Row) throws {
-        id = try row.int64(0)
-        about = CaseReference(entityType: try row.text(1), id: try row.text(2))
-        title = try row.text(3)
-        priority = try row.value(4, "priority")
-        trigger = try row.value(5, "trigger_type")
-        recurrenceType = try row.text(6)
-        rrule = try row.textOrNil(7)
-        monthEnd = try row.text(8)
-        timeZone = try row.text(9)
-        dueAt = try row.instant(12)
-        anchorLocalMicroseconds = try row.int64OrNil(10) ?? dueAt.microseconds
-        exceptionLocalMicroseconds = try row.int64Array(11)
-        lastFiredAt = try row.instantOrNil(13)
-        catchUp = try row.text(14)
-        maximumLateness = try row.int64OrNil(15).map { .microseconds($0) }
-        now = try row.instant(16)
-        replannedAt = try row.instantOrNil(17)
-    }
-}
-
-/// What firing a due reminder leads to: its occurrences, and when it is due next.
-public struct FiringPlan: Sendable {
-    /// The instants that become occurrences now, in order; empty when all were skipped.
-    public let occurrences: [Instant]
-    /// How many fell due while nothing ran and are not made up for.
-    public let skipped: Int
-    /// When it is due next; nil when nothing more is to come.
-    public let next: Instant?
-
-    /// A plan with these parts.
-    public init(occurrences: [Instant], skipped: Int = 0, next: Instant?) {
-        self.occurrences = occurrences
-        self.skipped = skipped
-        self.next = next
-    }
+    static let sagReminders = [
+        dueReminders, dueRemindersExceptOf, dueRemindersOfEach, advanceRemindersIfUnchanged,
+        setAsideRemindersIfUnchanged, remindersSetAside, releaseRemindersSetAside, nextDue, addReminder,
+    ]
 }
 
 /// What the command line asks for when it adds a reminder.
@@ -152,6 +144,8 @@ public struct NewReminder: Sendable {
     public var recurrenceType = "once"
     /// With `rrule`: the RFC 5545 rule.
     public var rrule: String?
+    /// What a series leaves out.
+    public var exclusions: [Exclusion] = []
     /// `omit`, `backward` or `forward`.
     public var monthEnd = "backward"
     /// IANA name.
@@ -212,7 +206,8 @@ extension ReminderStore {
                 .textOrNil(reminder.message), .text(reminder.priority.rawValue), .textArray(reminder.userIDs),
                 .textArray(reminder.addresses), notify(.email), notify(.mattermost), notify(.frontend),
                 .bool(reminder.channels != nil), .text(reminder.recurrenceType), .textOrNil(reminder.rrule),
-                .text(reminder.monthEnd), .text(reminder.timeZone), at, after, .textOrNil(reminder.createdBy),
+                .textArray(reminder.exclusions.map(\.description)), .text(reminder.monthEnd), .text(reminder.timeZone),
+                at, after, .textOrNil(reminder.createdBy),
                 .text(reminder.createdVia), reminder.firstOccurrence.map { .instant($0) } ?? .null))
         guard let row = rows.first else { throw StoreError.noRow }
         return (try row.int64(0), try row.instant(1))

@@ -5,7 +5,6 @@ import { byId, make, put } from "./dom.js";
 import { editReminder } from "./editor.js";
 import { explainInDialog, tag } from "./explanation.js";
 import { showPreferences } from "./preferences.js";
-import { words as recurrenceWords } from "./recurrence.js";
 import { about, ago, CHANNELS, PRIORITIES, reasonWords, useZone, when } from "./words.js";
 
 const button = (words, click, attributes = {}) => make(
@@ -140,17 +139,11 @@ function upcomingLine(reminder) {
   );
 }
 
-function trigger({
-  trigger_type: type,
-  trigger_config: config,
-  recurrence_type: recurrence,
-  rrule,
-  scheduled_local: local,
-}) {
+function trigger({ trigger_type: type, trigger_config: config, recurrence_words: words }) {
   const { target_status: target } = config;
   if (type === "status_change") return target ? `when the status becomes ${target}` : "when the status changes";
   if (type === "deadline_approaching") return "before the deadline";
-  return recurrenceWords(recurrence, rrule, local);
+  return words?.en;
 }
 
 let shown = 10;

@@ -1,0 +1,104 @@
+import RemindersDomain
+import RemindersGround
+import RemindersStore
+
+/// What a scheduler remembers from one claim to the next.
+struct ClaimMemory: Sendable {
+    /// Who is read apart.
+    var turns: FairTurns
+    /// Reminders that the database refused to take once: the second time they are set aside.
+    var refusedOnce: Set<Int64> = []
+}
+
+extension Scheduler {
+    /// Due reminders, and what triggers and dead schedulers left in the queue.
+    ///
+    /// - Returns: the occurrences to publish, and whether there may be more to claim at once.
+    func claim(_ memory: inout ClaimMemory) async throws -> (occurrences: [ClaimedOccurrence], isFull: Bool) {
+        async let queued = claimQueued()
+        let (due, areMore) = try await readDue(&memory.turns)
+        let batch = PlannedBatch(
+            FairTurns.inTurn(due.reminders), planner: planner, within: configuration.planningTime)
+        let fired = try await fire(batch.planned, &memory)
+        try await setAside(due.unreadable + batch.failed)
+        let waiting = try await queued
+        SchedulingMetrics.claimed.increment(by: fired.count + waiting.count)
+        return (fired + waiting, areMore || batch.isCut || waiting.count == configuration.batchSize)
+    }
+
+    /// What is due, so that everybody's turn comes.
+    private func readDue(_ turns: inout FairTurns) async throws -> (due: DueBatch, areMore: Bool) {
+        let limit = configuration.batchSize
+        var others = DueBatch()
+        let begin = ContinuousClock.now
+        if turns.mayLookAtOthers(begin) {
+            let isApart = !turns.crowded.isEmpty
+            others = try await store.dueReminders(limit: limit, exceptOf: turns.crowded)
+            let now = ContinuousClock.now
+            turns.noteOthers(others, took: begin.duration(to: now), now: now)
+            if !isApart { return (others, others.count == limit) }
+        }
+        let quota = turns.quota(beside: others.count)
+        let own = try await store.dueReminders(ofEach: turns.crowded, limit: quota)
+        turns.noteCrowded(own, quota: quota)
+        return (others + own, true)
+    }
+
+    /// Fires what was planned. What the database refuses is found by halves, so that it holds up nothing else, and set
+    /// aside when it is refused a second time.
+    private func fire(
+        _ planned: [PlannedReminder], _ memory: inout ClaimMemory
+    ) async throws -> [ClaimedOccurrence] {
+        var occurrences: [ClaimedOccurrence] = []
+        var fired = 0
+        var halving = Halving(planned)
+        while let part = halving.next() {
+            do {
+                let batch = try await store.fireRemindersIfUnchanged(part, owner: owner, lease: configuration.lease)
+                occurrences += batch.occurrences
+                fired += batch.reminders
+            } catch {
+                guard FailureKind(of: error) == .final else { throw error }
+                if let one = halving.refused() { try await refuse(one.reminder, error, &memory) }
+            }
+        }
+        if fired * 2 < planned.count {
+            // Another scheduler is at the same: let one of the two be ahead.
+            await alarm.wait(for: .milliseconds(.random(in: 1...20)))
+        }
+        return occurrences
+    }
+
+    private func refuse(_ reminder: DueReminder, _ error: any Error, _ memory: inout ClaimMemory) async throws {
+        guard memory.refusedOnce.insert(reminder.id).inserted else {
+            memory.refusedOnce.remove(reminder.id)
+            return try await setAside([ReminderToSetAside(reminder, reason: "it could not be fired twice: \(error)")])
+        }
+        logger.warning(
+            "a reminder could not be fired", metadata: ["reminder.id": "\(reminder.id)", "error": "\(error)"])
+    }
+
+    private func setAside(_ reminders: [ReminderToSetAside]) async throws {
+        guard !reminders.isEmpty else { return }
+        let done = try await store.setAsideRemindersIfUnchanged(reminders)
+        SchedulingMetrics.setAside.increment(by: done.count)
+        for reminder in reminders where done.contains(reminder.id) {
+            logger.error(
+                "reminder set aside", metadata: ["reminder.id": "\(reminder.id)", "reason": "\(reminder.reason)"])
+        }
+    }
+
+    private func claimQueued() async throws -> [ClaimedOccurrence] {
+        let (occurrences, unreadable) = try await store.claimUnpublished(
+            limit: configuration.batchSize, owner: owner, lease: configuration.lease)
+        guard !unreadable.isEmpty else { return occurrences }
+        try await store.putOffUnreadableOccurrences(unreadable, owner: owner, rest: configuration.restOfUnreadable)
+        SchedulingMetrics.unreadable.increment(by: unreadable.count)
+        for occurrence in unreadable {
+            logger.error(
+                "occurrence put off",
+                metadata: ["occurrence.id": "\(occurrence.id)", "reason": "\(occurrence.reason)"])
+        }
+        return occurrences
+    }
+}
