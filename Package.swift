@@ -153,7 +153,8 @@ let floorsAbove: [Target] = [
     executable(
         "CLI",
         [
-            "SettingsKit", "ServiceKit", "Domain", "Contracts", "Explaining", "Wording", "Ground", "Tokens", "Store", "Broker",
+            "SettingsKit", "ServiceKit", "Domain", "Contracts", "Explaining", "Wording", "Ground", "Tokens", "Store",
+            "Broker",
             "AMQP", "Postgres",
         ], packages: [arguments, log]),
 

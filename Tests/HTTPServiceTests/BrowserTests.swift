@@ -107,7 +107,8 @@ struct BrowserTests {
                 "connect-src 'self' https://push.example.org",
             ] { #expect(policy.contains(part)) }
             for path in [
-                "/secret.pem", "/.hidden.html", "/.hidden", "/js/.git/x.html", "/main.swift", "/no-type", "/js", "/js/whole.js/1-a.js",
+                "/secret.pem", "/.hidden.html", "/.hidden", "/js/.git/x.html", "/main.swift", "/no-type", "/js",
+                "/js/whole.js/1-a.js",
                 "/../Package.swift", "/%2e%2e/Package.swift", "/js/..%2f..%2fPackage.swift",
             ] { #expect(try await web.send("GET", path).status == 404, "\(path)") }
             #expect(try await web.send("POST", "/docs").status == 405)

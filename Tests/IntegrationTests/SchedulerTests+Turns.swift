@@ -9,7 +9,7 @@ import Testing
 
 extension SchedulerTests {
     @Test func `what one person has due in masses does not delay another's`() async throws {
-        // TEST_MASSES=100000 for the figure in docs/decisions.
+        // TEST_MASSES=100000 to measure with more.
         let many = ProcessInfo.processInfo.environment["TEST_MASSES"].flatMap(Int.init) ?? 20_000
         try await scene.run(
             """
