@@ -86,7 +86,7 @@ struct DeliveryRoutes: Sendable {
         try request.requireNoQuery()
         guard let id = DeliveryID(context.parameters.get("delivery_id") ?? ""),
             let (entry, steps) = try await store.ledgerEntry(id),
-            identity.isService || entry.recipient == .user(identity.userID) || entry.isCreated(by: identity.userID)
+            identity.isService || entry.recipient == .user(identity.userID) || entry.isCreated(by: identity.userID.text)
         else { throw Problem.notFound("Delivery not found") }
         var writer = JSONWriter(capacity: 2_048)
         writer.beginObject()
@@ -118,7 +118,7 @@ struct DeliveryRoutes: Sendable {
             let (before, _) = try await store.ledgerEntry(id)
         else { throw Problem.notFound("Delivery not found") }
         return try await Idempotency(store: store).answer(request, body, identity) {
-            guard try await store.askAgain(for: [id], by: identity.userID)[id] != nil,
+            guard try await store.askAgain(for: [id], by: identity.userID.text)[id] != nil,
                 let (entry, _) = try await store.ledgerEntry(id)
             else { throw Problem.conflict(before.reasonAgainstRetry) }
             var writer = JSONWriter(capacity: 1_024)
@@ -154,7 +154,7 @@ struct DeliveryRoutes: Sendable {
         filter.limit = Int(limit)
         return try await Idempotency(store: store).answer(request, body, identity) { [filter] in
             let found = try await store.endedDeliveries(filter)
-            let asked = isDryRun ? [:] : try await store.askAgain(for: found.map(\.id), by: identity.userID)
+            let asked = isDryRun ? [:] : try await store.askAgain(for: found.map(\.id), by: identity.userID.text)
             var writer = JSONWriter(capacity: 256)
             writer.beginObject()
             writer.write("found", Int64(found.count))
