@@ -9,7 +9,7 @@ import Testing
     private static let statements: [Scene.Role: [Statement]] = [
         .scheduler: SQL.sagReminderQueue + SQL.cases + SQL.deadLetters + SQL.serviceInstances
             + [SQL.clock, SQL.claimDueReminders, SQL.advanceReminders, SQL.nextDue, SQL.logSkipped, SQL.purgePermits],
-        .rateLimiter: SQL.occurrenceFacts + SQL.deliveries + SQL.releases + SQL.deadLetters
+        .rateLimiter: SQL.factsOfBatch + SQL.deliveries + SQL.releases + SQL.deadLetters
             + [SQL.clock, SQL.grantPermits],
         .sender: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
         .frontendPush: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],

@@ -8,32 +8,33 @@ extension DeliveryRequested {
         _ facts: StoredFacts, channel: ChannelKind, id: DeliveryID, generation: Int, now: Instant,
         digest: [DigestItem] = []
     ) {
+        let (due, person) = (facts.due, facts.person)
         let address: String? =
             switch channel {
             case .email: facts.mailAddress
-            case .mattermost: facts.mattermostName.map { "@\($0)" }
+            case .mattermost: person.mattermostName.map { "@\($0)" }
             case .frontend: nil
             }
         self.init(
-            deliveryID: id.text, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
-            recipient: facts.recipient, channel: channel, address: address, name: facts.name,
-            locale: facts.locale ?? "en", timeZone: facts.timeZone ?? "UTC", priority: facts.priority,
-            title: facts.title, message: facts.message,
-            about: facts.summary, trigger: facts.trigger, event: facts.event, dueAt: facts.dueAt, requestedAt: now,
+            deliveryID: id.text, occurrenceID: due.occurrenceID, reminderID: due.reminderID,
+            recipient: person.recipient, channel: channel, address: address, name: person.name,
+            locale: person.locale ?? "en", timeZone: facts.timeZone ?? "UTC", priority: due.priority,
+            title: due.title, message: due.message,
+            about: due.summary, trigger: due.trigger, event: due.event, dueAt: due.dueAt, requestedAt: now,
             generation: generation, digest: digest)
     }
 }
 
 extension DigestItem {
-    init(_ facts: StoredFacts, id: DeliveryID, generation: Int = 0) {
+    init(_ due: DueOccurrence, id: DeliveryID, generation: Int = 0) {
         self.init(
-            deliveryID: id.text, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
-            priority: facts.priority, title: facts.title, message: facts.message, about: facts.summary,
-            trigger: facts.trigger, event: facts.event, dueAt: facts.dueAt, generation: generation)
+            deliveryID: id.text, occurrenceID: due.occurrenceID, reminderID: due.reminderID,
+            priority: due.priority, title: due.title, message: due.message, about: due.summary,
+            trigger: due.trigger, event: due.event, dueAt: due.dueAt, generation: generation)
     }
 }
 
-extension StoredFacts {
+extension DueOccurrence {
     fileprivate var summary: CaseSummary {
         CaseSummary(reference: about, title: caseTitle, status: caseStatus, url: caseURL)
     }
