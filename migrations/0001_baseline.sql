@@ -321,12 +321,12 @@ COMMENT ON COLUMN deliveries.decision IS
 
 CREATE INDEX deliveries_release ON deliveries (release_at) WHERE release_at IS NOT NULL;
 -- What waits for a person for one reason, those due first in front, of which no more is read than the front; and what
--- waits of a reminder. Only what says "reason IS NOT NULL" is answered by them: a statement that finds its rows by key
--- and asks for state = 'held' too must not be tempted to read all that is held.
+-- waits of a reminder. Only what says "release_at IS NOT NULL" too is answered by them: a statement that finds its rows
+-- by key and asks for state = 'held' must not be tempted to read all that is held.
 CREATE INDEX deliveries_in_line ON deliveries (recipient, reason, due_at, occurrence_id)
-    WHERE state = 'held' AND reason IS NOT NULL;
+    WHERE state = 'held' AND release_at IS NOT NULL;
 CREATE INDEX deliveries_held_of_reminder ON deliveries (reminder_id, recipient)
-    WHERE state = 'held' AND reason IS NOT NULL;
+    WHERE state = 'held' AND release_at IS NOT NULL;
 -- Only what is in a digest is in it, so that all other rows cost nothing.
 CREATE INDEX deliveries_of_digest ON deliveries (carrier_occurrence_id, recipient, channel)
     WHERE carrier_occurrence_id IS NOT NULL;

@@ -8,7 +8,7 @@ import Testing
 @testable import RemindersStore
 
 /// What a batch of decisions reads grows with the batch, and not with what waits for its people already.
-@Suite(.timeLimit(.minutes(1))) struct LinearDecidingTests {
+@Suite(.timeLimit(.minutes(3))) struct LinearDecidingTests {
     private let switches = DecisionFacts.Switches(channels: .all, limit: PermitWindow(limit: 5))
 
     /// User 1, with so much held by the limit, and so many permits of urgent reminders that passed it.

@@ -104,7 +104,7 @@ import Testing
         try await scene.run(
             """
             INSERT INTO sag_reminders (id, sag_id, title, recipient_user_ids, scheduled_at) VALUES
-                (1001, '1', 'due', '{1}', now() - interval '2 minutes'), (1002, '1', 'just', '{1}', now()),
+                (1001, '1', 'due', '{1}', now() - interval '2 minutes'),
                 (1003, '1', 'later', '{1}', now() + interval '1 hour');
             INSERT INTO sag_reminder_queue (reminder_id, trigger_type, due_at, published_at, processed_at) VALUES
                 (1003, 'time_based', now() - interval '1 hour', NULL, NULL),

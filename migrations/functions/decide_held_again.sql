@@ -15,7 +15,7 @@ BEGIN
     UPDATE deliveries d SET release_at = now()
     FROM (
         SELECT occurrence_id, recipient, channel FROM deliveries
-        WHERE reminder_id = ANY (about) AND recipient = ANY (who) AND state = 'held' AND reason IS NOT NULL AND release_at > now()
+        WHERE reminder_id = ANY (about) AND recipient = ANY (who) AND state = 'held' AND release_at IS NOT NULL AND release_at > now()
         FOR UPDATE SKIP LOCKED OFFSET 0) held
     WHERE d.occurrence_id = held.occurrence_id AND d.recipient = held.recipient AND d.channel = held.channel;
 END $$;

@@ -10,14 +10,14 @@ DECLARE
     last deliveries;
 BEGIN
     SELECT * INTO last FROM deliveries
-    WHERE recipient = whose AND state = 'held' AND reason IS NOT NULL
+    WHERE recipient = whose AND state = 'held' AND release_at IS NOT NULL
         AND (reason, due_at, occurrence_id) > (behind_reason, behind_due_at, behind_occurrence_id)
     ORDER BY reason, due_at, occurrence_id OFFSET slice - 1 LIMIT 1;
 
     UPDATE deliveries d SET release_at = now()
     FROM (
         SELECT occurrence_id, recipient, channel FROM deliveries
-        WHERE recipient = whose AND state = 'held' AND reason IS NOT NULL AND release_at > now()
+        WHERE recipient = whose AND state = 'held' AND release_at IS NOT NULL AND release_at > now()
             AND (reason, due_at, occurrence_id) > (behind_reason, behind_due_at, behind_occurrence_id)
             AND (last.reason IS NULL
                 OR (reason, due_at, occurrence_id) <= (last.reason, last.due_at, last.occurrence_id))

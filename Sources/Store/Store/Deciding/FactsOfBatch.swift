@@ -90,7 +90,7 @@ extension SQL {
                     AND occurrence_id = ANY ($1)),
             ARRAY(SELECT occurrence_id FROM (
                 SELECT DISTINCT due_at, occurrence_id FROM deliveries
-                WHERE recipient = who.recipient AND state = 'held' AND reason = 'rate_limited'
+                WHERE recipient = who.recipient AND state = 'held' AND release_at IS NOT NULL AND reason = 'rate_limited'
                 ORDER BY due_at, occurrence_id LIMIT $3) line)
         FROM (\(recipients)) who
         LEFT JOIN users u ON u.id = who.recipient

@@ -31,7 +31,8 @@ extension SQL {
                 FROM unnest($2) AS digested (reason)
                 CROSS JOIN LATERAL (
                     SELECT d.occurrence_id, d.release_at, d.due_at FROM deliveries d
-                    WHERE d.recipient = person.recipient AND d.state = 'held' AND d.reason = digested.reason
+                    WHERE d.recipient = person.recipient AND d.state = 'held' AND d.release_at IS NOT NULL
+                        AND d.reason = digested.reason
                     ORDER BY d.due_at, d.occurrence_id LIMIT $3) front
                 ORDER BY front.due_at, front.occurrence_id LIMIT $3) waiting
         )

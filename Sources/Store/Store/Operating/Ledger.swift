@@ -38,7 +38,7 @@ extension SQL {
             SELECT \(ledgerColumns)
             FROM (
                 SELECT * FROM deliveries
-                WHERE \(condition) AND release_at >= $1 AND (release_at, id) > ($1, $2) AND state = 'held'
+                WHERE \(condition) AND release_at >= $1 AND (release_at, id) > ($1, $2)
                     AND ($3::text IS NULL OR channel = $3) AND ($4::bigint[] IS NULL OR reminder_id = ANY ($4))
                 ORDER BY release_at, id
                 LIMIT $5) d
@@ -47,8 +47,9 @@ extension SQL {
             """)
     }
 
-    static let held = held("held", where: "release_at IS NOT NULL")
-    static let heldForRecipient = held("heldForRecipient", where: "reason IS NOT NULL AND recipient = $6")
+    static let held = held("held", where: "coalesce(state = 'held', false) AND release_at IS NOT NULL")
+    static let heldForRecipient = held(
+        "heldForRecipient", where: "state = 'held' AND release_at IS NOT NULL AND recipient = $6")
 
     static let attemptsOfDelivery = Statement(
         "attemptsOfDelivery",

@@ -56,7 +56,7 @@ extension SQL {
         "holdsOfRecipient",
         """
         SELECT occurrence_id, channel, reason, release_at FROM deliveries
-        WHERE recipient = $1 AND reason IS NOT NULL AND state = 'held'
+        WHERE recipient = $1 AND release_at IS NOT NULL AND state = 'held'
         ORDER BY release_at
         LIMIT $2
         """)
