@@ -130,10 +130,6 @@ GRANT SELECT, INSERT, UPDATE ON cases TO reminders_scheduler, reminders_api;
 GRANT SELECT, INSERT ON case_events TO reminders_scheduler;
 GRANT SELECT ON case_events TO reminders_api;
 GRANT SELECT ON cases TO reminders_rate_limiter;
--- Whether a delivery is still wanted when it is sent, and nothing of what the case says; so too the columns of other
--- tables that the senders may read below.
-GRANT SELECT (entity_type, id, status, deadline, closed_at, deleted_at) ON cases
-    TO reminders_sender, reminders_frontend_push;
 
 -- MARK: reminders
 --
@@ -249,13 +245,9 @@ CREATE TABLE sag_reminder_responses (
 GRANT SELECT ON sag_reminders TO reminders_scheduler, reminders_rate_limiter;
 GRANT UPDATE (next_check_at, last_fired_at, fired_count, set_aside_at, set_aside_reason, set_aside_due_at)
     ON sag_reminders TO reminders_scheduler;
-GRANT SELECT (id, entity_type, sag_id, recipients, is_active, deleted_at) ON sag_reminders
-    TO reminders_sender, reminders_frontend_push;
-GRANT SELECT (trigger_type, recurrence_type) ON sag_reminders TO reminders_frontend_push;
+GRANT SELECT (id, trigger_type, recurrence_type) ON sag_reminders TO reminders_frontend_push;
 GRANT SELECT, INSERT, UPDATE ON sag_reminders, sag_reminder_responses TO reminders_api;
 GRANT SELECT ON sag_reminder_responses TO reminders_rate_limiter;
-GRANT SELECT (reminder_id, user_id, snoozed_until, dismissed_at) ON sag_reminder_responses
-    TO reminders_sender, reminders_frontend_push;
 
 -- MARK: occurrences
 
@@ -295,6 +287,8 @@ COMMENT ON COLUMN sag_reminder_queue.available_at IS
 -- (docs/decisions/0003-no-foreign-keys-on-the-hot-path.md).
 
 CREATE INDEX sag_reminder_queue_unpublished ON sag_reminder_queue (available_at) WHERE published_at IS NULL;
+CREATE INDEX sag_reminder_queue_undecided ON sag_reminder_queue (due_at)
+    WHERE published_at IS NOT NULL AND processed_at IS NULL;
 CREATE UNIQUE INDEX sag_reminder_queue_one_per_time ON sag_reminder_queue (reminder_id, due_at)
     WHERE trigger_type <> 'status_change' AND only_recipient IS NULL;
 CREATE INDEX sag_reminder_queue_of_reminder ON sag_reminder_queue (reminder_id, id)
@@ -305,9 +299,6 @@ CREATE INDEX sag_reminder_queue_wake_ups ON sag_reminder_queue (reminder_id, onl
 GRANT SELECT, INSERT, UPDATE ON sag_reminder_queue TO reminders_scheduler, reminders_api;
 GRANT SELECT ON sag_reminder_queue TO reminders_rate_limiter;
 GRANT UPDATE (status, reason, processed_at) ON sag_reminder_queue TO reminders_rate_limiter;
-GRANT SELECT (id, reminder_id, trigger_type, due_at, old_status, new_status, deadline, only_recipient)
-    ON sag_reminder_queue
-    TO reminders_sender, reminders_frontend_push;
 
 -- MARK: the ledger
 
@@ -350,7 +341,13 @@ COMMENT ON COLUMN deliveries.decision IS
     'it was simply sent.';
 
 CREATE INDEX deliveries_release ON deliveries (release_at) WHERE release_at IS NOT NULL;
-CREATE INDEX deliveries_held_for ON deliveries (recipient, release_at) WHERE release_at IS NOT NULL;
+-- What waits for a person for one reason, those due first in front, of which no more is read than the front; and what
+-- waits of a reminder. Only what says "release_at IS NOT NULL" too is answered by them: a statement that finds its rows
+-- by key and asks for state = 'held' must not be tempted to read all that is held.
+CREATE INDEX deliveries_in_line ON deliveries (recipient, reason, due_at, occurrence_id)
+    WHERE state = 'held' AND release_at IS NOT NULL;
+CREATE INDEX deliveries_held_of_reminder ON deliveries (reminder_id, recipient)
+    WHERE state = 'held' AND release_at IS NOT NULL;
 -- Only what is in a digest is in it, so that all other rows cost nothing.
 CREATE INDEX deliveries_of_digest ON deliveries (carrier_occurrence_id, recipient, channel)
     WHERE carrier_occurrence_id IS NOT NULL;
@@ -363,6 +360,17 @@ GRANT INSERT ON deliveries TO reminders_api;
 GRANT SELECT ON deliveries TO reminders_sender, reminders_frontend_push, reminders_api;
 GRANT UPDATE (state, reason, attempts, owner, lease_until, reply, finished_at) ON deliveries
     TO reminders_sender, reminders_frontend_push;
+
+-- What decide_held_again() has left for later: the rest of what waits for a person, behind the place it has come to.
+CREATE TABLE held_again (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    recipient     text NOT NULL,
+    reason        text NOT NULL,
+    due_at        timestamptz NOT NULL,
+    occurrence_id bigint NOT NULL
+);
+COMMENT ON TABLE held_again IS
+    'People whose held deliveries are being decided about again, a slice at a time; rate-limiters go on with it.';
 
 CREATE TABLE permits (
     recipient     text NOT NULL,

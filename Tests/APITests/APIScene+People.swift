@@ -30,8 +30,9 @@ extension APIScene {
         try await number(
             """
             WITH occurrence AS (
-                INSERT INTO sag_reminder_queue (reminder_id, trigger_type, due_at, published_at)
-                VALUES ($1, $4, clock_timestamp(), clock_timestamp()) RETURNING id, due_at)
+                INSERT INTO sag_reminder_queue (reminder_id, trigger_type, new_status, due_at, published_at)
+                VALUES ($1, $4, CASE WHEN $4 = 'status_change' THEN $5 END, clock_timestamp(), clock_timestamp())
+                RETURNING id, due_at)
             INSERT INTO popups (user_id, occurrence_id, delivery_id, reminder_id, title, entity_type, case_id, case_status,
                 trigger_type, recurring, due_at)
             SELECT $2, id, gen_random_uuid(), $1, $3, 'case', '123', $5, $4, true, due_at FROM occurrence

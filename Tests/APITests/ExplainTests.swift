@@ -226,6 +226,31 @@ import Testing
         }
     }
 
+    @Test func `an operator is told which reminders took the permits`() async throws {
+        try await APIScene.play { scene in
+            try await ada(scene)
+            let id = try await scene.remind(["1"])
+            let occurrence = try await scene.occur(id)
+            try await scene.run("UPDATE sag_reminders SET created_by = '7' WHERE id = \(id)")
+            try await scene.run(
+                """
+                INSERT INTO permits (recipient, granted_at, occurrence_id)
+                VALUES ('1', now() - interval '10 minutes', \(occurrence)), ('1', now() - interval '20 minutes', 4711),
+                    ('1', now() - interval '2 hours', 4712), ('2', now(), 4713)
+                """)
+            let explainer = Explainer(
+                store: scene.store,
+                settings: .init(switches: .init(channels: .all, limit: PermitWindow(limit: 5)), isDryRun: false))
+            let clock = PersonClock(zoneName: "UTC", now: try await scene.now())
+            let lines = try await explainer.permitLines(of: .user("1"), clock: clock)
+            #expect(lines.count == 3 && lines[0] == "Permits of 1 in the window: 2 of 5", "\(lines)")
+            #expect(
+                lines[1].contains("  reminder \(id) “")
+                    && lines[1].hasSuffix("(occurrence \(occurrence)), created by 7"))
+            #expect(lines[2].contains("  a reminder that is gone (occurrence 4711)"))
+        }
+    }
+
     @Test func `the text for a terminal says the same`() async throws {
         try await APIScene.play { scene in
             try await ada(scene)

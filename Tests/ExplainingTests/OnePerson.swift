@@ -126,16 +126,19 @@ struct OnePerson {
         let reach = now - (policy.switches.limit?.length ?? .seconds(3_600)) - .seconds(1)
         let granted = permits.filter { $0.at > reach }
         return StoredFacts(
-            occurrenceID: due.id, reminderID: 1, trigger: .timeBased, dueAt: due.dueAt, oldStatus: nil,
-            newStatus: nil, title: "Follow up", message: nil, priority: due.priority,
-            about: CaseReference(entityType: "case", id: "123"), reminderChannels: due.channels,
-            overridesPreferences: false, isActive: due.isActive, isDeleted: false,
-            maximumLateness: due.maximumLateness, deadline: nil, caseIsKnown: false, caseTitle: nil, caseStatus: nil,
-            caseURL: nil, caseDeadline: nil, caseIsClosed: false, caseIsDeleted: false, recipient: recipient,
-            userIsKnown: true, name: nil, email: "ada@example.org", mattermostName: "ada", locale: "en",
-            timeZone: timeZone, preferredChannels: preferred, quietHours: quietHours, snoozedUntil: due.snoozedUntil,
-            isDismissed: false, traceparent: nil, permits: granted.map(\.at),
-            holdsPermit: granted.contains { $0.occurrence == due.id }, heldForRate: line)
+            due: DueOccurrence(
+                occurrenceID: due.id, reminderID: 1, trigger: .timeBased, dueAt: due.dueAt, oldStatus: nil,
+                newStatus: nil, onlyRecipient: nil, deadline: nil, traceparent: nil, isSuperseded: false,
+                title: "Follow up", message: nil, priority: due.priority,
+                about: CaseReference(entityType: "case", id: "123"), reminderChannels: due.channels,
+                overridesPreferences: false, isActive: due.isActive, isDeleted: false,
+                maximumLateness: due.maximumLateness, recipients: [recipient], caseIsKnown: false, caseTitle: nil,
+                caseStatus: nil, caseURL: nil, caseDeadline: nil, caseIsClosed: false, caseIsDeleted: false),
+            person: Addressee(
+                recipient: recipient, userIsKnown: true, name: nil, email: "ada@example.org", mattermostName: "ada",
+                locale: "en", timeZone: timeZone, preferredChannels: preferred, quietHours: quietHours,
+                permits: granted.map(\.at), permitHolders: Set(granted.map(\.occurrence)), heldForRate: line),
+            response: .init(snoozedUntil: due.snoozedUntil, isDismissed: false))
     }
 
     private var line: [Int64] {

@@ -220,6 +220,8 @@ import Testing
         let (scene, store) = try await scene(waitingFor: "{}")
         try await scene.run(
             """
+            INSERT INTO sag_reminder_queue (id, reminder_id, trigger_type, due_at) OVERRIDING SYSTEM VALUE
+            VALUES (1, 1, 'time_based', now());
             INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, due_at, release_at)
             VALUES (1, '1', 'email', gen_random_uuid(), 1, 'held', now(), now() + interval '1 hour');
             INSERT INTO popups (user_id, occurrence_id, delivery_id, reminder_id, title, entity_type, case_id,

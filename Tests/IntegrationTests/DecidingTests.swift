@@ -15,7 +15,7 @@ import Testing
     private func decide(
         _ ids: [Int64], _ store: ReminderStore, _ policy: RateLimiter.Policy, isRelease: Bool = false
     ) async throws -> [String] {
-        try await store.decide(occurrences: ids, window: .seconds(3_600)) { batch in
+        try await store.decide(occurrences: ids, switches: policy.switches) { batch in
             var decision = BatchDecision(batch, policy: policy, isRelease: isRelease)
             decision.decide()
             return (

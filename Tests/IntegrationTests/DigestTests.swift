@@ -22,7 +22,7 @@ import Testing
     private func decide(
         _ ids: [Int64], _ store: ReminderStore, _ policy: RateLimiter.Policy, isRelease: Bool = false
     ) async throws -> (messages: [[Int64]], published: [Int64]) {
-        try await store.decide(occurrences: ids, window: .seconds(3_600)) { batch in
+        try await store.decide(occurrences: ids, switches: policy.switches) { batch in
             var decision = BatchDecision(batch, policy: policy, isRelease: isRelease)
             decision.decide()
             return (
@@ -191,8 +191,8 @@ import Testing
 
     @Test func `what is read for showing is what is decided about`() async throws {
         let (_, store, held) = try await waiting()
-        let batch = try await store.facts(ofOccurrences: held, window: .seconds(3_600))
-        #expect(batch.facts.map(\.occurrenceID) == held)
+        let batch = try await store.facts(ofOccurrences: held, switches: policy().switches)
+        #expect(batch.facts.map(\.due.occurrenceID) == held)
         let last = try #require(batch.facts.last)
         let facts = DecisionFacts(last, now: batch.now, switches: policy().switches)
         #expect(facts.permits.granted.count == 1 && facts.permits.heldAhead == 3)

@@ -12,7 +12,9 @@ import Testing
         try await scene.addUsers("1", "2")
         try await scene.run(
             """
+            BEGIN;
             INSERT INTO cases (entity_type, id, status) VALUES ('case', '1', 'new'), ('case', '2', 'new');
+            COMMIT;
             INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, scheduled_at, trigger_type)
             VALUES ('1', 'timed', '{1,2}', now(), 'time_based'), ('1', 'status', '{1,2}', NULL, 'status_change'),
                 ('1', 'deadline', '{1,2}', NULL, 'deadline_approaching'), ('2', 'other', '{1,2}', now(), 'time_based');

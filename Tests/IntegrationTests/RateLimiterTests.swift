@@ -356,6 +356,63 @@ import Testing
         #expect(try await broker.count(RateLimiterTests.requests.rawValue) == 0)
         #expect(try await scene.number("SELECT count(*) FROM permits") == 0)
     }
+
+    // MARK: - what this version can't read
+
+    @Test func `a row that a newer version wrote is set aside with its reason, and holds nobody up`() async throws {
+        let reminders = try await scene.addDueReminders(5, for: ["1"])
+        let occurrences = try await scene.fire()
+        try await scene.run(
+            """
+            ALTER TABLE sag_reminders DROP CONSTRAINT sag_reminders_priority_check;
+            UPDATE sag_reminders SET priority = 'critical' WHERE id = \(reminders[2]);
+            """)
+        try await broker.publish(dueMessages(occurrences))
+        try await rateLimiting(limit: 100) {
+            let requested = try await broker.take(4, from: RateLimiterTests.requests.rawValue)
+            #expect(
+                Set(try requested.map { try DeliveryRequested(decoding: $0.body).occurrenceID })
+                    == Set(occurrences).subtracting([occurrences[2]]))
+            let dead = try await broker.take(1, from: RateLimiterTests.queue.deadLetterQueue)
+            #expect(try ReminderDue(decoding: dead[0].body).occurrenceID == occurrences[2])
+        }
+        #expect(
+            try await scene.text("SELECT reason FROM dead_letters")
+                == "column priority holds “critical”, which this version does not know")
+        #expect(try await scene.number("SELECT count(*) FROM deliveries WHERE occurrence_id = \(occurrences[2])") == 0)
+    }
+
+    @Test func `what is held and can't be read when its time comes waits on, and the rest is released`() async throws {
+        let reminders = try await scene.addDueReminders(3, for: ["1"])
+        let occurrences = try await scene.fire()
+        try await broker.publish(dueMessages(occurrences))
+        try await rateLimiting(limit: 1) {
+            try await eventually("two held") {
+                try await scene.number(
+                    "SELECT count(DISTINCT occurrence_id) FROM deliveries WHERE state = 'held'") == 2
+            }
+        }
+        try await scene.run(
+            """
+            ALTER TABLE sag_reminders DROP CONSTRAINT sag_reminders_priority_check;
+            UPDATE sag_reminders SET priority = 'critical' WHERE id = \(reminders[1]);
+            UPDATE deliveries SET release_at = now() - interval '1 second' WHERE state = 'held';
+            """)
+        try await rateLimiting(limit: 100) {
+            try await eventually("the other one released") {
+                try await scene.number(
+                    "SELECT count(*) FROM deliveries WHERE occurrence_id = \(occurrences[2]) AND state = 'requested'")
+                    == 1
+            }
+            try await eventually("the unreadable one put off") {
+                try await scene.number(
+                    """
+                    SELECT count(*) FROM deliveries WHERE occurrence_id = \(occurrences[1]) AND state = 'held'
+                        AND release_at > now() + interval '30 seconds'
+                    """) == 1
+            }
+        }
+    }
 }
 
 extension Sequence where Element: Sendable {

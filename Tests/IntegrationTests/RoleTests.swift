@@ -13,7 +13,7 @@ import Testing
                 SQL.advanceRemindersIfUnchanged, SQL.setAsideRemindersIfUnchanged, SQL.nextDue, SQL.logSkipped,
                 SQL.purgePermits,
             ],
-        .rateLimiter: SQL.occurrenceFacts + SQL.deliveries + SQL.releases + SQL.deadLetters
+        .rateLimiter: SQL.factsOfBatch + SQL.deliveries + SQL.releases + SQL.deadLetters
             + [SQL.clock, SQL.grantPermits],
         .sender: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
         .frontendPush: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],

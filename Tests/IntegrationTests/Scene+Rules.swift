@@ -46,7 +46,7 @@ extension Scene {
     /// Decides about occurrences as a rate-limiter does, without a limit.
     func decide(_ ids: [Int64], isRelease: Bool = false) async throws {
         let policy = RateLimiter.Policy(switches: .init(channels: .all, limit: nil))
-        try await store(as: .rateLimiter).decide(occurrences: ids, window: .seconds(3_600)) { batch in
+        try await store(as: .rateLimiter).decide(occurrences: ids, switches: policy.switches) { batch in
             var decision = BatchDecision(batch, policy: policy, isRelease: isRelease)
             decision.decide()
             return (decision.writes, ())

@@ -1,3 +1,4 @@
+import RemindersDomain
 import RemindersPostgres
 import Testing
 
@@ -52,7 +53,7 @@ import Testing
             """
             SELECT proname::text FROM pg_proc
             WHERE pronamespace = 'public'::regnamespace AND prosecdef
-                AND (has_function_privilege('reminders_sender', oid, 'EXECUTE')
+                AND (provolatile = 'v' AND has_function_privilege('reminders_sender', oid, 'EXECUTE')
                      OR NOT 'search_path=public, pg_temp' = ANY (proconfig))
             """)
         #expect(callable == [])
@@ -84,7 +85,9 @@ import Testing
                 ('1', 'status', '{1}', NULL, 'status_change', true)
             """)
         #expect(try await scene.texts("SELECT title FROM v_pending_reminders") == ["due"])
-        #expect(try await scene.texts("SELECT title FROM v_pending_reminder_queue").isEmpty)
+        #expect(
+            try await scene.texts("SELECT concat_ws(' ', title, stage, id) FROM v_pending_reminder_queue")
+                == ["due not_claimed"])
 
         _ = try await scene.store.fireDueReminders(limit: 10, owner: 1, lease: .seconds(60)) {
             FiringPlan(occurrences: [$0.dueAt], next: nil)
@@ -94,6 +97,36 @@ import Testing
         #expect(try await scene.texts("SELECT title FROM v_pending_reminder_queue").isEmpty)
         try await scene.run("UPDATE sag_reminder_queue SET available_at = now() - interval '1 second'")
         #expect(try await scene.texts("SELECT title FROM v_pending_reminder_queue") == ["due"])
+    }
+
+    @Test func `dashboards see what is overdue, and what it waits for`() async throws {
+        let scene = try await Scene.make()
+        try await scene.run(
+            """
+            INSERT INTO sag_reminders (id, sag_id, title, recipient_user_ids, scheduled_at) VALUES
+                (1001, '1', 'due', '{1}', now() - interval '2 minutes'),
+                (1003, '1', 'later', '{1}', now() + interval '1 hour');
+            INSERT INTO sag_reminder_queue (reminder_id, trigger_type, due_at, published_at, processed_at) VALUES
+                (1003, 'time_based', now() - interval '1 hour', NULL, NULL),
+                (1003, 'time_based', now() - interval '2 hours', now(), NULL),
+                (1003, 'time_based', now() - interval '3 hours', now(), now());
+            """)
+        #expect(
+            try await scene.texts(
+                """
+                SELECT concat_ws(' ', channel, state, reason, deliveries, overdue > interval '2 minutes')
+                FROM reporting.waiting_v1 ORDER BY reason
+                """) == ["overdue not_claimed 1 t", "overdue not_decided 1 t", "overdue not_published 1 t"])
+        #expect(
+            try await scene.texts("SELECT stage FROM v_pending_reminder_queue WHERE title = 'later' ORDER BY 1")
+                == ["not_decided", "not_published"])
+        #expect(
+            try await scene.texts("SELECT title FROM v_pending_reminders WHERE overdue > interval '1 minute'") == [
+                "due"
+            ])
+        #expect(
+            try await Set(scene.texts("SELECT stage FROM overdue_occurrences"))
+                == Set(OverdueStage.allCases.map(\.rawValue)))
     }
 
     @Test func `the view of the other seed shows a reminder as it did there`() async throws {

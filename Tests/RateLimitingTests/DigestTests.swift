@@ -193,7 +193,7 @@ import Testing
     ) -> Held {
         var digest = held([3, 4, 5].filter { $0 != without }, ready: [])
         for fact in digest.facts {
-            let id = fact.occurrenceID
+            let id = fact.due.occurrenceID
             let isCarrier = id == 3
             digest.ledger[OccurrenceRecipient(occurrenceID: id, recipient: ada.recipient)] = [
                 delivery(

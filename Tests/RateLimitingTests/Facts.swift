@@ -54,17 +54,21 @@ extension StoredFacts {
         _ due: Due, for person: Person, permits: [Instant] = [], holdsPermit: Bool = false, heldForRate: [Int64] = []
     ) {
         self.init(
-            occurrenceID: due.id, reminderID: 1_000 + due.id, trigger: .timeBased, dueAt: due.dueAt, oldStatus: nil,
-            newStatus: nil, title: due.title, message: due.message, priority: due.priority,
-            about: CaseReference(entityType: "case", id: "123"), reminderChannels: due.channels,
-            overridesPreferences: due.overridesPreferences, isActive: due.isActive, isDeleted: false,
-            maximumLateness: due.maximumLateness, deadline: nil, caseIsKnown: false, caseTitle: nil, caseStatus: nil,
-            caseURL: nil, caseDeadline: nil, caseIsClosed: false, caseIsDeleted: false,
-            recipient: person.recipient, userIsKnown: person.isKnown, name: nil, email: person.email,
-            mattermostName: person.mattermostName, locale: "en", timeZone: person.timeZone,
-            preferredChannels: person.preferred, quietHours: person.quietHours, snoozedUntil: due.snoozedUntil,
-            isDismissed: false, traceparent: nil, permits: permits, holdsPermit: holdsPermit,
-            heldForRate: heldForRate)
+            due: DueOccurrence(
+                occurrenceID: due.id, reminderID: 1_000 + due.id, trigger: .timeBased, dueAt: due.dueAt, oldStatus: nil,
+                newStatus: nil, onlyRecipient: nil, deadline: nil, traceparent: nil, isSuperseded: false,
+                title: due.title, message: due.message, priority: due.priority,
+                about: CaseReference(entityType: "case", id: "123"), reminderChannels: due.channels,
+                overridesPreferences: due.overridesPreferences, isActive: due.isActive, isDeleted: false,
+                maximumLateness: due.maximumLateness, recipients: [person.recipient], caseIsKnown: false,
+                caseTitle: nil, caseStatus: nil, caseURL: nil, caseDeadline: nil, caseIsClosed: false,
+                caseIsDeleted: false),
+            person: Addressee(
+                recipient: person.recipient, userIsKnown: person.isKnown, name: nil, email: person.email,
+                mattermostName: person.mattermostName, locale: "en", timeZone: person.timeZone,
+                preferredChannels: person.preferred, quietHours: person.quietHours, permits: permits,
+                permitHolders: holdsPermit ? [due.id] : [], heldForRate: heldForRate),
+            response: Response(snoozedUntil: due.snoozedUntil, isDismissed: false))
     }
 }
 

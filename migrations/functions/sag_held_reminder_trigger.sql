@@ -1,24 +1,39 @@
+-- After a change, at commit and by what is true then: what waits is decided about again, and what nobody wants any more
+-- goes from the screens.
 CREATE OR REPLACE FUNCTION sag_held_reminder_trigger() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    reminders bigint[];
+    people text[];
 BEGIN
     CASE TG_TABLE_NAME
     WHEN 'sag_reminders' THEN
-        PERFORM decide_held_again(OLD.recipients || NEW.recipients, ARRAY[NEW.id]);
+        reminders := ARRAY[NEW.id];
+        people := OLD.recipients || NEW.recipients;
     WHEN 'sag_reminder_responses' THEN
-        PERFORM decide_held_again(ARRAY[NEW.user_id], ARRAY[NEW.reminder_id]);
+        reminders := ARRAY[NEW.reminder_id];
+        people := ARRAY[NEW.user_id];
     WHEN 'user_notification_preferences' THEN
-        PERFORM decide_held_again(ARRAY[coalesce(NEW.user_id, OLD.user_id)], NULL);
+        people := ARRAY[coalesce(NEW.user_id, OLD.user_id)];
     WHEN 'users' THEN
-        PERFORM decide_held_again(ARRAY[NEW.id], NULL);
+        people := ARRAY[NEW.id];
     WHEN 'cases' THEN
-        PERFORM decide_held_again(array_agg(DISTINCT recipient), array_agg(DISTINCT r.id))
+        -- A case that becomes known may be another than anybody thought in every respect.
+        SELECT array_agg(DISTINCT r.id), array_agg(DISTINCT recipient) INTO reminders, people
         FROM sag_reminders r CROSS JOIN LATERAL unnest(r.recipients) recipient
         WHERE r.sag_id = NEW.id AND r.entity_type = NEW.entity_type
             AND (TG_OP = 'INSERT'
                  OR (OLD.closed_at IS NULL, OLD.deleted_at IS NULL) <> (NEW.closed_at IS NULL, NEW.deleted_at IS NULL)
                  OR r.trigger_type = 'status_change' AND OLD.status IS DISTINCT FROM NEW.status
                  OR r.trigger_type = 'deadline_approaching' AND OLD.deadline IS DISTINCT FROM NEW.deadline);
+        IF reminders IS NULL THEN
+            RETURN NULL;
+        END IF;
     END CASE;
+    PERFORM decide_held_again(people, reminders);
+    IF reminders IS NOT NULL THEN
+        PERFORM withdraw_popups(reminders);
+    END IF;
     RETURN NULL;
 END $$;
 
@@ -27,13 +42,13 @@ REVOKE EXECUTE ON FUNCTION sag_held_reminder_trigger() FROM PUBLIC;
 
 DROP TRIGGER IF EXISTS sag_held_reminder_changed ON sag_reminders;
 CREATE CONSTRAINT TRIGGER sag_held_reminder_changed
-    AFTER UPDATE OF is_active, deleted_at, priority, recipient_user_ids, recipient_emails, notify_email,
-        notify_mattermost, notify_frontend, override_user_preferences, maximum_lateness
+    AFTER UPDATE OF is_active, deleted_at, entity_type, sag_id, priority, recipient_user_ids, recipient_emails,
+        notify_email, notify_mattermost, notify_frontend, override_user_preferences, maximum_lateness
     ON sag_reminders
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN ((OLD.is_active, OLD.deleted_at IS NULL, OLD.priority, OLD.recipients, OLD.notify_email, OLD.notify_mattermost,
-           OLD.notify_frontend, OLD.override_user_preferences, OLD.maximum_lateness)
-          IS DISTINCT FROM (NEW.is_active, NEW.deleted_at IS NULL, NEW.priority, NEW.recipients, NEW.notify_email,
+    WHEN ((OLD.is_active, OLD.deleted_at IS NULL, OLD.entity_type, OLD.sag_id, OLD.priority, OLD.recipients,
+           OLD.notify_email, OLD.notify_mattermost, OLD.notify_frontend, OLD.override_user_preferences, OLD.maximum_lateness)
+          IS DISTINCT FROM (NEW.is_active, NEW.deleted_at IS NULL, NEW.entity_type, NEW.sag_id, NEW.priority, NEW.recipients, NEW.notify_email,
            NEW.notify_mattermost, NEW.notify_frontend, NEW.override_user_preferences, NEW.maximum_lateness))
     EXECUTE FUNCTION sag_held_reminder_trigger();
 
@@ -60,8 +75,7 @@ CREATE CONSTRAINT TRIGGER sag_held_reminder_moved AFTER UPDATE ON users
 
 DROP TRIGGER IF EXISTS sag_held_reminder_case_announced ON cases;
 CREATE CONSTRAINT TRIGGER sag_held_reminder_case_announced AFTER INSERT ON cases
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.closed_at IS NOT NULL OR NEW.deleted_at IS NOT NULL)
-    EXECUTE FUNCTION sag_held_reminder_trigger();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION sag_held_reminder_trigger();
 
 DROP TRIGGER IF EXISTS sag_held_reminder_case_changed ON cases;
 CREATE CONSTRAINT TRIGGER sag_held_reminder_case_changed AFTER UPDATE ON cases
@@ -69,3 +83,4 @@ CREATE CONSTRAINT TRIGGER sag_held_reminder_case_changed AFTER UPDATE ON cases
     WHEN ((OLD.closed_at IS NULL, OLD.deleted_at IS NULL, OLD.status, OLD.deadline)
           IS DISTINCT FROM (NEW.closed_at IS NULL, NEW.deleted_at IS NULL, NEW.status, NEW.deadline))
     EXECUTE FUNCTION sag_held_reminder_trigger();
+

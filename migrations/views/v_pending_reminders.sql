@@ -1,5 +1,5 @@
 CREATE OR REPLACE VIEW v_pending_reminders AS
-    SELECT * FROM sag_reminders
+    SELECT *, now() - next_check_at AS overdue FROM sag_reminders
     WHERE trigger_type <> 'status_change' AND is_active AND deleted_at IS NULL AND next_check_at <= now();
 COMMENT ON VIEW v_pending_reminders IS 'Reminders whose time has come and which no scheduler has taken yet.';
 

@@ -14,7 +14,7 @@ struct ComingOccurrence: Hashable {
     init?(_ story: ReminderStory) {
         let wakeUp = story.occurrences.filter { $0.isWakeUp && $0.publishedAt == nil && $0.dueAt > story.now }
             .min { $0.dueAt < $1.dueAt }
-        let planned = story.reminder.nextCheckAt.map { max($0, story.now) }
+        let planned = story.reminder.nextCheckAt
         switch (wakeUp, planned) {
         case (nil, nil): return nil
         case (let wakeUp?, let planned) where planned.map({ wakeUp.dueAt <= $0 }) ?? true:

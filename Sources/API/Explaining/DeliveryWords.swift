@@ -52,8 +52,11 @@ struct DeliveryWords {
     // MARK: - one occurrence
 
     /// What became of an occurrence.
-    func sentence(about deliveries: [ExplainedDelivery], _ stored: StoredOccurrence, _ forecast: Forecast?) -> String {
-        if deliveries.isEmpty { return sentence(aboutUndecided: stored, forecast) }
+    func sentence(
+        about deliveries: [ExplainedDelivery], _ stored: StoredOccurrence, _ forecast: Forecast?,
+        _ overdue: ExplainedOverdue? = nil
+    ) -> String {
+        if deliveries.isEmpty { return sentence(aboutUndecided: stored, forecast, overdue) }
         let told = deliveries.filter { $0.entry.state != .held }.map(\.words).joined(separator: "; ").capitalized
         let held = deliveries.map(\.entry).filter { $0.state == .held }
         let first = held.min { ($0.releaseAt ?? .distantFuture) < ($1.releaseAt ?? .distantFuture) }
@@ -62,11 +65,14 @@ struct DeliveryWords {
         return told.isEmpty ? "Not told yet: \(rest)." : "\(told); the rest is \(rest)."
     }
 
-    private func sentence(aboutUndecided stored: StoredOccurrence, _ forecast: Forecast?) -> String {
+    private func sentence(
+        aboutUndecided stored: StoredOccurrence, _ forecast: Forecast?, _ overdue: ExplainedOverdue?
+    ) -> String {
         guard stored.processedAt == nil else {
             return "It was not for \(isReader ? "you" : "them") when it was decided about."
         }
-        let waits = stored.publishedAt == nil ? "it waits to be taken up" : "it waits to be decided about"
+        let stage = stored.publishedAt == nil ? "it waits to be taken up" : "it waits to be decided about"
+        let waits = overdue?.words ?? stage
         return "Not told yet: \(waits)" + (forecast.map { "; then \(course(of: $0, after: nil))" } ?? "") + "."
     }
 

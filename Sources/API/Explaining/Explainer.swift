@@ -38,25 +38,43 @@ public struct Explainer: Sendable {
         _ reminder: StoredReminder, for recipient: Recipient, isReader: Bool
     ) async throws -> Explanation {
         let story = try await store.story(of: reminder, for: recipient, limit: Explainer.occurrences)
-        let window = settings.switches.limit?.length ?? .seconds(3_600)
         let coming = ComingOccurrence(story)
         let undecided = story.occurrences.filter { story.isUndecided($0) }.map(\.id)
         let waiting = try await store.facts(
-            ofOccurrences: Array(Set(story.holds.map(\.occurrenceID) + undecided)), for: recipient, window: window)
-        let next = try await nextFacts(coming, reminder, recipient, window)
+            ofOccurrences: Array(Set(story.holds.map(\.occurrenceID) + undecided)), for: recipient,
+            switches: settings.switches)
+        let next = try await nextFacts(coming, reminder, recipient)
         return Explanation(
             story, recipient: recipient, isReader: isReader, coming: coming, waiting: waiting, next: next,
             settings: settings)
     }
 
+    /// Whose permits count for a recipient now, for an operator's terminal: which reminders took them, and who created
+    /// those. Not for the recipient or others, who may not know about each other's reminders.
+    ///
+    /// - Returns: lines; none where there is no limit.
+    public func permitLines(of recipient: Recipient, clock: PersonClock) async throws -> [String] {
+        guard let window = settings.switches.limit else { return [] }
+        let shown = 20
+        let permits = try await store.permits(of: recipient, window: window.length, limit: shown + 1)
+        let count = permits.count > shown ? "more than \(shown)" : "\(permits.count)"
+        return ["Permits of \(recipient.key) in the window: \(count) of \(window.limit)"]
+            + permits.prefix(shown).map { permit in
+                let reminder =
+                    permit.reminderID.map { "reminder \($0) “\(permit.title ?? "")”" } ?? "a reminder that is gone"
+                let creator = permit.createdBy.map { ", created by \($0)" } ?? ""
+                return "  \(clock.words(permit.grantedAt))  \(reminder) (occurrence \(permit.occurrenceID))\(creator)"
+            }
+    }
+
     private func nextFacts(
-        _ coming: ComingOccurrence?, _ reminder: StoredReminder, _ recipient: Recipient, _ window: Duration
+        _ coming: ComingOccurrence?, _ reminder: StoredReminder, _ recipient: Recipient
     ) async throws -> StoredFacts? {
         guard let coming else { return nil }
         guard let id = coming.occurrenceID else {
             return try await store.factsOfNextOccurrence(
-                of: reminder.id, dueAt: coming.dueAt, for: recipient, window: window)
+                of: reminder.id, dueAt: coming.dueAt, for: recipient, switches: settings.switches)
         }
-        return try await store.facts(ofOccurrences: [id], for: recipient, window: window).first
+        return try await store.facts(ofOccurrences: [id], for: recipient, switches: settings.switches).first
     }
 }

@@ -33,7 +33,8 @@ extension Explanation {
             self.next = ExplainedNext(
                 dueAt: coming.dueAt,
                 why: coming.isWakeUp ? "the snooze ends" : story.reminder.definition.trigger.reasonToCome,
-                words: forecast.map(words.sentence) ?? "", forecast: forecast)
+                words: forecast.map(words.sentence) ?? "", forecast: forecast,
+                overdue: ExplainedOverdue(since: coming.dueAt, now: story.now, .notClaimed))
         }
         summary = SummarySentence(self, isAddressed: isAddressed, words: words).text
     }
@@ -50,9 +51,9 @@ struct Forecasts {
         self.switches = switches
         let holds = Dictionary(grouping: story.holds, by: \.occurrenceID)
         for facts in facts {
-            waiting[facts.occurrenceID] = Forecast.Waiting(
+            waiting[facts.due.occurrenceID] = Forecast.Waiting(
                 facts: DecisionFacts(facts, now: now, switches: switches),
-                holds: (holds[facts.occurrenceID] ?? []).map {
+                holds: (holds[facts.due.occurrenceID] ?? []).map {
                     .init(channel: $0.channel, reason: $0.reason, until: $0.until)
                 })
         }
@@ -105,7 +106,10 @@ extension ExplainedReminder {
             words = "set aside \(clock.words(setAside.at)), until it is changed or released: \(setAside.reason)"
         } else if let coming {
             state = .active
-            words = "active, due next \(clock.words(coming.dueAt))"
+            let overdue = ExplainedOverdue(since: coming.dueAt, now: story.now, .notClaimed)
+            words =
+                overdue.map { "active, due \(clock.words(coming.dueAt)) and \($0.words)" }
+                ?? "active, due next \(clock.words(coming.dueAt))"
         } else if reminder.definition.trigger != .timeBased {
             state = .active
             words =
@@ -136,7 +140,11 @@ extension ExplainedOccurrence {
             }
         let waits = deliveries.contains { $0.entry.state == .held } || story.isUndecided(stored)
         forecast = waits ? forecasts[stored.id] : nil
-        self.words = words.sentence(about: deliveries, stored, forecast)
+        overdue =
+            story.isUndecided(stored)
+            ? ExplainedOverdue(
+                since: stored.dueAt, now: story.now, stored.publishedAt == nil ? .notPublished : .notDecided) : nil
+        self.words = words.sentence(about: deliveries, stored, forecast, overdue)
     }
 }
 

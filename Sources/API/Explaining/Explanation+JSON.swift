@@ -69,6 +69,8 @@ extension ExplainedOccurrence {
         for delivery in deliveries { delivery.write(to: &writer, clock) }
         writer.endArray()
         if let forecast { forecast.write("forecast", to: &writer, clock) } else { writer.writeNull("forecast") }
+        writer.write("overdue_seconds", orNull: overdue?.seconds)
+        writer.write("overdue_reason", orNull: overdue?.stage.rawValue)
         writer.endObject()
     }
 }
@@ -120,6 +122,8 @@ extension ExplainedNext {
         writer.write("why", why)
         writer.write("words", words)
         if let forecast { forecast.write("forecast", to: &writer, clock) } else { writer.writeNull("forecast") }
+        writer.write("overdue_seconds", orNull: overdue?.seconds)
+        writer.write("overdue_reason", orNull: overdue?.stage.rawValue)
         writer.endObject()
     }
 }

@@ -9,7 +9,8 @@ extension Explanation {
         lines.append("Reminder \(reminder.stored.id), \(definition.about) “\(definition.title)”: \(reminder.words)")
         lines.append("For \(recipient.key), times in \(clock.zone.identifier); it is \(clock.words(now)) there")
         if let next {
-            lines += ["", "Next: \(clock.words(next.dueAt)), when \(next.why)"]
+            let overdue = next.overdue.map { "; \($0.words)" } ?? ""
+            lines += ["", "Next: \(clock.words(next.dueAt)), when \(next.why)\(overdue)"]
             if let forecast = next.forecast { lines += forecast.lines(clock).indented }
         }
         for occurrence in occurrences { lines += [""] + occurrence.lines(clock) }

@@ -62,6 +62,8 @@ public struct ExplainedOccurrence: Sendable {
     public var deliveries: [ExplainedDelivery]
     /// What will become of it while it is not decided about, or waits; nil when it has ended or is being sent.
     public var forecast: Forecast?
+    /// Its time has come and it should have been decided about; nil otherwise.
+    public var overdue: ExplainedOverdue?
 }
 
 /// One delivery as the ledger and the log tell of it.
@@ -118,4 +120,6 @@ public struct ExplainedNext: Sendable {
     public var words: String
     /// What will become of it; nil where nobody can know, such as for a person it is no longer addressed to.
     public var forecast: Forecast?
+    /// Its time has come and no scheduler has taken it up; nil otherwise.
+    public var overdue: ExplainedOverdue?
 }

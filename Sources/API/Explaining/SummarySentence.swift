@@ -49,13 +49,14 @@ struct SummarySentence {
             case .deadlineApproaching: return "Not due yet: it waits for a deadline of the case."
             }
         }
-        return "Not due yet: due \(words.clock.wordsWithZone(next.dueAt))"
+        let due = "due \(words.clock.wordsWithZone(next.dueAt))"
+        return (next.overdue.map { "It was \(due) and is \($0.words)" } ?? "Not due yet: \(due)")
             + (next.words.isEmpty ? "." : "; then \(next.words).")
     }
 
     /// `Next: tomorrow 09:00 (Europe/Copenhagen); then it goes by email.`
     private static func next(_ next: ExplainedNext, _ words: DeliveryWords) -> String {
-        "Next: \(words.clock.wordsWithZone(next.dueAt))"
+        "Next: \(words.clock.wordsWithZone(next.dueAt))" + (next.overdue.map { ", \($0.words)" } ?? "")
             + (next.words.isEmpty ? "." : "; then \(next.words).")
     }
 }

@@ -45,6 +45,7 @@ struct Explain: AsyncParsableCommand {
                 } else {
                     if index > 0 { print(String(repeating: "─", count: 72)) }
                     print(explanation.text, terminator: "")
+                    for line in try await explainer.permitLines(of: recipient, clock: explanation.clock) { print(line) }
                 }
             }
         }

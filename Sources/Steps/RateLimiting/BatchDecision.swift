@@ -64,11 +64,11 @@ struct BatchDecision {
         var places: [Recipient: Int] = [:]
         var groups: [(recipient: Recipient, indices: [Int])] = []
         for (index, facts) in batch.facts.enumerated() {
-            if let place = places[facts.recipient] {
+            if let place = places[facts.person.recipient] {
                 groups[place].indices.append(index)
             } else {
-                places[facts.recipient] = groups.count
-                groups.append((facts.recipient, [index]))
+                places[facts.person.recipient] = groups.count
+                groups.append((facts.person.recipient, [index]))
             }
         }
         return groups
@@ -80,7 +80,7 @@ struct BatchDecision {
     ) -> [(index: Int, turn: WaitingLine.Turn)] {
         let found = batch.facts[indices[0]]
         var line = WaitingLine(
-            switches: policy.switches, granted: found.permits, waiting: found.heldForRate,
+            switches: policy.switches, granted: found.person.permits, waiting: found.person.heldForRate,
             digestBytes: Limits.digestBytes)
         let turns = line.decide(
             indices.map { entry(batch.facts[$0]) }, digested: isRelease ? policy.switches.digestedReasons : [],
@@ -103,7 +103,7 @@ struct BatchDecision {
                 facts, now: batch.now, switches: policy.switches, permits: .init(holdsPermit: facts.holdsPermit)),
             holds: holds, isNew: known == nil)
         if let id = known?.first?.id, !holds.isEmpty {
-            entry.digestBytes = { ShownReminder(facts, id: id).encodedBytes }
+            entry.digestBytes = { ShownReminder(facts.due, id: id).encodedBytes }
         }
         return entry
     }
@@ -123,7 +123,7 @@ struct BatchDecision {
             }
         }
         for delivery in known where delivery.state != .held {
-            remember(OccurrenceStatus(delivery), of: facts.occurrenceID)
+            remember(OccurrenceStatus(delivery), of: facts.due.occurrenceID)
         }
     }
 
@@ -134,7 +134,7 @@ struct BatchDecision {
         for (index, facts) in batch.facts.enumerated() {
             for delivery in batch.deliveries[key(facts)] ?? []
             where delivery.state == .held && !delivery.isReleasable && early[index]?[delivery.channel] == nil {
-                remember(OccurrenceStatus(delivery), of: facts.occurrenceID)
+                remember(OccurrenceStatus(delivery), of: facts.due.occurrenceID)
             }
         }
     }
@@ -143,9 +143,9 @@ struct BatchDecision {
         let decision = turn.decision
         let isNew = known.isEmpty
         if decision.takesPermit {
-            writes.permits.append((recipient: facts.recipient, occurrenceID: facts.occurrenceID))
+            writes.permits.append((recipient: facts.person.recipient, occurrenceID: facts.due.occurrenceID))
         }
-        if turn.beginsDigest { digests.begin(for: facts.recipient) }
+        if turn.beginsDigest { digests.begin(for: facts.person.recipient) }
         let explanation = decision.needsNoExplanation ? nil : DecisionText.json(decision.trace)
         for verdict in decision.verdicts {
             let held = known.first { $0.channel == verdict.channel }
@@ -154,10 +154,10 @@ struct BatchDecision {
             let isSent = verdict.verdict == .send
             writes.deliveries.append(
                 DecidedDelivery(
-                    occurrenceID: facts.occurrenceID, recipient: facts.recipient, channel: verdict.channel,
-                    generation: generation, id: id, reminderID: facts.reminderID, state: verdict.verdict.state,
+                    occurrenceID: facts.due.occurrenceID, recipient: facts.person.recipient, channel: verdict.channel,
+                    generation: generation, id: id, reminderID: facts.due.reminderID, state: verdict.verdict.state,
                     reason: verdict.verdict.reason,
-                    dueAt: facts.dueAt,
+                    dueAt: facts.due.dueAt,
                     releaseAt: isSent && !isNew ? batch.now + policy.publishingLease : verdict.verdict.releaseAt,
                     decision: explanation, wasHeld: !isNew))
             if isSent, turn.isDigested {
@@ -167,21 +167,21 @@ struct BatchDecision {
             }
             if verdict.verdict.state.isFinal {
                 let logged = DeliveryLogged(
-                    deliveryID: id, generation: generation, occurrenceID: facts.occurrenceID,
-                    reminderID: facts.reminderID,
-                    recipient: facts.recipient, channel: verdict.channel, outcome: verdict.verdict.state,
-                    reason: verdict.verdict.reason, attempts: 0, dueAt: facts.dueAt, recordedAt: batch.now)
-                ended.append(Ended(logged: logged, traceparent: facts.traceparent))
+                    deliveryID: id, generation: generation, occurrenceID: facts.due.occurrenceID,
+                    reminderID: facts.due.reminderID,
+                    recipient: facts.person.recipient, channel: verdict.channel, outcome: verdict.verdict.state,
+                    reason: verdict.verdict.reason, attempts: 0, dueAt: facts.due.dueAt, recordedAt: batch.now)
+                ended.append(Ended(logged: logged, traceparent: facts.due.traceparent))
             }
-            if decided.insert(facts.occurrenceID).inserted { order.append(facts.occurrenceID) }
-            remember(OccurrenceStatus(verdict.verdict), of: facts.occurrenceID)
+            if decided.insert(facts.due.occurrenceID).inserted { order.append(facts.due.occurrenceID) }
+            remember(OccurrenceStatus(verdict.verdict), of: facts.due.occurrenceID)
         }
     }
 
     private func part(_ facts: StoredFacts, _ id: DeliveryID, _ generation: Int, write: Int? = nil) -> DigestDrafts.Part
     {
         DigestDrafts.Part(
-            facts: facts, item: ShownReminder(facts, id: id, generation: generation), id: id, write: write)
+            facts: facts, item: ShownReminder(facts.due, id: id, generation: generation), id: id, write: write)
     }
 
     /// Makes one message of each draft, carried by the delivery that was due first.
@@ -191,7 +191,7 @@ struct BatchDecision {
             if message.parts.count > 1 {
                 for part in message.parts {
                     guard let write = part.write else { continue }
-                    writes.deliveries[write].carrierOccurrenceID = carrier.facts.occurrenceID
+                    writes.deliveries[write].carrierOccurrenceID = carrier.facts.due.occurrenceID
                 }
             }
             publish(
@@ -218,7 +218,7 @@ struct BatchDecision {
     }
 
     private func key(_ facts: StoredFacts) -> OccurrenceRecipient {
-        OccurrenceRecipient(occurrenceID: facts.occurrenceID, recipient: facts.recipient)
+        OccurrenceRecipient(occurrenceID: facts.due.occurrenceID, recipient: facts.person.recipient)
     }
 
     private mutating func publish(
@@ -229,7 +229,7 @@ struct BatchDecision {
             Outgoing(
                 request: DeliveryRequested(
                     facts, channel: channel, id: id, generation: generation, now: batch.now, digest: digest),
-                traceparent: facts.traceparent, wasHeld: wasHeld))
+                traceparent: facts.due.traceparent, wasHeld: wasHeld))
     }
 }
 

@@ -8,28 +8,28 @@ extension DeliveryRequested {
         _ facts: StoredFacts, channel: ChannelKind, id: DeliveryID, generation: Int, now: Instant,
         digest: [ShownReminder] = []
     ) {
+        let (due, person) = (facts.due, facts.person)
         let address: String? =
             switch channel {
             case .email: facts.mailAddress
-            case .mattermost: facts.mattermostName.map { "@\($0)" }
+            case .mattermost: person.mattermostName.map { "@\($0)" }
             case .frontend: nil
             }
         self.init(
-            ShownReminder(facts, id: id, generation: generation), to: facts.recipient, through: channel,
-            address: address, name: facts.name,
-            locale: facts.locale ?? "en", timeZone: facts.timeZone ?? "UTC", requestedAt: now, digest: digest)
+            ShownReminder(due, id: id, generation: generation), to: person.recipient, through: channel,
+            address: address, name: person.name,
+            locale: person.locale ?? "en", timeZone: facts.timeZone ?? "UTC", requestedAt: now, digest: digest)
     }
 }
 
 extension ShownReminder {
-    init(_ facts: StoredFacts, id: DeliveryID, generation: Int = 0) {
+    init(_ due: DueOccurrence, id: DeliveryID, generation: Int = 0) {
         self.init(
-            deliveryID: id, generation: generation, occurrenceID: facts.occurrenceID, reminderID: facts.reminderID,
-            priority: facts.priority,
-            title: facts.title, message: facts.message,
+            deliveryID: id, generation: generation, occurrenceID: due.occurrenceID, reminderID: due.reminderID,
+            priority: due.priority, title: due.title, message: due.message,
             about: CaseSummary(
-                reference: facts.about, title: facts.caseTitle, status: facts.caseStatus, url: facts.caseURL),
-            trigger: facts.trigger,
-            event: facts.newStatus.map { StatusChange(oldStatus: facts.oldStatus, newStatus: $0) }, dueAt: facts.dueAt)
+                reference: due.about, title: due.caseTitle, status: due.caseStatus, url: due.caseURL),
+            trigger: due.trigger,
+            event: due.newStatus.map { StatusChange(oldStatus: due.oldStatus, newStatus: $0) }, dueAt: due.dueAt)
     }
 }

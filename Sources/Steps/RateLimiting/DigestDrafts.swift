@@ -30,7 +30,7 @@ struct DigestDrafts {
         var keys: [DeliveryKey] {
             parts.map {
                 DeliveryKey(
-                    occurrenceID: $0.facts.occurrenceID, recipient: recipient, channel: channel,
+                    occurrenceID: $0.facts.due.occurrenceID, recipient: recipient, channel: channel,
                     generation: $0.item.generation)
             }
         }
@@ -54,7 +54,7 @@ struct DigestDrafts {
 
     /// Adds a delivery to the open draft of its recipient.
     mutating func put(_ part: Part, _ channel: ChannelKind) {
-        guard let index = current[part.facts.recipient] else { return }
+        guard let index = current[part.facts.person.recipient] else { return }
         let place = drafts[index].messages.firstIndex { $0.channel == channel && channel.joinsDigests }
         if let place {
             drafts[index].messages[place].parts.append(part)
@@ -65,7 +65,7 @@ struct DigestDrafts {
 
     /// Adds a delivery that was found requested and perhaps not published.
     mutating func putUnpublished(_ part: Part, _ channel: ChannelKind, _ carrier: Int64) {
-        let recipient = part.facts.recipient
+        let recipient = part.facts.person.recipient
         let place = unpublished.firstIndex {
             $0.carrier == carrier && $0.channel == channel && $0.recipient == recipient
         }
@@ -88,8 +88,8 @@ struct DigestDrafts {
 extension DigestDrafts.Part {
     /// By due time; the carrier before all others.
     fileprivate func isBefore(_ other: DigestDrafts.Part, carrier: Int64? = nil) -> Bool {
-        let (mine, its) = (facts.occurrenceID, other.facts.occurrenceID)
+        let (mine, its) = (facts.due.occurrenceID, other.facts.due.occurrenceID)
         if let carrier, mine == carrier || its == carrier { return mine == carrier && its != carrier }
-        return (facts.dueAt, mine) < (other.facts.dueAt, its)
+        return (facts.due.dueAt, mine) < (other.facts.due.dueAt, its)
     }
 }

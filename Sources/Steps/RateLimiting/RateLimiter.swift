@@ -112,6 +112,8 @@ public final class RateLimiter: Sendable {
         let outgoing: [BatchDecision.Outgoing]
         /// What was found to be published already.
         let published: [DeliveryKey]
+        /// Occurrences that this version can't read, and why: nothing was decided about those.
+        let unreadable: [Int64: StoreError]
     }
 
     /// Decides and writes, trying until the database takes it or the shutdown's deadline has come: nothing is
@@ -122,17 +124,25 @@ public final class RateLimiter: Sendable {
         _ batch: [Element], isRelease: Bool, _ occurrence: (Element) -> Int64
     ) async -> Duty.Parts<Element, Decided> {
         let policy = policy
-        let parts = await deciding.inParts(batch) { part in
-            let decision = try await store.decide(
-                occurrences: part.map(occurrence), window: policy.switches.limit?.length ?? .seconds(3600)
+        var parts = await deciding.inParts(batch) { part in
+            let (decision, unreadable) = try await store.decide(
+                occurrences: part.map(occurrence), switches: policy.switches
             ) { batch in
                 var decision = BatchDecision(batch, policy: policy, isRelease: isRelease)
                 decision.decide()
-                return (decision.writes, decision)
+                return (decision.writes, (decision, batch.unreadable))
             }
-            RateLimitingMetrics.decided.increment(by: part.count)
+            RateLimitingMetrics.decided.increment(by: part.count - unreadable.count)
             await announce(decision.ended)
-            return Decided(outgoing: decision.outgoing, published: decision.alreadyPublished)
+            return Decided(
+                outgoing: decision.outgoing, published: decision.alreadyPublished, unreadable: unreadable)
+        }
+        for index in parts.done.indices where !parts.done[index].value.unreadable.isEmpty {
+            let unreadable = parts.done[index].value.unreadable
+            for element in parts.done[index].elements {
+                if let error = unreadable[occurrence(element)] { parts.refused.append((element, error)) }
+            }
+            parts.done[index].elements.removeAll { unreadable[occurrence($0)] != nil }
         }
         RateLimitingMetrics.setAside.increment(by: parts.refused.count)
         return parts

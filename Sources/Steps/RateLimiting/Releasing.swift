@@ -13,6 +13,8 @@ extension RateLimiter {
             releasing.isExpected(within: .seconds(30))
             let attempt = await releasing.attempt {
                 if try await releaseBatch() { return Duration.zero }
+                // Only when nothing else is due: one person's many don't go before another's.
+                if try await store.goOnDecidingAgain() { return Duration.zero }
                 let (next, now) = try await store.nextRelease()
                 let left = next.map { $0 - now } ?? .seconds(1)
                 // Something overdue is left only where it cannot be released now: no broker, or another is at it.

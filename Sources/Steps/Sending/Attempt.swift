@@ -98,7 +98,7 @@ struct Attempting: Sendable {
         reply: String? = nil, content: String? = nil
     ) -> AttemptedDelivery {
         func end(of occurrence: Int64) -> (state: DeliveryState, reason: String?, reply: String?) {
-            if let why = claimed.withdrawn[occurrence] { return (.withdrawn, why.rawValue, nil) }
+            if let why = claimed.withdrawn[occurrence] { return (.withdrawn, why, nil) }
             return (state, reason, reply)
         }
         let carried = claimed.decoded.request.digest.map { item in

@@ -19,7 +19,7 @@ extension Sending {
             }
         }
         var claimed: [ClaimedDelivery] = []
-        for (part, answer) in parts.done { claimed += await take(part, answer.claims, answer.doubts) }
+        for (part, answer) in parts.done { claimed += await take(part, answer.claims, answer.unwanted) }
         await deadLetters.take(parts.refused.map { (element: $0.element.delivery, error: $0.error) }, from: consumer)
         // The shutdown's deadline has come: the messages go back as they came.
         consumer.reject(parts.left.map(\.delivery), requeue: true)
@@ -27,7 +27,7 @@ extension Sending {
     }
 
     private func take(
-        _ decoded: [DecodedDelivery], _ claims: [Claim], _ doubts: [OccurrenceRecipient: WantedFacts]
+        _ decoded: [DecodedDelivery], _ claims: [Claim], _ unwanted: [OccurrenceRecipient: String]
     ) async -> [ClaimedDelivery] {
         var claimed: [ClaimedDelivery] = []
         claimed.reserveCapacity(decoded.count)
@@ -38,7 +38,7 @@ extension Sending {
             switch claim {
             case .claimed(let attempt, let inDoubt):
                 var delivery = ClaimedDelivery(decoded: decoded, attempt: attempt, isInDoubt: inDoubt)
-                if !doubts.isEmpty { delivery.weigh(doubts) }
+                if !unwanted.isEmpty { delivery.leaveOut(unwanted) }
                 claimed.append(delivery)
             case .settled:
                 ended.append(decoded.delivery)
@@ -76,10 +76,10 @@ extension Sending {
 }
 
 extension ClaimedDelivery {
-    /// Decides what of the message is still wanted: by the rule of the decision, on facts read after the claim.
-    fileprivate mutating func weigh(_ doubts: [OccurrenceRecipient: WantedFacts]) {
+    /// Leaves out what of the message nobody wants any more.
+    fileprivate mutating func leaveOut(_ unwanted: [OccurrenceRecipient: String]) {
         for key in [decoded.key] + decoded.carriedKeys {
-            if let reason = doubts[key.occurrence].flatMap(Decision.withdrawal) { withdrawn[key.occurrenceID] = reason }
+            if let reason = unwanted[key.occurrence] { withdrawn[key.occurrenceID] = reason }
         }
     }
 }

@@ -26,7 +26,7 @@ struct ClaimedDelivery: Sendable {
     /// The attempt before this one may have gone out: its sender died.
     let isInDoubt: Bool
     /// The occurrences of the message that nobody wants any more, and why. Usually none.
-    var withdrawn: [Int64: WithdrawReason] = [:]
+    var withdrawn: [Int64: String] = [:]
 
     /// What is to be shown of the message; nil when nobody wants any of it.
     var wanted: DeliveryRequested? {

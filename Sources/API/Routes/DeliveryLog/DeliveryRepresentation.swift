@@ -46,6 +46,12 @@ extension LedgerEntry {
         writer.write("carrier_occurrence_id", orNull: carrierOccurrenceID)
     }
 
+    /// As the list of what has not come to an end shows it.
+    func writeWaiting(to writer: inout JSONWriter) {
+        writeFields(to: &writer)
+        writer.writeNull("overdue_seconds")
+    }
+
     /// Every try, the one that ended it included.
     func allAttempts(_ steps: [LoggedStep]) -> [LoggedAttempt] {
         var all = steps.filter { $0.kind == .attempt }.map { step in
@@ -58,6 +64,31 @@ extension LedgerEntry {
                     attempt: attempts, outcome: state.rawValue, reason: reason, reply: reply, at: finishedAt))
         }
         return all
+    }
+}
+
+extension OverdueEntry {
+    /// The state of what nobody has decided about: no delivery's.
+    static let state = "overdue"
+
+    func write(to writer: inout JSONWriter) {
+        writer.writeNull("delivery_id")
+        writer.write("occurrence_id", orNull: occurrenceID)
+        writer.write("reminder_id", reminderID)
+        writer.write("entity_type", about.entityType)
+        writer.write("case_id", about.id)
+        writer.write("title", title)
+        writer.write("user_id", recipient.key)
+        writer.writeNull("channel")
+        writer.write("state", OverdueEntry.state)
+        writer.write("reason", stage.rawValue)
+        writer.writeNull("reply")
+        writer.write("due_at", dueAt)
+        writer.writeNull("release_at")
+        writer.writeNull("requested_at")
+        writer.write("attempt_count", 0)
+        writer.writeNull("carrier_occurrence_id")
+        writer.write("overdue_seconds", overdue.wholeMilliseconds / 1_000)
     }
 }
 

@@ -73,11 +73,18 @@ struct DeliveryRoutes: Sendable {
         filter.recipient = recipient.only
         if let from { filter.from = from } else { filter.from = try await store.now() - DeliveryRoutes.reach }
 
-        let found = try await store.waiting(filter)
-        let shown = found.prefix(page.limit)
         var list = JSONList(page)
-        for entry in shown { list.add { entry.writeFields(to: &$0) } }
-        let next = found.count > page.limit ? shown.last?.waitingPosition.numbers : nil
+        let overdue = try await store.overdue(filter)
+        for entry in overdue.prefix(page.limit) { list.add { entry.write(to: &$0) } }
+        guard overdue.count <= page.limit else {
+            return list.response(to: request, context, next: overdue[page.limit - 1].waitingPosition.numbers)
+        }
+        filter.limit -= overdue.count
+        let found = try await store.waiting(filter)
+        let shown = found.prefix(page.limit - overdue.count)
+        for entry in shown { list.add { entry.writeWaiting(to: &$0) } }
+        let last = shown.last?.waitingPosition ?? overdue.last?.waitingPosition
+        let next = overdue.count + found.count > page.limit ? last?.numbers : nil
         return list.response(to: request, context, next: next)
     }
 
@@ -222,12 +229,18 @@ extension QueryReader {
 extension WaitingPosition {
     fileprivate init(numbers: [Int64]) {
         let id = DeliveryID(high: UInt64(bitPattern: numbers[2]), low: UInt64(bitPattern: numbers[3]))
-        self = numbers[0] == 0 ? .underWay(id) : .held(releaseAt: Instant(microseconds: numbers[1]), id)
+        let at = Instant(microseconds: numbers[1])
+        switch numbers[0] {
+        case 0: self = .underWay(id)
+        case 1: self = .held(releaseAt: at, id)
+        default: self = .overdue(dueAt: at, id: numbers[2], place: numbers[3])
+        }
     }
 
     fileprivate var numbers: [Int64] {
         switch self {
         case .underWay(let id): [0, 0, Int64(bitPattern: id.high), Int64(bitPattern: id.low)]
+        case .overdue(let at, let id, let place): [2, at.microseconds, id, place]
         case .held(let at, let id): [1, at.microseconds, Int64(bitPattern: id.high), Int64(bitPattern: id.low)]
         }
     }

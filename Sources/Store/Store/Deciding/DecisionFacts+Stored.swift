@@ -13,24 +13,22 @@ extension DecisionFacts {
         _ facts: StoredFacts, now: Instant, switches: Switches, ledger: LedgerFacts? = nil,
         permits: PermitFacts? = nil
     ) {
+        let (due, set) = (facts.due, facts.due.reminderChannels)
         var switches = switches
-        if let maximum = facts.maximumLateness { switches.maximumLateness = maximum }
-        let set = facts.reminderChannels
+        if let maximum = due.maximumLateness { switches.maximumLateness = maximum }
         self.init(
             now: now,
             occurrence: .init(
-                id: facts.occurrenceID, dueAt: facts.dueAt, trigger: facts.trigger, oldStatus: facts.oldStatus,
-                newStatus: facts.newStatus, deadline: facts.deadline,
-                isSuperseded: facts.isSuperseded),
+                id: due.occurrenceID, dueAt: due.dueAt, trigger: due.trigger, oldStatus: due.oldStatus,
+                newStatus: due.newStatus, deadline: due.deadline, isSuperseded: due.isSuperseded),
             reminder: .init(
-                priority: facts.priority,
+                priority: due.priority,
                 channels: ChannelChoice(set),
-                overridesPreferences: facts.overridesPreferences, isActive: facts.isActive,
-                isDeleted: facts.isDeleted),
-            caseFacts: facts.caseIsKnown
+                overridesPreferences: due.overridesPreferences, isActive: due.isActive, isDeleted: due.isDeleted),
+            caseFacts: due.caseIsKnown
                 ? .init(
-                    status: facts.caseStatus, deadline: facts.caseDeadline, isClosed: facts.caseIsClosed,
-                    isDeleted: facts.caseIsDeleted) : nil,
+                    status: due.caseStatus, deadline: due.caseDeadline, isClosed: due.caseIsClosed,
+                    isDeleted: due.caseIsDeleted) : nil,
             recipient: RecipientFacts(facts), permits: permits ?? PermitFacts(facts), ledger: ledger,
             switches: switches)
     }
@@ -39,14 +37,16 @@ extension DecisionFacts {
 extension DecisionFacts.PermitFacts {
     /// The recipient's permits, and the occurrence's place among those that wait for one.
     fileprivate init(_ facts: StoredFacts) {
+        let line = facts.person.heldForRate
         self.init(
-            granted: facts.permits, holdsPermit: facts.holdsPermit,
-            heldAhead: facts.heldForRate.firstIndex(of: facts.occurrenceID) ?? facts.heldForRate.count)
+            granted: facts.person.permits, holdsPermit: facts.holdsPermit,
+            heldAhead: line.firstIndex(of: facts.due.occurrenceID) ?? line.count)
     }
 }
 
 extension DecisionFacts.RecipientFacts {
     fileprivate init(_ facts: StoredFacts) {
+        let person = facts.person
         // A post without a name goes to the webhook's own channel, so Mattermost always leads somewhere.
         var addresses: ChannelSet = .mattermost
         var badAddresses: ChannelSet = []
@@ -55,13 +55,14 @@ extension DecisionFacts.RecipientFacts {
             if (try? MailAddress(address)) == nil { badAddresses.insert(.email) } else { addresses.insert(.email) }
         }
         self.init(
-            recipient: facts.recipient, isKnown: facts.userIsKnown || facts.recipient.address != nil,
-            defaultChannels: facts.preferredChannels.map { preferred in
+            recipient: person.recipient, isKnown: person.userIsKnown || person.recipient.address != nil,
+            defaultChannels: person.preferredChannels.map { preferred in
                 ChannelSet(preferred.lazy.filter(\.value).map(\.key))
             } ?? [.email, .frontend],
             addresses: addresses, badAddresses: badAddresses, isToldAsUser: facts.isToldAsUser,
-            quietHours: facts.quietHours.flatMap { QuietHours($0, zone: facts.timeZone) },
-            snoozedUntil: facts.snoozedUntil, hasDismissed: facts.isDismissed, isAddressed: facts.isAddressed)
+            quietHours: person.quietHours.flatMap { QuietHours($0, zone: facts.timeZone) },
+            snoozedUntil: facts.response.snoozedUntil, hasDismissed: facts.response.isDismissed,
+            isAddressed: facts.isAddressed)
     }
 }
 

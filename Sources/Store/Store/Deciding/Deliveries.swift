@@ -42,7 +42,7 @@ extension SQL {
         WHERE q.id = new.id
         """)
 
-    // coalesce: a bare comparison lets the planner read the index of all that is held.
+    // coalesce: bare comparisons let the planner read an index of all that is held.
     static let callForward = Statement(
         "callForward",
         """
@@ -52,7 +52,7 @@ extension SQL {
             CROSS JOIN unnest('{email,mattermost,frontend}'::text[]) AS channel
             OFFSET 0) next
         WHERE d.occurrence_id = next.occurrence_id AND d.recipient = next.recipient AND d.channel = next.channel
-            AND d.state = 'held' AND d.reason = 'rate_limited' AND coalesce(d.release_at > next.release_at, false)
+            AND coalesce(d.state = 'held' AND d.reason = 'rate_limited' AND d.release_at > next.release_at, false)
         """)
 
     static let deliveries = [insertDeliveries, updateHeldDeliveries, markOccurrencesDecided, callForward]
@@ -130,21 +130,29 @@ extension ReminderStore {
     ///
     /// - Parameters:
     ///   - occurrences: ids; unknown ones are left out.
-    ///   - window: the length of the permit window.
+    ///   - switches: the operator's: how much of permits and lines matters.
     ///   - decide: pure; the permits it takes are granted at the batch's `now`.
     /// - Returns: what `decide` returned beside the writes.
     public func decide<Result: Sendable>(
-        occurrences: [Int64], window: Duration,
+        occurrences: [Int64], switches: DecisionFacts.Switches,
         decide: @Sendable (DecisionBatch) throws -> (DecisionWrites, Result)
     ) async throws -> Result {
-        try await pool.transaction { transaction in
-            let ids = PostgresValue.int8Array(occurrences)
-            let rows = try await transaction.pipeline(
-                [SQL.lockRecipients(ids), SQL.clock()] + SQL.facts(of: ids, window: window))
-            let batch = try DecisionBatch(clock: rows[1], facts: rows[2], deliveries: rows[3])
-            let (writes, result) = try decide(batch)
-            _ = try await transaction.finish(writes.queries(now: batch.now))
-            return result
+        while true {
+            do {
+                return try await pool.transaction { transaction in
+                    let ids = PostgresValue.int8Array(occurrences)
+                    let rows = try await transaction.pipeline(
+                        [SQL.lockRecipients(ids)]
+                            + AnsweredFacts.queries(ids, people: SQL.recipientsToDecide(ids, switches)))
+                    let locked = try rows[0].flatMap { try $0.textArray(0) }.map(Recipient.init(key:))
+                    let batch = try DecisionBatch(AnsweredFacts(rows.dropFirst()), locked: Set(locked))
+                    let (writes, result) = try decide(batch)
+                    _ = try await transaction.finish(writes.queries(now: batch.now))
+                    return result
+                }
+            } catch is RecipientsChanged {
+                try Task.checkCancellation()
+            }
         }
     }
 }

@@ -27,10 +27,14 @@ extension SQL {
             FROM (
                 SELECT DISTINCT recipient FROM releasable WHERE state = 'held' AND reason = ANY ($2) OFFSET 0) person
             CROSS JOIN LATERAL (
-                SELECT d.occurrence_id, d.release_at, d.due_at FROM deliveries d
-                WHERE d.recipient = person.recipient AND d.release_at IS NOT NULL
-                    AND d.state = 'held' AND d.reason = ANY ($2)
-                ORDER BY d.due_at, d.occurrence_id LIMIT $3) waiting
+                SELECT front.*
+                FROM unnest($2) AS digested (reason)
+                CROSS JOIN LATERAL (
+                    SELECT d.occurrence_id, d.release_at, d.due_at FROM deliveries d
+                    WHERE d.recipient = person.recipient AND d.state = 'held' AND d.release_at IS NOT NULL
+                        AND d.reason = digested.reason
+                    ORDER BY d.due_at, d.occurrence_id LIMIT $3) front
+                ORDER BY front.due_at, front.occurrence_id LIMIT $3) waiting
         )
         SELECT occurrence_id, (SELECT count(*) FROM releasable) = $1 FROM together
         GROUP BY occurrence_id ORDER BY min(release_at), min(due_at), occurrence_id
@@ -73,8 +77,11 @@ extension SQL {
         "releaseSwitchedOn",
         "UPDATE deliveries SET release_at = now() WHERE release_at = 'infinity' AND channel = ANY ($1)")
 
+    static let goOnDecidingAgain = Statement("goOnDecidingAgain", "SELECT go_on_deciding_again()")
+
     static let releases = [
         releasableOccurrences, nextRelease, clearRelease, clearReleaseOfEnded, postponeRelease, releaseSwitchedOn,
+        goOnDecidingAgain,
     ]
 }
 
@@ -151,5 +158,13 @@ extension ReminderStore {
     /// - Returns: how many deliveries.
     public func releaseSwitchedOn(channels: Set<ChannelKind>) async throws -> Int {
         try await pool.query(SQL.releaseSwitchedOn(.textArray(channels.map(\.rawValue)))).affectedRows
+    }
+
+    /// Lets the next slice of what waits for somebody be decided about again, where something that concerns all of it was
+    /// changed and it was too much for one transaction.
+    ///
+    /// - Returns: whether there was any.
+    public func goOnDecidingAgain() async throws -> Bool {
+        try await pool.query(SQL.goOnDecidingAgain()).first?.bool(0) ?? false
     }
 }

@@ -38,7 +38,7 @@ extension SQL {
             SELECT \(ledgerColumns)
             FROM (
                 SELECT * FROM deliveries
-                WHERE \(condition) AND release_at >= $1 AND (release_at, id) > ($1, $2) AND state = 'held'
+                WHERE \(condition) AND release_at >= $1 AND (release_at, id) > ($1, $2)
                     AND ($3::text IS NULL OR channel = $3) AND ($4::bigint[] IS NULL OR reminder_id = ANY ($4))
                 ORDER BY release_at, id
                 LIMIT $5) d
@@ -47,8 +47,9 @@ extension SQL {
             """)
     }
 
-    static let held = held("held", where: "release_at IS NOT NULL")
-    static let heldForRecipient = held("heldForRecipient", where: "release_at IS NOT NULL AND recipient = $6")
+    static let held = held("held", where: "coalesce(state = 'held', false) AND release_at IS NOT NULL")
+    static let heldForRecipient = held(
+        "heldForRecipient", where: "state = 'held' AND release_at IS NOT NULL AND recipient = $6")
 
     static let attemptsOfDelivery = Statement(
         "attemptsOfDelivery",
@@ -67,7 +68,7 @@ extension SQL {
         SELECT state FROM deliveries WHERE occurrence_id = $1 AND recipient = $2 AND channel = $3 AND generation = $4
         """)
 
-    static let ledger = [deliveryState, ledgerEntry, underWay, held, heldForRecipient, attemptsOfDelivery]
+    static let ledger = [overdue, deliveryState, ledgerEntry, underWay, held, heldForRecipient, attemptsOfDelivery]
 }
 
 /// A row of the ledger.
@@ -140,6 +141,8 @@ public struct LoggedStep: Sendable {
 
 /// A place in the list of what has not come to an end.
 public enum WaitingPosition: Hashable, Sendable {
+    /// Behind this one of those that are overdue: an occurrence's id or a reminder's, negative, and a recipient's place.
+    case overdue(dueAt: Instant, id: Int64, place: Int64)
     /// Behind this one of those under way.
     case underWay(DeliveryID)
     /// Behind this one of those held.
@@ -203,6 +206,7 @@ extension ReminderStore {
         if case .held(let releaseAt, let id) = filter.after {
             holdsFrom = (releaseAt, id)
         } else {
+            // What is overdue comes before all of these.
             var before = DeliveryID(high: .max, low: .max)
             if case .underWay(let id) = filter.after { before = id }
             let first = DeliveryID(at: max(filter.from, Instant(microseconds: 0)), random: (0, 0))

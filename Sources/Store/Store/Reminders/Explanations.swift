@@ -61,24 +61,43 @@ extension SQL {
         LIMIT $2
         """)
 
-    static let factsForRecipient = Statement(
-        "factsForRecipient",
-        selectFacts(of: "sag_reminder_queue", where: "q.id = ANY ($1) AND who.recipient = $3"))
-
     // An occurrence that is not in the queue yet, as it would be there.
-    static let factsOfNextOccurrence = Statement(
-        "factsOfNextOccurrence",
-        selectFacts(
+    static let nextOccurrenceToExplain = Statement(
+        "nextOccurrenceToExplain",
+        selectDueOccurrences(
             of: """
                 (SELECT (jsonb_populate_record(NULL::sag_reminder_queue, jsonb_build_object(
                     'id', 9223372036854775807, 'reminder_id', id, 'trigger_type', trigger_type,
-                    'due_at', $3::timestamptz))).*
+                    'due_at', $2::timestamptz))).*
                  FROM sag_reminders WHERE id = $1)
-                """, where: "q.reminder_id = $1 AND who.recipient = $4"))
+                """, where: "q.reminder_id = $1"))
+
+    static let responseToExplain = Statement(
+        "responseToExplain",
+        """
+        SELECT reminder_id, user_id, snoozed_until, dismissed_at IS NOT NULL FROM sag_reminder_responses
+        WHERE reminder_id = $1 AND user_id = $2
+        """)
+
+    static let permitsOfRecipient = Statement(
+        "permitsOfRecipient",
+        """
+        SELECT p.granted_at, p.occurrence_id, r.id, r.title, r.created_by
+        FROM permits p
+        LEFT JOIN sag_reminder_queue q ON q.id = p.occurrence_id
+        LEFT JOIN sag_reminders r ON r.id = q.reminder_id
+        WHERE p.recipient = $1 AND p.granted_at > clock_timestamp() - $2 * interval '1 millisecond'
+        ORDER BY p.granted_at DESC, p.occurrence_id DESC
+        LIMIT $3
+        """)
+
+    static let deliveriesToExplain = Statement(
+        "deliveriesToExplain", selectDeliveries(where: "occurrence_id = ANY ($1) AND recipient = $2"))
 
     static let explanations = [
         reminderEvenIfDeleted, latestOccurrences, ledgerOfOccurrences, storyOfReminder, responseOfPerson,
-        holdsOfRecipient, factsForRecipient, factsOfNextOccurrence,
+        holdsOfRecipient, nextOccurrenceToExplain, responseToExplain, deliveriesToExplain,
+        permitsOfRecipient,
     ]
 }
 
@@ -168,7 +187,36 @@ public struct ReminderStory: Sendable {
     public let holds: [StoredHold]
 }
 
+/// A permit of the window, and what took it.
+public struct StoredPermit: Sendable {
+    /// When it was granted.
+    public let grantedAt: Instant
+    /// For which occurrence.
+    public let occurrenceID: Int64
+    /// Of which reminder; nil when it is no longer there.
+    public let reminderID: Int64?
+    /// The reminder's title.
+    public let title: String?
+    /// Who created the reminder.
+    public let createdBy: String?
+}
+
 extension ReminderStore {
+    /// The permits that count for a recipient now, the latest in front.
+    ///
+    /// - Parameters:
+    ///   - window: the length of the permit window.
+    ///   - limit: at most so many.
+    public func permits(of recipient: Recipient, window: Duration, limit: Int) async throws -> [StoredPermit] {
+        try await pool.query(
+            SQL.permitsOfRecipient(.text(recipient.key), .milliseconds(window), .int8(Int64(limit)))
+        ).map {
+            StoredPermit(
+                grantedAt: try $0.instant(0), occurrenceID: try $0.int64(1), reminderID: try $0.int64OrNil(2),
+                title: try $0.textOrNil(3), createdBy: try $0.textOrNil(4))
+        }
+    }
+
     /// The most that is read of what is held for one person.
     public static let holdLimit = 2_000
 
@@ -202,25 +250,36 @@ extension ReminderStore {
     }
 
     /// The facts that bear on occurrences for one recipient, without the locks.
-    public func facts(ofOccurrences ids: [Int64], for recipient: Recipient, window: Duration) async throws
-        -> [StoredFacts]
-    {
+    public func facts(
+        ofOccurrences ids: [Int64], for recipient: Recipient, switches: DecisionFacts.Switches
+    ) async throws -> [StoredFacts] {
         guard !ids.isEmpty else { return [] }
-        return try await pool.query(
-            SQL.factsForRecipient(
-                .int8Array(ids), .milliseconds(window + .seconds(1)), .text(recipient.key))
-        ).map(StoredFacts.init)
+        let (ids, key) = (PostgresValue.int8Array(ids), PostgresValue.text(recipient.key))
+        return try DecisionBatch(
+            AnsweredFacts(
+                try await pool.pipeline([
+                    SQL.clock(), SQL.occurrencesToDecide(ids), SQL.recipientToExplain(ids, switches, key),
+                    SQL.responsesToOccurrences(ids), SQL.deliveriesToExplain(ids, key),
+                ]))
+        ).facts
     }
 
     /// The facts that would bear on the next occurrence of a reminder for one recipient if it were due now; nil when it
     /// is not addressed to them. Its id is `Int64.max`.
     public func factsOfNextOccurrence(
-        of reminderID: Int64, dueAt: Instant, for recipient: Recipient, window: Duration
+        of reminderID: Int64, dueAt: Instant, for recipient: Recipient, switches: DecisionFacts.Switches
     ) async throws -> StoredFacts? {
-        try await pool.query(
-            SQL.factsOfNextOccurrence(
-                .int8(reminderID), .milliseconds(window + .seconds(1)), .instant(dueAt), .text(recipient.key))
-        ).first.map(StoredFacts.init)
+        let (id, key, none) = (
+            PostgresValue.int8(reminderID), PostgresValue.text(recipient.key), PostgresValue.int8Array([])
+        )
+        return try DecisionBatch(
+            AnsweredFacts(
+                try await pool.pipeline([
+                    SQL.clock(), SQL.nextOccurrenceToExplain(id, .instant(dueAt)),
+                    SQL.recipientToExplain(none, switches, key), SQL.responseToExplain(id, key),
+                    SQL.deliveriesToExplain(none, key),
+                ]))
+        ).facts.first
     }
 }
 

@@ -127,7 +127,7 @@ extension SQL {
         """)
 
     static let sending = [
-        claimRequestedDeliveries, doubtsAboutDeliveries, statesOfUnclaimed, takeOverIfOwnerUnchanged,
+        claimRequestedDeliveries, withdrawals, statesOfUnclaimed, takeOverIfOwnerUnchanged,
         recordAttemptsIfOwned, putBackIfOwned,
     ]
 }
@@ -215,17 +215,18 @@ extension ReminderStore {
     /// - Parameter suspectFrom: what has been attempted so often and was left by a dead sender is not claimed but
     ///   suspect.
     /// - Parameter carried: what digests among them carry, to be looked at with them.
-    /// - Returns: one answer for each key, in their order. A key that comes twice is busy the second time. And the facts
-    ///   about what may not be wanted any more, read after the claims in the same round trip.
+    /// - Returns: one answer for each key, in their order. A key that comes twice is busy the second time. And what
+    ///   nobody wants any more with its reason (a word of `WithdrawReason`, or of a newer version's), looked at after the
+    ///   claims in the same round trip.
     public func claim(
         _ keys: [DeliveryKey], carrying carried: [OccurrenceRecipient] = [], owner: Int32, lease: Duration,
         suspectFrom: Int = .max, isInHand: @Sendable (DeliveryKey) -> Bool
-    ) async throws -> (claims: [Claim], doubts: [OccurrenceRecipient: WantedFacts]) {
+    ) async throws -> (claims: [Claim], unwanted: [OccurrenceRecipient: String]) {
         var attempts: [DeliveryKey: Claim] = [:]
         attempts.reserveCapacity(keys.count)
         let answers = try await pool.pipeline([
             SQL.claimRequestedDeliveries(of: keys, .int4(owner), .milliseconds(lease)),
-            SQL.doubts(about: keys.map(\.occurrence) + carried),
+            SQL.withdrawals(of: keys.map(\.occurrence) + carried),
         ])
         for row in answers[0] {
             attempts[try DeliveryKey(row: row)] = .claimed(attempt: Int(try row.int32(4)), inDoubt: false)
@@ -237,7 +238,9 @@ extension ReminderStore {
             attempts.merge(others) { first, _ in first }
         }
         let claims = keys.map { attempts.updateValue(.busy, forKey: $0) ?? .missing }
-        return (claims, try WantedFacts.byDelivery(answers[1]))
+        var unwanted: [OccurrenceRecipient: String] = [:]
+        for row in answers[1] { unwanted[try OccurrenceRecipient(row: row)] = try row.text(2) }
+        return (claims, unwanted)
     }
 
     private func claimLeftBehind(

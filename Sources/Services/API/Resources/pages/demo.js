@@ -204,7 +204,8 @@ async function lookAtLedger() {
   if (!current || Date.now() < current.due + 1500 || !waitsFor(...Object.keys(CHANNELS))) return;
   const { items } = await get("/deliveries/waiting", { reminder_id: current.id });
   for (const { channel, reason, release_at: until } of items) {
-    if (current.arrived[channel] || !reason) continue;
+    // What is overdue has no channel yet.
+    if (!channel || current.arrived[channel] || !reason) continue;
     const words = `Held: ${reasonWords(reason)}.${until ? ` It goes out at ${when(until)}.` : ""}`;
     show(channel, "held", "other", make("p", { class: "waiting" }, words));
     current.held = { ...current.held, [channel]: true };

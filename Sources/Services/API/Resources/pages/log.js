@@ -191,13 +191,14 @@ async function showWaiting() {
         "div",
         { class: "small quiet row" },
         item.reason ? make("span", { class: "tag other" }, reasonWords(item.reason)) : tag(item.state ?? "requested"),
-        [about(item.entity_type, item.case_id), `to ${item.user_id}`, CHANNELS[item.channel]].join(" · "),
+        [about(item.entity_type, item.case_id), `to ${item.user_id}`, CHANNELS[item.channel]]
+          .filter(Boolean).join(" · "),
         make(
           "button",
           {
             type: "button",
             class: "plain",
-            "data-key": `why ${item.delivery_id}`,
+            "data-key": `why ${item.delivery_id ?? `${item.reminder_id} ${item.user_id}`}`,
             "aria-label": `Why ${item.title} waits`,
             click: () => explainInDialog(`Why “${item.title}” waits`, item.reminder_id, item.user_id),
           },

@@ -67,7 +67,8 @@ async function showHeld() {
         "div",
         { class: "title" },
         item.title,
-        [item, ...others].map(({ channel }) => make("span", { class: "tag" }, CHANNELS[channel])),
+        [item, ...others].filter(({ channel }) => channel)
+          .map(({ channel }) => make("span", { class: "tag" }, CHANNELS[channel])),
         item.release_at ? make("time", { datetime: item.release_at }, `until ${when(item.release_at)}`) : null,
       ),
       make(

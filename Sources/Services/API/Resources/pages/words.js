@@ -10,14 +10,15 @@ export const OUTCOMES = {
 const STATES = {
   requested: "Handed on",
   held: "Held",
+  overdue: "Overdue",
   sending: "Being sent",
   delivered: "Delivered",
   deferred: "Tried again later",
 };
+// Where the word itself says it, as with every reason to withdraw, there is nothing to add.
 const REASONS = {
   quiet_hours: "quiet hours",
   rate_limited: "the limit of notifications an hour is reached",
-  snoozed: "snoozed",
   switched_off: "switched off by the operator",
   too_late: "too late",
   no_channel: "no channel was chosen",
@@ -25,18 +26,10 @@ const REASONS = {
   bad_address: "nothing can be sent to what stands as the address",
   told_as_user: "a user with this address gets a mail of their own",
   unknown_user: "there is no such person",
-  reminder_deleted: "the reminder was deleted",
-  deactivated: "the reminder was switched off",
-  dismissed: "dismissed",
-  case_closed: "the case was closed",
-  case_deleted: "the case was deleted",
-  superseded: "a later change of status takes its place",
-  recipient_removed: "the person was taken off the reminder",
-  case_status_changed: "the case has left that status",
-  channel_deselected: "the channel is no longer chosen",
-  deadline_moved: "the case has another deadline",
-  deadline_removed: "the case has no deadline any more",
   acknowledged: "seen",
+  not_claimed: "overdue: no scheduler has taken it up",
+  not_published: "overdue: no scheduler has published it",
+  not_decided: "overdue: no rate-limiter has decided about it",
 };
 const TONES = {
   sent: "good",
