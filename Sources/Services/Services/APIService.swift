@@ -28,6 +28,7 @@ public struct APIService: AssembledService {
         }
     }
 
+    /// What it consists of.
     public let parts: ServiceParts
 
     /// A service that does nothing before it is run.

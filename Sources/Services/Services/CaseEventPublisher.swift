@@ -14,6 +14,7 @@ public struct CaseEventPublisher: AssembledService {
         public var description: String { "the case event is not published: \(reason)" }
     }
 
+    /// What it consists of.
     public let parts: ServiceParts
     private let publisher: Publisher
 

@@ -26,6 +26,7 @@ public struct FrontendPushService: AssembledService {
         }
     }
 
+    /// What it consists of.
     public let parts: ServiceParts
 
     /// A service that does nothing before it is run.

@@ -24,6 +24,7 @@ public struct RateLimiterService: AssembledService {
         }
     }
 
+    /// What it consists of.
     public let parts: ServiceParts
 
     /// A service that does nothing before it is run.

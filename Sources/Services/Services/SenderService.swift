@@ -25,6 +25,7 @@ public struct SenderService: AssembledService {
         }
     }
 
+    /// What it consists of.
     public let parts: ServiceParts
 
     /// A service that does nothing before it is run.
