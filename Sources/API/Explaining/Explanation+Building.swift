@@ -79,16 +79,6 @@ extension StoredReminder {
     }
 }
 
-extension Trigger {
-    fileprivate var reasonToCome: String {
-        switch self {
-        case .timeBased: "its time comes"
-        case .deadlineApproaching: "the deadline of the case comes near"
-        case .statusChange: "the status of the case changes"
-        }
-    }
-}
-
 extension ExplainedReminder {
     fileprivate init(_ story: ReminderStory, coming: ComingOccurrence?, clock: PersonClock) {
         let reminder = story.reminder
@@ -110,11 +100,9 @@ extension ExplainedReminder {
             words =
                 overdue.map { "active, due \(clock.words(coming.dueAt)) and \($0.words)" }
                 ?? "active, due next \(clock.words(coming.dueAt))"
-        } else if reminder.definition.trigger != .timeBased {
+        } else if let awaited = reminder.definition.trigger.awaited {
             state = .active
-            words =
-                reminder.definition.trigger == .statusChange
-                ? "active, waits for the status of the case to change" : "active, waits for a deadline of the case"
+            words = "active, waits for \(awaited)"
         } else {
             state = .finished
             words = "finished, nothing more is to come"
@@ -151,12 +139,8 @@ extension ExplainedOccurrence {
 extension StoredOccurrence {
     fileprivate func reason(_ clock: PersonClock) -> String {
         if isWakeUp { return "the snooze ended" }
-        switch trigger {
-        case .timeBased: return "its time had come"
-        case .deadlineApproaching: return "the deadline of the case came near"
-        case .statusChange:
-            return "the status of the case became “\(newStatus ?? "")”" + (oldStatus.map { ", it was “\($0)”" } ?? "")
-        }
+        guard let newStatus else { return trigger.reasonWhenItCame }
+        return "the status of the case became “\(newStatus)”" + (oldStatus.map { ", it was “\($0)”" } ?? "")
     }
 }
 

@@ -43,11 +43,8 @@ struct SummarySentence {
     /// `Not due yet: due tomorrow 09:00 (Europe/Copenhagen); then it goes by email.`
     private static func notDue(_ explanation: Explanation, _ words: DeliveryWords) -> String {
         guard let next = explanation.next else {
-            switch explanation.reminder.stored.definition.trigger {
-            case .timeBased: return "Nothing was due, and nothing more is to come."
-            case .statusChange: return "Not due yet: it waits for the status of the case to change."
-            case .deadlineApproaching: return "Not due yet: it waits for a deadline of the case."
-            }
+            return explanation.reminder.stored.definition.trigger.awaited.map { "Not due yet: it waits for \($0)." }
+                ?? "Nothing was due, and nothing more is to come."
         }
         let due = "due \(words.clock.wordsWithZone(next.dueAt))"
         return (next.overdue.map { "It was \(due) and is \($0.words)" } ?? "Not due yet: \(due)")

@@ -2,10 +2,8 @@ import RemindersDomain
 
 /// The words of a message in one language: one file a language, in `Languages`.
 package struct ReminderWords: Sendable {
-    /// What the message is, by why it was sent.
-    package let timeBased: String
-    package let statusChange: String
-    package let deadlineApproaching: String
+    /// What the message is, by why it was sent: one for each trigger.
+    let headings: [Trigger: String]
     /// What is before the subject of an urgent or important mail.
     package let urgent: String
     package let important: String
@@ -19,40 +17,23 @@ package struct ReminderWords: Sendable {
     package let digest: (plural: String, intro: String, footer: String)
     /// Kinds of things a reminder is about.
     package let entities: (case: String, task: String, bug: String, project: String)
-    /// Low, normal, high, urgent.
-    package let priorities: (low: String, normal: String, high: String, urgent: String)
+    /// One for each priority.
+    let priorities: [Priority: String]
     /// How a date and a time are written.
     let calendar: CalendarWords
 
     package static subscript(locale: ReminderLocale) -> ReminderWords { locale.words }
 
-    package func heading(_ trigger: Trigger) -> String {
-        switch trigger {
-        case .timeBased: timeBased
-        case .statusChange: statusChange
-        case .deadlineApproaching: deadlineApproaching
-        }
-    }
+    package func heading(_ trigger: Trigger) -> String { headings[trigger] ?? trigger.rawValue }
 
-    package func name(of priority: Priority) -> String {
-        switch priority {
-        case .low: priorities.low
-        case .normal: priorities.normal
-        case .high: priorities.high
-        case .urgent: priorities.urgent
-        }
-    }
+    package func name(of priority: Priority) -> String { priorities[priority] ?? priority.rawValue }
 
     /// `3 reminders`
     package func reminders(_ count: Int) -> String { "\(count) \(digest.plural)" }
 
     /// What stands before the title of an urgent or important one: `[Urgent] `; nothing otherwise.
     package func mark(_ priority: Priority) -> String {
-        switch priority {
-        case .urgent: "[\(urgent)] "
-        case .high: "[\(important)] "
-        case .low, .normal: ""
-        }
+        priority >= .urgent ? "[\(urgent)] " : priority >= .high ? "[\(important)] " : ""
     }
 
     /// The word for a kind of thing; one we don't know stands for itself.

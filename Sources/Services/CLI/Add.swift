@@ -25,7 +25,7 @@ struct Add: AsyncParsableCommand {
     @Option(help: "What it is about: the id of a project.") var project: String?
     @Option(help: "What is shown, 1 to 300 characters.") var title: String
     @Option(help: "More text, up to 10,000 characters.") var message: String?
-    @Option(help: "low, normal, high or urgent.") var priority = Priority.normal
+    @Option(help: "How much it matters.") var priority = Priority.normal
     @Option(name: .customLong("in"), help: "When: after this long, such as 5s, 30m or 1h30m.") var after: String?
     @Option(
         help: """

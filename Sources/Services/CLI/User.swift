@@ -13,7 +13,7 @@ struct User: AsyncParsableCommand {
         @Option(help: "Display name.") var name: String?
         @Option(help: "Mail address.") var email: String?
         @Option(help: "Mattermost user name, without the @.") var mattermost: String?
-        @Option(help: "Language: en, da, de.") var locale = "en"
+        @Option(help: "Language: a tag such as da.") var locale = "en"
         @Option(help: "IANA time zone.") var zone = "UTC"
 
         func run() async throws {

@@ -187,17 +187,19 @@ extension LedgerEntry {
 }
 
 /// The states in which a delivery ends.
-enum FinalOutcome: String, CaseIterable {
-    case sent
-    case rejected
-    case withdrawn
-    case dropped
-    case dryRun = "dry_run"
-    case dead
-    case unknown
+struct FinalOutcome: RawRepresentable, CaseIterable {
+    static let allCases = DeliveryState.allCases.filter(\.isFinal).map(FinalOutcome.init(state:))
 
     /// The state of the ledger.
-    var state: DeliveryState? { DeliveryState(rawValue: rawValue) }
+    let state: DeliveryState
+    var rawValue: String { state.rawValue }
+
+    private init(state: DeliveryState) { self.state = state }
+
+    init?(rawValue: String) {
+        guard let state = DeliveryState(rawValue: rawValue), state.isFinal else { return nil }
+        self.init(state: state)
+    }
 }
 
 extension Identity {

@@ -1,13 +1,16 @@
 extension ReminderWords {
     static let danish = ReminderWords(
-        timeBased: "Påmindelse", statusChange: "Status ændret", deadlineApproaching: "Fristen nærmer sig",
+        headings: [
+            .timeBased: "Påmindelse", .statusChange: "Status ændret", .deadlineApproaching: "Fristen nærmer sig",
+        ],
         urgent: "Haster", important: "Vigtigt", status: "Status", due: "Tidspunkt", priority: "Prioritet", open: "Åbn",
         footer: "Du får denne mail, fordi der er oprettet en påmindelse til dig.",
         digest: (
             "påmindelser", "Disse påmindelser har ventet på dig og kommer samlet.",
             "Du får denne mail, fordi der er oprettet påmindelser til dig."
         ),
-        entities: ("Sag", "Opgave", "Fejl", "Projekt"), priorities: ("Lav", "Normal", "Høj", "Haster"),
+        entities: ("Sag", "Opgave", "Fejl", "Projekt"),
+        priorities: [.low: "Lav", .normal: "Normal", .high: "Høj", .urgent: "Haster"],
         calendar: CalendarWords(
             weekdays: ["mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"],
             months: [

@@ -1,13 +1,16 @@
 extension ReminderWords {
     static let english = ReminderWords(
-        timeBased: "Reminder", statusChange: "Status changed", deadlineApproaching: "Deadline approaching",
+        headings: [
+            .timeBased: "Reminder", .statusChange: "Status changed", .deadlineApproaching: "Deadline approaching",
+        ],
         urgent: "Urgent", important: "Important", status: "Status", due: "Time", priority: "Priority", open: "Open",
         footer: "You get this mail because a reminder was set up for you.",
         digest: (
             "reminders", "These reminders waited for you and come together.",
             "You get this mail because reminders were set up for you."
         ),
-        entities: ("Case", "Task", "Bug", "Project"), priorities: ("Low", "Normal", "High", "Urgent"),
+        entities: ("Case", "Task", "Bug", "Project"),
+        priorities: [.low: "Low", .normal: "Normal", .high: "High", .urgent: "Urgent"],
         calendar: CalendarWords(
             weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
             months: [

@@ -1,13 +1,16 @@
 extension ReminderWords {
     static let german = ReminderWords(
-        timeBased: "Erinnerung", statusChange: "Status geändert", deadlineApproaching: "Frist läuft bald ab",
+        headings: [
+            .timeBased: "Erinnerung", .statusChange: "Status geändert", .deadlineApproaching: "Frist läuft bald ab",
+        ],
         urgent: "Dringend", important: "Wichtig", status: "Status", due: "Zeitpunkt", priority: "Priorität",
         open: "Öffnen", footer: "Sie erhalten diese Mail, weil eine Erinnerung für Sie eingerichtet wurde.",
         digest: (
             "Erinnerungen", "Diese Erinnerungen haben auf Sie gewartet und kommen zusammen.",
             "Sie erhalten diese Mail, weil Erinnerungen für Sie eingerichtet wurden."
         ),
-        entities: ("Fall", "Aufgabe", "Fehler", "Projekt"), priorities: ("Niedrig", "Normal", "Hoch", "Dringend"),
+        entities: ("Fall", "Aufgabe", "Fehler", "Projekt"),
+        priorities: [.low: "Niedrig", .normal: "Normal", .high: "Hoch", .urgent: "Dringend"],
         calendar: CalendarWords(
             weekdays: ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
             months: [

@@ -5,7 +5,7 @@ import Metrics
 import RemindersContracts
 import RemindersServiceKit
 
-// Compares code of our own with the library for the same, for docs/decisions 0002, 0007, 0022 and 0023:
+// Compares code of our own with the library for the same, for docs/decisions 0002, 0007, 0024 and 0025:
 //
 //   swift run -c release --package-path scripts/benchmark/own-code OwnCode contracts/examples
 
@@ -29,35 +29,56 @@ func show(_ name: String, ours: Double, library: Double? = nil) {
 
 struct CodableRequest: Codable {
     struct About: Codable {
-        var entity_type: String
+        var entityType: String
         var id: String
         var title: String?
         var status: String?
         var url: String?
+
+        enum CodingKeys: String, CodingKey {
+            case entityType = "entity_type"
+            case id, title, status, url
+        }
     }
 
     struct Change: Codable {
-        var old_status: String?
-        var new_status: String?
+        var oldStatus: String?
+        var newStatus: String?
+
+        enum CodingKeys: String, CodingKey {
+            case oldStatus = "old_status"
+            case newStatus = "new_status"
+        }
     }
 
-    var delivery_id: String
-    var occurrence_id: Int64
-    var reminder_id: Int64
+    var deliveryID: String
+    var occurrenceID: Int64
+    var reminderID: Int64
     var recipient: String
     var channel: String
     var address: String?
     var name: String?
     var locale: String
-    var time_zone: String
+    var timeZone: String
     var priority: String
     var title: String
     var message: String?
-    var `case`: About
+    var about: About
     var trigger: String
     var event: Change?
-    var due_at: String
-    var requested_at: String
+    var dueAt: String
+    var requestedAt: String
+
+    enum CodingKeys: String, CodingKey {
+        case deliveryID = "delivery_id"
+        case occurrenceID = "occurrence_id"
+        case reminderID = "reminder_id"
+        case timeZone = "time_zone"
+        case about = "case"
+        case dueAt = "due_at"
+        case requestedAt = "requested_at"
+        case recipient, channel, address, name, locale, priority, title, message, trigger, event
+    }
 }
 
 let examples = URL(filePath: CommandLine.arguments.dropFirst().first ?? "contracts/examples")
