@@ -12,7 +12,8 @@ import Testing
     private func decide(_ scene: Scene) async throws -> (sent: [String], ledger: [String]) {
         let ids = try await scene.fire()
         let policy = RateLimiter.Policy(switches: .init(channels: .all, limit: nil))
-        let sent = try await scene.store(as: .rateLimiter).decide(occurrences: ids, window: .seconds(3_600)) { batch in
+        let sent = try await scene.store(as: .rateLimiter).decide(occurrences: ids, switches: policy.switches) {
+            batch in
             var decision = BatchDecision(batch, policy: policy, isRelease: false)
             decision.decide()
             return (decision.writes, decision.outgoing.map { "\($0.request.address ?? "-") \($0.request.timeZone)" })

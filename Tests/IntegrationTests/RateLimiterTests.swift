@@ -371,7 +371,7 @@ import Testing
         try await rateLimiting(limit: 100) {
             let requested = try await broker.take(4, from: RateLimiterTests.requests.rawValue)
             #expect(
-                Set(try requested.map { try DeliveryRequested(decoding: $0.body).occurrenceID })
+                Set(try requested.map { try DeliveryRequested(decoding: $0.body).reminder.occurrenceID })
                     == Set(occurrences).subtracting([occurrences[2]]))
             let dead = try await broker.take(1, from: RateLimiterTests.queue.deadLetterQueue)
             #expect(try ReminderDue(decoding: dead[0].body).occurrenceID == occurrences[2])

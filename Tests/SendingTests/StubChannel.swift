@@ -78,6 +78,7 @@ extension ClaimedDelivery {
                     about: CaseSummary(reference: .init(entityType: "case", id: "123")), dueAt: due)
             })
         let decoded = DecodedDelivery(delivery: Delivery(body: request.encode()), request: request)
-        return ClaimedDelivery(decoded: decoded, attempt: attempt, isInDoubt: inDoubt, withdrawn: withdrawn)
+        return ClaimedDelivery(
+            decoded: decoded, attempt: attempt, isInDoubt: inDoubt, withdrawn: withdrawn.mapValues(\.rawValue))
     }
 }

@@ -13,7 +13,7 @@ extension DeliveryRequested {
             switch channel {
             case .email: facts.mailAddress
             case .mattermost: person.mattermostName.map { "@\($0)" }
-            case .frontend: nil
+            default: nil
             }
         self.init(
             ShownReminder(due, id: id, generation: generation), to: person.recipient, through: channel,

@@ -93,7 +93,7 @@ struct DeliveryRoutes: Sendable {
         try request.requireNoQuery()
         guard let id = DeliveryID(context.parameters.get("delivery_id") ?? ""),
             let (entry, steps) = try await store.ledgerEntry(id),
-            identity.isService || entry.recipient == .user(identity.userID) || entry.isCreated(by: identity.userID.text)
+            identity.isService || entry.recipient == .user(identity.userID) || entry.isCreated(by: identity.userID)
         else { throw Problem.notFound("Delivery not found") }
         var writer = JSONWriter(capacity: 2_048)
         writer.beginObject()
