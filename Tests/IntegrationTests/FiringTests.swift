@@ -20,7 +20,7 @@ import Testing
                     while true {
                         let batch = try await store.fireDueReminders(
                             limit: 37, owner: owner, lease: .seconds(60), plan: once)
-                        mine += batch.occurrences
+                        mine += batch.occurrences.rows
                         if batch.reminders == 0 { return mine }
                     }
                 }
@@ -67,7 +67,7 @@ import Testing
         let fired = try await store.fireDueReminders(limit: 10, owner: 1, lease: .seconds(60)) {
             FiringPlan(occurrences: [], skipped: 12, next: $0.now + .seconds(3_600))
         }
-        #expect(fired.occurrences.isEmpty && fired.reminders == 1)
+        #expect(fired.occurrences.rows.isEmpty && fired.reminders == 1)
         #expect(
             try await scene.texts(
                 "SELECT concat_ws(' ', kind, outcome, reason, details ->> 'count') FROM sag_reminder_logs") == [
@@ -82,18 +82,18 @@ import Testing
         try await scene.addDueReminders(2, for: ["1"])
         let store = try scene.store(as: .scheduler)
         let first = try await store.fireDueReminders(limit: 10, owner: 1, lease: .milliseconds(300), plan: once)
-        #expect(try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).isEmpty)
+        #expect(try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).rows.isEmpty)
 
         try await eventually {
-            let late = try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60))
-            return Set(late.map(\.id)) == Set(first.occurrences.map(\.id))
+            let late = try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).rows
+            return Set(late.map(\.id)) == Set(first.occurrences.rows.map(\.id))
         }
         // The first one's confirms come too late: they are the second one's now.
-        try await store.markPublishedIfOwned(first.occurrences.map(\.id), owner: 1)
+        try await store.markPublishedIfOwned(first.occurrences.rows.map(\.id), owner: 1)
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue WHERE published_at IS NULL") == 2)
-        try await store.markPublishedIfOwned(first.occurrences.map(\.id), owner: 2)
+        try await store.markPublishedIfOwned(first.occurrences.rows.map(\.id), owner: 2)
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue WHERE published_at IS NULL") == 0)
-        #expect(try await store.claimUnpublished(limit: 10, owner: 3, lease: .seconds(60)).isEmpty)
+        #expect(try await store.claimUnpublished(limit: 10, owner: 3, lease: .seconds(60)).rows.isEmpty)
     }
 
     @Test func `what the broker did not take rests, and is anybody's then`() async throws {
@@ -101,11 +101,11 @@ import Testing
         try await scene.addDueReminders(1, for: ["1"])
         let store = try scene.store(as: .scheduler)
         let fired = try await store.fireDueReminders(limit: 10, owner: 1, lease: .seconds(60), plan: once)
-        try await store.giveBackOccurrences(fired.occurrences.map(\.id), owner: 2, delay: .zero)
-        #expect(try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).isEmpty)
-        try await store.giveBackOccurrences(fired.occurrences.map(\.id), owner: 1, delay: .zero)
-        let claimed = try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60))
-        #expect(claimed.map(\.id) == fired.occurrences.map(\.id))
+        try await store.giveBackOccurrences(fired.occurrences.rows.map(\.id), owner: 2, delay: .zero)
+        #expect(try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).rows.isEmpty)
+        try await store.giveBackOccurrences(fired.occurrences.rows.map(\.id), owner: 1, delay: .zero)
+        let claimed = try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).rows
+        #expect(claimed.map(\.id) == fired.occurrences.rows.map(\.id))
         #expect(claimed.first?.about == CaseReference(entityType: "case", id: "123"))
         #expect(claimed.first?.title == "Follow up 1")
     }
@@ -125,7 +125,7 @@ import Testing
                 group.addTask {
                     var mine: [Int64] = []
                     while true {
-                        let batch = try await store.claimUnpublished(limit: 23, owner: owner, lease: .seconds(60))
+                        let batch = try await store.claimUnpublished(limit: 23, owner: owner, lease: .seconds(60)).rows
                         if batch.isEmpty { return mine }
                         mine += batch.map(\.id)
                     }
@@ -161,7 +161,7 @@ import Testing
         doomedRuns.cancel()
         await doomedRuns.value
         try await eventually { try await store.freeClaimsOfDeadSchedulers(survivor: survivor) == 1 }
-        let claimed = try await store.claimUnpublished(limit: 10, owner: survivor, lease: .seconds(60))
+        let claimed = try await store.claimUnpublished(limit: 10, owner: survivor, lease: .seconds(60)).rows
         #expect(claimed.count == 1)
         #expect(
             try await scene.texts(

@@ -16,7 +16,7 @@ extension Scene {
         let fired = try await store(as: .scheduler).fireDueReminders(limit: 1_000, owner: 1, lease: .seconds(60)) {
             planner.plan($0)
         }
-        let ids = fired.occurrences.map(\.id)
+        let ids = fired.occurrences.rows.map(\.id)
         try await store.markPublishedIfOwned(ids, owner: 1)
         return ids
     }
@@ -26,8 +26,8 @@ extension Scene {
     /// - Returns: the occurrences' ids.
     @discardableResult
     func claimQueued() async throws -> [Int64] {
-        let ids = try await store(as: .scheduler).claimUnpublished(limit: 1_000, owner: 1, lease: .seconds(60)).map(
-            \.id)
+        let ids = try await store(as: .scheduler).claimUnpublished(limit: 1_000, owner: 1, lease: .seconds(60))
+            .rows.map(\.id)
         try await store.markPublishedIfOwned(ids, owner: 1)
         return ids
     }

@@ -112,6 +112,8 @@ public final class RateLimiter: Sendable {
         let outgoing: [BatchDecision.Outgoing]
         /// What was found to be published already.
         let published: [DeliveryKey]
+        /// The occurrences that this version can't read.
+        let unreadable: [UnreadableRow]
     }
 
     /// Decides and writes, trying until the database takes it or the shutdown's deadline has come: nothing is
@@ -122,17 +124,24 @@ public final class RateLimiter: Sendable {
         _ batch: [Element], isRelease: Bool, _ occurrence: (Element) -> Int64
     ) async -> Duty.Parts<Element, Decided> {
         let policy = policy
-        let parts = await deciding.inParts(batch) { part in
-            let decision = try await store.decide(
+        var parts = await deciding.inParts(batch) { part in
+            let (decision, unreadable) = try await store.decide(
                 occurrences: part.map(occurrence), window: policy.switches.limit?.length ?? .seconds(3600)
             ) { batch in
                 var decision = BatchDecision(batch, policy: policy, isRelease: isRelease)
                 decision.decide()
-                return (decision.writes, decision)
+                return (decision.writes, (decision, batch.unreadable))
             }
             RateLimitingMetrics.decided.increment(by: part.count)
             await announce(decision.ended)
-            return Decided(outgoing: decision.outgoing, published: decision.alreadyPublished)
+            return Decided(
+                outgoing: decision.outgoing, published: decision.alreadyPublished, unreadable: unreadable)
+        }
+        for index in parts.done.indices where !parts.done[index].value.unreadable.isEmpty {
+            for row in parts.done[index].value.unreadable {
+                parts.refused += parts.done[index].elements.filter { occurrence($0) == row.id }.map { ($0, row) }
+                parts.done[index].elements.removeAll { occurrence($0) == row.id }
+            }
         }
         RateLimitingMetrics.setAside.increment(by: parts.refused.count)
         return parts

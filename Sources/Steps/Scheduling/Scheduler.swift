@@ -128,8 +128,14 @@ public final class Scheduler: Sendable {
             planner.plan($0)
         }
         let waiting = try await queued
-        SchedulingMetrics.claimed.increment(by: fired.occurrences.count + waiting.count)
-        return (fired.occurrences + waiting, fired.reminders == limit || waiting.count == limit)
+        let unreadable = fired.occurrences.unreadable + waiting.unreadable
+        for row in unreadable {
+            logger.error(
+                "what is due can't be read", metadata: ["row.id": "\(row.id)", "reason": "\(row.reason)"])
+        }
+        SchedulingMetrics.claimed.increment(by: fired.occurrences.rows.count + waiting.rows.count)
+        if !unreadable.isEmpty { await alarm.wait(for: .seconds(1)) }
+        return (fired.occurrences.rows + waiting.rows, fired.reminders == limit || waiting.rows.count == limit)
     }
 
     private func timeUntilDue() async throws -> Duration {

@@ -15,13 +15,12 @@ public struct ReminderStore: Sendable {
 
     /// The database's clock (`clock_timestamp()`).
     public func now() async throws -> Instant {
-        try await pool.query(SQL.clock()).instant()
+        try await pool.query(SQL.clock()).now()
     }
 
     /// Whether the database takes writes: a standby does not, nor one that was made read-only.
     public func takesWrites() async throws -> Bool {
-        guard let row = try await pool.query(SQL.isReadOnly()).first else { throw StoreError.noRow }
-        return try !row.bool(0)
+        try await !pool.query(SQL.isReadOnly()).readOne { try $0.bool("is_read_only") }
     }
 }
 
@@ -45,11 +44,11 @@ public struct Statement: Sendable {
 
 /// All statements, in the files of the folders.
 public enum SQL {
-    static let clock = Statement("clock", "SELECT clock_timestamp()")
+    static let clock = Statement("clock", "SELECT clock_timestamp() AS now")
 
     // On a standby it is always on.
     static let isReadOnly = Statement(
-        "isReadOnly", "SELECT current_setting('transaction_read_only')::boolean")
+        "isReadOnly", "SELECT current_setting('transaction_read_only')::boolean AS is_read_only")
 
     /// Every statement of the Store, for the test that prepares them.
     public static var all: [Statement] {
@@ -63,11 +62,8 @@ public enum SQL {
 }
 
 extension Rows {
-    /// The one value of a query that answers with a single time.
-    func instant() throws -> Instant {
-        guard let first else { throw StoreError.noRow }
-        return Instant(microseconds: try first.timestamp(0))
-    }
+    /// The answer of `SQL.clock`.
+    func now() throws -> Instant { try readOne { try $0.instant("now") } }
 }
 
 /// What the database answered does not fit what the code expects of it.
@@ -93,24 +89,6 @@ extension StoreError: ClassifiedFailure {
         case .noRow: .passing
         case .unknownValue: .final
         }
-    }
-}
-
-extension Row {
-    /// The value of a column with a closed vocabulary.
-    func value<Value: RawRepresentable>(_ column: Column, _ name: String) throws -> Value
-    where Value.RawValue == String {
-        let text = try text(column)
-        guard let value = Value(rawValue: text) else { throw StoreError.unknownValue(column: name, value: text) }
-        return value
-    }
-
-    func instant(_ column: Column) throws -> Instant {
-        Instant(microseconds: try timestamp(column))
-    }
-
-    func instantOrNil(_ column: Column) throws -> Instant? {
-        try timestampOrNil(column).map(Instant.init(microseconds:))
     }
 }
 

@@ -37,29 +37,35 @@ extension SQL {
         """
         SELECT q.id, q.reminder_id, q.trigger_type, q.due_at, q.old_status, q.new_status,
             r.title, r.message, r.priority, r.entity_type, r.sag_id, r.notify_email, r.notify_mattermost,
-            r.notify_frontend, r.override_user_preferences, r.is_active, r.deleted_at IS NOT NULL,
-            (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint,
-            c.id IS NOT NULL, c.title, c.status, c.url, c.deadline, c.closed_at IS NOT NULL, c.deleted_at IS NOT NULL,
-            who.recipient, u.id IS NOT NULL AND u.deleted_at IS NULL, u.display_name,
-            coalesce(p.email_override, u.email), u.mattermost_username, u.locale,
-            coalesce(u.time_zone, r.time_zone),
-            p.notify_email, p.notify_mattermost, p.notify_frontend, p.quiet_hours_enabled,
-            (extract(epoch FROM p.quiet_hours_start) / 60)::int, (extract(epoch FROM p.quiet_hours_end) / 60)::int,
-            p.quiet_hours_days::bigint[], s.snoozed_until, s.dismissed_at IS NOT NULL,
+            r.notify_frontend, r.override_user_preferences, r.is_active, r.deleted_at IS NOT NULL AS is_deleted,
+            (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint AS maximum_lateness,
+            c.id IS NOT NULL AS case_is_known, c.title AS case_title, c.status AS case_status, c.url AS case_url,
+            c.deadline AS case_deadline, c.closed_at IS NOT NULL AS case_is_closed,
+            c.deleted_at IS NOT NULL AS case_is_deleted,
+            who.recipient, u.id IS NOT NULL AND u.deleted_at IS NULL AS user_is_known, u.display_name,
+            coalesce(p.email_override, u.email) AS email, u.mattermost_username, u.locale,
+            coalesce(u.time_zone, r.time_zone) AS time_zone,
+            p.notify_email AS prefers_email, p.notify_mattermost AS prefers_mattermost,
+            p.notify_frontend AS prefers_frontend, p.quiet_hours_enabled,
+            (extract(epoch FROM p.quiet_hours_start) / 60)::int AS quiet_hours_start,
+            (extract(epoch FROM p.quiet_hours_end) / 60)::int AS quiet_hours_end,
+            p.quiet_hours_days::bigint[] AS quiet_hours_days, s.snoozed_until, s.dismissed_at IS NOT NULL AS is_dismissed,
             q.deadline, q.traceparent,
             ARRAY(SELECT granted_at FROM permits WHERE recipient = who.recipient
-                AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'),
+                AND granted_at > clock_timestamp() - $2 * interval '1 millisecond') AS permits,
             EXISTS (SELECT FROM permits WHERE recipient = who.recipient
-                AND granted_at > clock_timestamp() - $2 * interval '1 millisecond' AND occurrence_id = q.id),
+                AND granted_at > clock_timestamp() - $2 * interval '1 millisecond' AND occurrence_id = q.id)
+                AS holds_permit,
             ARRAY(SELECT occurrence_id FROM deliveries WHERE recipient = who.recipient AND release_at IS NOT NULL
-                AND state = 'held' AND reason = 'rate_limited' GROUP BY occurrence_id ORDER BY min(due_at), 1),
-            who.recipient = ANY (r.recipients),
+                AND state = 'held' AND reason = 'rate_limited' GROUP BY occurrence_id ORDER BY min(due_at), 1)
+                AS held_for_rate,
+            who.recipient = ANY (r.recipients) AS is_addressed,
             q.trigger_type = 'status_change' AND EXISTS (
                 SELECT FROM sag_reminder_queue newer WHERE newer.reminder_id = q.reminder_id AND newer.id > q.id
-                    AND newer.trigger_type = 'status_change' AND newer.only_recipient IS NULL),
+                    AND newer.trigger_type = 'status_change' AND newer.only_recipient IS NULL) AS is_superseded,
             (SELECT address FROM unnest(r.recipient_emails) address
-                WHERE 'mailto:' || lower(address) = who.recipient LIMIT 1),
-            \(isToldAsUser)
+                WHERE 'mailto:' || lower(address) = who.recipient LIMIT 1) AS written_address,
+            \(isToldAsUser) AS is_told_as_user
         FROM \(occurrences) q
         JOIN sag_reminders r ON r.id = q.reminder_id
         CROSS JOIN LATERAL (\(recipients)) who
@@ -87,12 +93,13 @@ extension SQL {
         "deliveriesOfOccurrences",
         """
         SELECT DISTINCT ON (occurrence_id, recipient, channel)
-            occurrence_id, recipient, channel, id, state, coalesce(release_at <= clock_timestamp(), false), reason,
-            release_at IS NOT NULL, carrier_occurrence_id,
+            occurrence_id, recipient, channel, id, state,
+            coalesce(release_at <= clock_timestamp(), false) AS is_releasable, reason,
+            release_at IS NOT NULL AS is_awaited, carrier_occurrence_id,
             CASE WHEN carrier_occurrence_id = occurrence_id THEN (
                 SELECT count(*) FROM deliveries part
                 WHERE part.carrier_occurrence_id = d.occurrence_id AND part.recipient = d.recipient
-                    AND part.channel = d.channel AND part.release_at IS NOT NULL) ELSE 0 END,
+                    AND part.channel = d.channel AND part.release_at IS NOT NULL) ELSE 0 END AS digest_size,
             generation
         FROM deliveries d WHERE occurrence_id = ANY ($1)
         ORDER BY occurrence_id, recipient, channel, generation DESC
@@ -190,64 +197,65 @@ public struct StoredFacts: Sendable {
 }
 
 extension StoredFacts {
-    init(row: Row) throws {
-        occurrenceID = try row.int64(0)
-        reminderID = try row.int64(1)
-        trigger = try row.value(2, "trigger_type")
-        dueAt = try row.instant(3)
-        oldStatus = try row.textOrNil(4)
-        newStatus = try row.textOrNil(5)
-        title = try row.text(6)
-        message = try row.textOrNil(7)
-        priority = try row.value(8, "priority")
-        about = CaseReference(entityType: try row.text(9), id: try row.text(10))
+    init(row: inout RowReader) throws {
+        occurrenceID = try row.int64("id")
+        reminderID = try row.int64("reminder_id")
+        trigger = try row.value("trigger_type")
+        dueAt = try row.instant("due_at")
+        oldStatus = try row.textOrNil("old_status")
+        newStatus = try row.textOrNil("new_status")
+        title = try row.text("title")
+        message = try row.textOrNil("message")
+        priority = try row.value("priority")
+        about = try row.caseReference("entity_type", "sag_id")
         var set: [ChannelKind: Bool] = [:]
-        set[.email] = try row.boolOrNil(11)
-        set[.mattermost] = try row.boolOrNil(12)
-        set[.frontend] = try row.boolOrNil(13)
+        set[.email] = try row.boolOrNil("notify_email")
+        set[.mattermost] = try row.boolOrNil("notify_mattermost")
+        set[.frontend] = try row.boolOrNil("notify_frontend")
         reminderChannels = set
-        overridesPreferences = try row.bool(14)
-        isActive = try row.bool(15)
-        isDeleted = try row.bool(16)
-        maximumLateness = try row.int64OrNil(17).map { .microseconds($0) }
-        caseIsKnown = try row.bool(18)
-        caseTitle = try row.textOrNil(19)
-        caseStatus = try row.textOrNil(20)
-        caseURL = try row.textOrNil(21)
-        caseDeadline = try row.instantOrNil(22)
-        caseIsClosed = try row.bool(23)
-        caseIsDeleted = try row.bool(24)
-        recipient = Recipient(key: try row.text(25))
-        userIsKnown = try row.boolOrNil(26) ?? false
-        name = try row.textOrNil(27)
-        email = try row.textOrNil(28)
-        mattermostName = try row.textOrNil(29)
-        locale = try row.textOrNil(30)
-        timeZone = try row.textOrNil(31)
-        if let email = try row.boolOrNil(32) {
+        overridesPreferences = try row.bool("override_user_preferences")
+        isActive = try row.bool("is_active")
+        isDeleted = try row.bool("is_deleted")
+        maximumLateness = try row.int64OrNil("maximum_lateness").map { .microseconds($0) }
+        caseIsKnown = try row.bool("case_is_known")
+        caseTitle = try row.textOrNil("case_title")
+        caseStatus = try row.textOrNil("case_status")
+        caseURL = try row.textOrNil("case_url")
+        caseDeadline = try row.instantOrNil("case_deadline")
+        caseIsClosed = try row.bool("case_is_closed")
+        caseIsDeleted = try row.bool("case_is_deleted")
+        recipient = try row.recipient("recipient")
+        userIsKnown = try row.boolOrNil("user_is_known") ?? false
+        name = try row.textOrNil("display_name")
+        email = try row.textOrNil("email")
+        mattermostName = try row.textOrNil("mattermost_username")
+        locale = try row.textOrNil("locale")
+        timeZone = try row.textOrNil("time_zone")
+        if let email = try row.boolOrNil("prefers_email") {
             preferredChannels = [
-                .email: email, .mattermost: try row.bool(33), .frontend: try row.bool(34),
+                .email: email, .mattermost: try row.bool("prefers_mattermost"),
+                .frontend: try row.bool("prefers_frontend"),
             ]
             quietHours =
-                try row.bool(35)
+                try row.bool("quiet_hours_enabled")
                 ? StoredQuietHours(
-                    startMinute: Int(try row.int32(36)), endMinute: Int(try row.int32(37)),
-                    isoWeekdays: try row.int64Array(38).map(Int.init)) : nil
+                    startMinute: try row.int("quiet_hours_start"), endMinute: try row.int("quiet_hours_end"),
+                    isoWeekdays: try row.int64Array("quiet_hours_days").map(Int.init)) : nil
         } else {
             preferredChannels = nil
             quietHours = nil
         }
-        snoozedUntil = try row.instantOrNil(39)
-        isDismissed = try row.bool(40)
-        deadline = try row.instantOrNil(41)
-        traceparent = try row.textOrNil(42)
-        permits = try row.timestampArray(43).map(Instant.init(microseconds:))
-        holdsPermit = try row.bool(44)
-        heldForRate = try row.int64Array(45)
-        isAddressed = try row.bool(46)
-        isSuperseded = try row.bool(47)
-        writtenAddress = try row.textOrNil(48)
-        isToldAsUser = try row.bool(49)
+        snoozedUntil = try row.instantOrNil("snoozed_until")
+        isDismissed = try row.bool("is_dismissed")
+        deadline = try row.instantOrNil("deadline")
+        traceparent = try row.textOrNil("traceparent")
+        permits = try row.timestampArray("permits").map(Instant.init(microseconds:))
+        holdsPermit = try row.bool("holds_permit")
+        heldForRate = try row.int64Array("held_for_rate")
+        isAddressed = try row.bool("is_addressed")
+        isSuperseded = try row.bool("is_superseded")
+        writtenAddress = try row.textOrNil("written_address")
+        isToldAsUser = try row.bool("is_told_as_user")
     }
 }
 
@@ -305,23 +313,40 @@ public struct DecisionBatch: Sendable {
     public let facts: [StoredFacts]
     /// What the ledger has of these occurrences.
     public let deliveries: [OccurrenceRecipient: [StoredDelivery]]
+    /// The occurrences that this version can't read, and why: nothing of them is among the facts.
+    public internal(set) var unreadable: [UnreadableRow] = []
 }
 
 extension DecisionBatch {
     init(clock: Rows, facts: Rows, deliveries: Rows) throws {
-        now = try clock.instant()
-        self.facts = try facts.map(StoredFacts.init)
+        now = try clock.now()
+        let readable = try facts.readable(by: "id", StoredFacts.init)
+        let known = try deliveries.readable(by: "occurrence_id") {
+            (key: try OccurrenceRecipient(row: &$0), delivery: try StoredDelivery(row: &$0))
+        }
+        unreadable = readable.unreadable + known.unreadable
+        // An occurrence of which anything can't be read is left as it is, whole.
+        let without = Set(unreadable.map(\.id))
+        self.facts = readable.rows.filter { without.isEmpty || !without.contains($0.occurrenceID) }
         var deliveriesOf: [OccurrenceRecipient: [StoredDelivery]] = [:]
-        for row in deliveries {
-            let key = OccurrenceRecipient(occurrenceID: try row.int64(0), recipient: Recipient(key: try row.text(1)))
-            deliveriesOf[key, default: []].append(
-                StoredDelivery(
-                    channel: try row.value(2, "channel"), id: DeliveryID(try row.uuid(3)),
-                    state: try row.value(4, "state"), isReleasable: try row.bool(5), reason: try row.textOrNil(6),
-                    isAwaited: try row.bool(7), carrierOccurrenceID: try row.int64OrNil(8),
-                    digestSize: Int(try row.int64(9)), generation: Int(try row.int32(10))))
+        for row in known.rows {
+            deliveriesOf[row.key, default: []].append(row.delivery)
         }
         self.deliveries = deliveriesOf
+    }
+}
+
+extension StoredDelivery {
+    fileprivate init(row: inout RowReader) throws {
+        channel = try row.value("channel")
+        id = try row.deliveryID("id")
+        state = try row.value("state")
+        isReleasable = try row.bool("is_releasable")
+        reason = try row.textOrNil("reason")
+        isAwaited = try row.bool("is_awaited")
+        carrierOccurrenceID = try row.int64OrNil("carrier_occurrence_id")
+        digestSize = try row.int("digest_size")
+        generation = try row.int("generation")
     }
 }
 

@@ -84,27 +84,27 @@ extension ReminderStore {
     ///   - limit: at most so many.
     public func pendingPopups(of userID: String, before: Int64?, limit: Int) async throws -> [PendingPopup] {
         try await pool.query(SQL.pendingPopups(.text(userID), .int8(before ?? .max), .int8(Int64(limit))))
-            .map(PendingPopup.init)
+            .read(PendingPopup.init)
     }
 }
 
 extension PendingPopup {
-    init(row: Row) throws {
-        id = try row.int64(0)
-        reminderID = try row.int64(1)
-        occurrenceID = try row.int64(2)
-        deliveryID = DeliveryID(try row.uuid(3))
-        title = try row.text(4)
-        message = try row.textOrNil(5)
-        priority = try row.value(6, "priority")
-        about = CaseReference(entityType: try row.text(7), id: try row.text(8))
-        caseTitle = try row.textOrNil(9)
-        caseStatus = try row.textOrNil(10)
-        url = try row.textOrNil(11)
-        trigger = try row.value(12, "trigger_type")
-        isRecurring = try row.bool(13)
-        dueAt = try row.instant(14)
-        createdAt = try row.instant(15)
+    init(row: inout RowReader) throws {
+        id = try row.int64("id")
+        reminderID = try row.int64("reminder_id")
+        occurrenceID = try row.int64("occurrence_id")
+        deliveryID = try row.deliveryID("delivery_id")
+        title = try row.text("title")
+        message = try row.textOrNil("message")
+        priority = try row.value("priority")
+        about = try row.caseReference("entity_type", "case_id")
+        caseTitle = try row.textOrNil("case_title")
+        caseStatus = try row.textOrNil("case_status")
+        url = try row.textOrNil("url")
+        trigger = try row.value("trigger_type")
+        isRecurring = try row.bool("recurring")
+        dueAt = try row.instant("due_at")
+        createdAt = try row.instant("created_at")
     }
 }
 
@@ -130,8 +130,9 @@ extension ReminderStore {
     /// - Parameter limit: the newest so many of each person.
     public func pendingPopups(ofUsers users: [OpaqueID], limit: Int) async throws -> [OpaqueID: [PendingPopup]] {
         var pending: [OpaqueID: [PendingPopup]] = [:]
-        for row in try await pool.query(SQL.pendingPopupsOfUsers(.textArray(users.map(\.text)), .int8(Int64(limit)))) {
-            pending[OpaqueID(try row.text(16)), default: []].append(try PendingPopup(row: row))
+        let query = SQL.pendingPopupsOfUsers(.textArray(users.map(\.text)), .int8(Int64(limit)))
+        try await pool.query(query).forEachRow { row in
+            pending[OpaqueID(try row.text("user_id")), default: []].append(try PendingPopup(row: &row))
         }
         return pending
     }

@@ -92,47 +92,47 @@ extension StoredReminder {
         id, entity_type, sag_id, title, message, priority, trigger_type, trigger_config, recipient_user_ids,
             recipient_emails, notify_email, notify_mattermost, notify_frontend, override_user_preferences,
             recurrence_type, rrule, exdates, month_end, time_zone, scheduled_at, scheduled_local, catch_up,
-            extract(epoch FROM maximum_lateness)::bigint, is_active, next_check_at, last_fired_at, fired_count,
+            extract(epoch FROM maximum_lateness)::bigint AS maximum_lateness, is_active, next_check_at, last_fired_at, fired_count,
             created_by, created_via, created_at, updated_at, deleted_at
         """
 
-    init(row: Row) throws {
+    init(row: inout RowReader) throws {
         var definition = ReminderDefinition(
-            about: CaseReference(entityType: try row.text(1), id: try row.text(2)), title: try row.text(3),
-            timeZone: try row.text(18))
-        definition.message = try row.textOrNil(4)
-        definition.priority = try row.value(5, "priority")
-        definition.trigger = try row.value(6, "trigger_type")
-        definition.triggerConfig = try row.text(7)
-        definition.userIDs = try row.textArray(8)
-        definition.addresses = try row.textArray(9)
-        definition.notifyEmail = try row.boolOrNil(10)
-        definition.notifyMattermost = try row.boolOrNil(11)
-        definition.notifyFrontend = try row.boolOrNil(12)
-        definition.overridesPreferences = try row.bool(13)
-        let recurrenceType = try row.text(14)
-        guard let recurrence = Recurrence(type: recurrenceType, rule: try row.textOrNil(15)) else {
+            about: try row.caseReference("entity_type", "sag_id"), title: try row.text("title"),
+            timeZone: try row.text("time_zone"))
+        definition.message = try row.textOrNil("message")
+        definition.priority = try row.value("priority")
+        definition.trigger = try row.value("trigger_type")
+        definition.triggerConfig = try row.text("trigger_config")
+        definition.userIDs = try row.textArray("recipient_user_ids")
+        definition.addresses = try row.textArray("recipient_emails")
+        definition.notifyEmail = try row.boolOrNil("notify_email")
+        definition.notifyMattermost = try row.boolOrNil("notify_mattermost")
+        definition.notifyFrontend = try row.boolOrNil("notify_frontend")
+        definition.overridesPreferences = try row.bool("override_user_preferences")
+        let recurrenceType = try row.text("recurrence_type")
+        guard let recurrence = Recurrence(type: recurrenceType, rule: try row.textOrNil("rrule")) else {
             throw StoreError.unknownValue(column: "recurrence_type", value: recurrenceType)
         }
         definition.recurrence = recurrence
-        definition.exclusions = try row.timestampArray(16).map(LocalDateTime.init(microseconds:))
-        definition.monthEnd = try row.value(17, "month_end")
-        definition.scheduledAt = try row.instantOrNil(19)
-        definition.scheduledLocal = try row.timestampOrNil(20).map(LocalDateTime.init(microseconds:))
-        definition.catchUp = try row.value(21, "catch_up")
-        definition.maximumLateness = try row.int64OrNil(22).map { .seconds($0) }
-        definition.isActive = try row.bool(23)
+        definition.exclusions = try row.timestampArray("exdates").map(LocalDateTime.init(microseconds:))
+        definition.monthEnd = try row.value("month_end")
+        definition.scheduledAt = try row.instantOrNil("scheduled_at")
+        definition.scheduledLocal = try row.timestampOrNil("scheduled_local").map(LocalDateTime.init(microseconds:))
+        definition.catchUp = try row.value("catch_up")
+        definition.maximumLateness = try row.int64OrNil("maximum_lateness").map { .seconds($0) }
+        definition.isActive = try row.bool("is_active")
 
-        id = try row.int64(0)
+        id = try row.int64("id")
         self.definition = definition
-        nextCheckAt = try row.instantOrNil(24)
-        lastFiredAt = try row.instantOrNil(25)
-        firedCount = try row.int64(26)
-        createdBy = try row.textOrNil(27)
-        createdVia = try row.text(28)
-        createdAt = try row.instant(29)
-        updatedAt = try row.instant(30)
-        deletedAt = try row.instantOrNil(31)
+        nextCheckAt = try row.instantOrNil("next_check_at")
+        lastFiredAt = try row.instantOrNil("last_fired_at")
+        firedCount = try row.int64("fired_count")
+        createdBy = try row.textOrNil("created_by")
+        createdVia = try row.text("created_via")
+        createdAt = try row.instant("created_at")
+        updatedAt = try row.instant("updated_at")
+        deletedAt = try row.instantOrNil("deleted_at")
     }
 }
 

@@ -108,13 +108,16 @@ extension ReminderStore {
     ///   - owner: this process, from `enrol`.
     ///   - lease: how long the occurrences are this process's to publish.
     ///   - plan: pure; called once for each reminder.
-    /// - Returns: the occurrences to publish, and how many reminders were claimed.
+    /// - Returns: the occurrences to publish, with the reminders that this version can't read, which stay as they are,
+    ///   and how many reminders were claimed.
     public func fireDueReminders(
         limit: Int, owner: Int32, lease: Duration, plan: @Sendable (DueReminder) -> FiringPlan
-    ) async throws -> (occurrences: [ClaimedOccurrence], reminders: Int) {
+    ) async throws -> (occurrences: Readable<ClaimedOccurrence>, reminders: Int) {
         try await pool.transaction { transaction in
-            let due = try await transaction.query(SQL.claimDueReminders(.int8(Int64(limit)))).map(DueReminder.init)
-            guard !due.isEmpty else { return ([], 0) }
+            let claimed = try await transaction.query(SQL.claimDueReminders(.int8(Int64(limit))))
+                .readable(by: "id", DueReminder.init)
+            let due = claimed.rows
+            guard !due.isEmpty else { return (Readable([], unreadable: claimed.unreadable), 0) }
 
             var firing = FiringBatch(capacity: due.count)
             for reminder in due { firing.add(plan(reminder), of: reminder) }
@@ -130,26 +133,32 @@ extension ReminderStore {
             let results = try await transaction.finish(queries)
 
             let byID = Dictionary(uniqueKeysWithValues: due.map { ($0.id, $0) })
-            let occurrences = try results[0].compactMap { row -> ClaimedOccurrence? in
-                let reminderID = try row.int64(1)
+            let occurrences = try results[0].read { row -> ClaimedOccurrence? in
+                let id = try row.int64("id")
+                let reminderID = try row.int64("reminder_id")
                 guard let reminder = byID[reminderID] else { return nil }
                 return ClaimedOccurrence(
-                    id: try row.int64(0), reminderID: reminderID, trigger: reminder.trigger, dueAt: try row.instant(2),
+                    id: id, reminderID: reminderID, trigger: reminder.trigger, dueAt: try row.instant("due_at"),
                     about: reminder.about, title: reminder.title, priority: reminder.priority, traceparent: nil)
             }
-            return (occurrences, due.count)
+            return (Readable(occurrences.compactMap(\.self), unreadable: claimed.unreadable), due.count)
         }
     }
 
     /// Claims occurrences that nobody has published: those that triggers queued, and those whose owner let its claim
     /// run out or died.
-    public func claimUnpublished(limit: Int, owner: Int32, lease: Duration) async throws -> [ClaimedOccurrence] {
+    ///
+    /// - Returns: those that this version can read; the others are claimed too, so that they come up again no sooner than
+    ///   the lease is over.
+    public func claimUnpublished(limit: Int, owner: Int32, lease: Duration) async throws -> Readable<ClaimedOccurrence>
+    {
         let rows = try await pool.query(SQL.claimUnpublished(.int8(Int64(limit)), .int4(owner), .milliseconds(lease)))
-        return try rows.map { row in
+        return try rows.readable(by: "id") { row in
             ClaimedOccurrence(
-                id: try row.int64(0), reminderID: try row.int64(1), trigger: try row.value(2, "trigger_type"),
-                dueAt: try row.instant(3), about: CaseReference(entityType: try row.text(5), id: try row.text(6)),
-                title: try row.text(7), priority: try row.value(8, "priority"), traceparent: try row.textOrNil(4))
+                id: try row.int64("id"), reminderID: try row.int64("reminder_id"),
+                trigger: try row.value("trigger_type"), dueAt: try row.instant("due_at"),
+                about: try row.caseReference("entity_type", "sag_id"), title: try row.text("title"),
+                priority: try row.value("priority"), traceparent: try row.textOrNil("traceparent"))
         }
     }
 

@@ -7,10 +7,11 @@ extension SQL {
         "claimDueReminders",
         """
         SELECT id, entity_type, sag_id, title, priority, trigger_type, recurrence_type, rrule, month_end, time_zone,
-            (extract(epoch FROM scheduled_local) * 1000000)::bigint,
-            ARRAY(SELECT (extract(epoch FROM day) * 1000000)::bigint FROM unnest(exdates) day),
+            (extract(epoch FROM scheduled_local) * 1000000)::bigint AS anchor,
+            ARRAY(SELECT (extract(epoch FROM day) * 1000000)::bigint FROM unnest(exdates) day) AS exceptions,
             next_check_at, last_fired_at, catch_up,
-            (extract(epoch FROM maximum_lateness) * 1000000)::bigint, clock_timestamp(), replanned_at
+            (extract(epoch FROM maximum_lateness) * 1000000)::bigint AS maximum_lateness, clock_timestamp() AS now,
+            replanned_at
         FROM sag_reminders
         WHERE next_check_at <= now()
         ORDER BY next_check_at
@@ -36,8 +37,8 @@ extension SQL {
         SELECT least((SELECT next_check_at FROM sag_reminders WHERE next_check_at IS NOT NULL
                       ORDER BY next_check_at LIMIT 1),
                      (SELECT available_at FROM sag_reminder_queue WHERE published_at IS NULL
-                      ORDER BY available_at LIMIT 1)),
-            clock_timestamp()
+                      ORDER BY available_at LIMIT 1)) AS due,
+            clock_timestamp() AS now
         """)
 
     static let addReminder = Statement(
@@ -94,24 +95,24 @@ public struct DueReminder: Sendable {
 }
 
 extension DueReminder {
-    init(row: Row) throws {
-        id = try row.int64(0)
-        about = CaseReference(entityType: try row.text(1), id: try row.text(2))
-        title = try row.text(3)
-        priority = try row.value(4, "priority")
-        trigger = try row.value(5, "trigger_type")
-        recurrenceType = try row.text(6)
-        rrule = try row.textOrNil(7)
-        monthEnd = try row.text(8)
-        timeZone = try row.text(9)
-        dueAt = try row.instant(12)
-        anchorLocalMicroseconds = try row.int64OrNil(10) ?? dueAt.microseconds
-        exceptionLocalMicroseconds = try row.int64Array(11)
-        lastFiredAt = try row.instantOrNil(13)
-        catchUp = try row.text(14)
-        maximumLateness = try row.int64OrNil(15).map { .microseconds($0) }
-        now = try row.instant(16)
-        replannedAt = try row.instantOrNil(17)
+    init(row: inout RowReader) throws {
+        id = try row.int64("id")
+        about = try row.caseReference("entity_type", "sag_id")
+        title = try row.text("title")
+        priority = try row.value("priority")
+        trigger = try row.value("trigger_type")
+        recurrenceType = try row.text("recurrence_type")
+        rrule = try row.textOrNil("rrule")
+        monthEnd = try row.text("month_end")
+        timeZone = try row.text("time_zone")
+        dueAt = try row.instant("next_check_at")
+        anchorLocalMicroseconds = try row.int64OrNil("anchor") ?? dueAt.microseconds
+        exceptionLocalMicroseconds = try row.int64Array("exceptions")
+        lastFiredAt = try row.instantOrNil("last_fired_at")
+        catchUp = try row.text("catch_up")
+        maximumLateness = try row.int64OrNil("maximum_lateness").map { .microseconds($0) }
+        now = try row.instant("now")
+        replannedAt = try row.instantOrNil("replanned_at")
     }
 }
 
@@ -189,8 +190,7 @@ extension ReminderStore {
 
     /// When the next reminder or unpublished occurrence is due, and the database's clock; nil when nothing waits.
     public func nextDue() async throws -> (due: Instant?, now: Instant) {
-        guard let row = try await pool.query(SQL.nextDue()).first else { throw StoreError.noRow }
-        return (try row.instantOrNil(0), try row.instant(1))
+        try await pool.query(SQL.nextDue()).readOne { (try $0.instantOrNil("due"), try $0.instant("now")) }
     }
 
     /// Creates a reminder.
@@ -214,7 +214,6 @@ extension ReminderStore {
                 .bool(reminder.channels != nil), .text(reminder.recurrenceType), .textOrNil(reminder.rrule),
                 .text(reminder.monthEnd), .text(reminder.timeZone), at, after, .textOrNil(reminder.createdBy),
                 .text(reminder.createdVia), reminder.firstOccurrence.map { .instant($0) } ?? .null))
-        guard let row = rows.first else { throw StoreError.noRow }
-        return (try row.int64(0), try row.instant(1))
+        return try rows.readOne { (try $0.int64("id"), try $0.instant("next_check_at")) }
     }
 }

@@ -8,13 +8,14 @@ extension SQL {
     static let doubtsAboutDeliveries = Statement(
         "doubtsAboutDeliveries",
         """
-        SELECT q.id, key.recipient, clock_timestamp(), q.trigger_type, q.due_at, q.old_status, q.new_status, q.deadline,
-            r.is_active, r.deleted_at IS NOT NULL, c.id IS NOT NULL, c.status, c.deadline, c.closed_at IS NOT NULL,
-            c.deleted_at IS NOT NULL, s.dismissed_at IS NOT NULL, s.snoozed_until,
-            key.recipient = ANY (r.recipients),
+        SELECT key.occurrence_id, key.recipient, clock_timestamp() AS now, q.trigger_type, q.due_at, q.old_status, q.new_status, q.deadline,
+            r.is_active, r.deleted_at IS NOT NULL AS is_deleted, c.id IS NOT NULL AS case_is_known, c.status AS case_status,
+            c.deadline AS case_deadline, c.closed_at IS NOT NULL AS case_is_closed,
+            c.deleted_at IS NOT NULL AS case_is_deleted, s.dismissed_at IS NOT NULL AS has_dismissed, s.snoozed_until,
+            key.recipient = ANY (r.recipients) AS is_addressed,
             q.trigger_type = 'status_change' AND EXISTS (
                 SELECT FROM sag_reminder_queue newer WHERE newer.reminder_id = q.reminder_id AND newer.id > q.id
-                    AND newer.trigger_type = 'status_change' AND newer.only_recipient IS NULL)
+                    AND newer.trigger_type = 'status_change' AND newer.only_recipient IS NULL) AS is_superseded
         FROM (SELECT * FROM unnest($1::bigint[], $2::text[]) AS key (occurrence_id, recipient) OFFSET 0) key
         JOIN sag_reminder_queue q ON q.id = key.occurrence_id
         JOIN sag_reminders r ON r.id = q.reminder_id
@@ -33,23 +34,25 @@ extension SQL {
 extension WantedFacts {
     static func byDelivery(_ rows: Rows) throws -> [OccurrenceRecipient: WantedFacts] {
         var facts: [OccurrenceRecipient: WantedFacts] = [:]
-        for row in rows { facts[try OccurrenceRecipient(row: row)] = try WantedFacts(row: row) }
+        try rows.forEachRow { row in facts[try OccurrenceRecipient(row: &row)] = try WantedFacts(row: &row) }
         return facts
     }
 
-    private init(row: Row) throws {
+    private init(row: inout RowReader) throws {
         self.init(
-            now: try row.instant(2),
+            now: try row.instant("now"),
             occurrence: .init(
-                id: try row.int64(0), dueAt: try row.instant(4), trigger: try row.value(3, "trigger_type"),
-                oldStatus: try row.textOrNil(5), newStatus: try row.textOrNil(6),
-                deadline: try row.instantOrNil(7), isSuperseded: try row.bool(18)),
-            isActive: try row.bool(8), isDeleted: try row.bool(9),
-            caseFacts: try row.bool(10)
+                id: try row.int64("occurrence_id"), dueAt: try row.instant("due_at"),
+                trigger: try row.value("trigger_type"),
+                oldStatus: try row.textOrNil("old_status"), newStatus: try row.textOrNil("new_status"),
+                deadline: try row.instantOrNil("deadline"), isSuperseded: try row.bool("is_superseded")),
+            isActive: try row.bool("is_active"), isDeleted: try row.bool("is_deleted"),
+            caseFacts: try row.bool("case_is_known")
                 ? .init(
-                    status: try row.textOrNil(11), deadline: try row.instantOrNil(12), isClosed: try row.bool(13),
-                    isDeleted: try row.bool(14)) : nil,
-            hasDismissed: try row.bool(15), snoozedUntil: try row.instantOrNil(16),
-            isAddressed: try row.bool(17))
+                    status: try row.textOrNil("case_status"), deadline: try row.instantOrNil("case_deadline"),
+                    isClosed: try row.bool("case_is_closed"),
+                    isDeleted: try row.bool("case_is_deleted")) : nil,
+            hasDismissed: try row.bool("has_dismissed"), snoozedUntil: try row.instantOrNil("snoozed_until"),
+            isAddressed: try row.bool("is_addressed"))
     }
 }
