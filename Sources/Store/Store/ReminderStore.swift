@@ -30,15 +30,27 @@ public struct Statement: Sendable {
     public let name: String
     /// The text, with `$1`, `$2`, … for its parameters.
     public let sql: String
+    /// How many parameters it has.
+    let parameterCount: Int
 
     init(_ name: String, _ sql: String) {
         self.name = name
         self.sql = sql
+        parameterCount =
+            sql.split(separator: "$").dropFirst().compactMap { Int($0.prefix(while: \.isNumber)) }.max() ?? 0
     }
 
     /// The statement with values for its parameters.
     func callAsFunction(_ parameters: PostgresValue...) -> Query {
-        Query(sql, parameters)
+        query(parameters)
+    }
+
+    /// The statement with values for its parameters: as many as it has, which debug builds hold against it.
+    func query(_ parameters: [PostgresValue]) -> Query {
+        assert(
+            parameters.count == parameterCount,
+            "\(name) has \(parameterCount) parameters and is called with \(parameters.count)")
+        return Query(sql, parameters)
     }
 }
 

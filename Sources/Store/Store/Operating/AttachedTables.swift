@@ -147,9 +147,9 @@ extension ReminderStore {
         let parameters = columns.parameters(of: table)
         _ = try await pool.transaction { transaction in
             _ = try await transaction.query(SQL.limitLockWait())
-            return try await transaction.finish([Query(SQL.attachTable.sql, parameters)])
+            return try await transaction.finish([SQL.attachTable.query(parameters)])
         }
-        return try await pool.query(Query(SQL.copyAttachedTable.sql, parameters)).readOne { try $0.int64("count") }
+        return try await pool.query(SQL.copyAttachedTable.query(parameters)).readOne { try $0.int64("count") }
     }
 
     /// Detaches a table; the cases it told about stay as they are.

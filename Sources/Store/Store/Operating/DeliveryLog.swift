@@ -193,13 +193,12 @@ extension ReminderStore {
         var query: Query
         if let reminders {
             guard !reminders.isEmpty else { return [] }
-            query = Query(
-                SQL.finalRecordsOfReminders.sql,
+            query = SQL.finalRecordsOfReminders.query(
                 filter.parameters + [.int8Array(reminders), .textOrNil(recipient)])
         } else if let recipient {
-            query = Query(SQL.finalRecordsOfRecipient.sql, filter.parameters + [.text(recipient)])
+            query = SQL.finalRecordsOfRecipient.query(filter.parameters + [.text(recipient)])
         } else {
-            query = Query(SQL.finalRecords.sql, filter.parameters)
+            query = SQL.finalRecords.query(filter.parameters)
         }
         return try await pool.query(query).read(FinalRecord.init(row:))
     }

@@ -221,7 +221,7 @@ extension ReminderStore {
             statement = SQL.heldForRecipient
             parameters.append(recipient)
         }
-        return found + (try await pool.query(Query(statement.sql, parameters)).read(LedgerEntry.init(row:)))
+        return found + (try await pool.query(statement.query(parameters)).read(LedgerEntry.init(row:)))
     }
 }
 

@@ -150,7 +150,7 @@ struct AppliedSchema {
 }
 
 extension AppliedSchema {
-    fileprivate init(in session: PostgresSession) async throws {
+    init(in session: PostgresSession) async throws {
         if try await session.query(SQL.hasTable(.text("schema_migrations"))).readOne({ try $0.bool("is_there") }) {
             migrations = try await session.query(SQL.appliedMigrations()).read(AppliedMigration.init(row:))
         }
@@ -173,7 +173,7 @@ extension AppliedMigration {
 
 extension SchemaFiles {
     /// SHA-256 of each file by its name.
-    fileprivate func checksums(in session: PostgresSession) async throws -> [String: String] {
+    func checksums(in session: PostgresSession) async throws -> [String: String] {
         let texts = migrations.map(\.sql) + definitions.map(\.sql)
         let names = migrations.map(\.name) + definitions.map(\.name)
         let checksums = try await session.query(SQL.checksums(.textArray(texts))).read { try $0.text("checksum") }

@@ -151,11 +151,11 @@ extension ReminderStore {
         try await pool.transaction { transaction in
             let key: [PostgresValue] = [.text(about.entityType), .text(about.id)]
             guard
-                let known = try await transaction.query(Query(SQL.caseUnderLock.sql, key)).readFirst(
+                let known = try await transaction.query(SQL.caseUnderLock.query(key)).readFirst(
                     StoredCase.init(row:))
             else { return false }
             try check(known)
-            try await transaction.finish([Query(SQL.deleteCase.sql, key)])
+            try await transaction.finish([SQL.deleteCase.query(key)])
             return true
         }
     }

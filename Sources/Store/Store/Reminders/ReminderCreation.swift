@@ -88,8 +88,7 @@ extension ReminderStore {
 
 extension ReminderCreation {
     fileprivate var query: Query {
-        Query(
-            SQL.createReminder.sql,
+        SQL.createReminder.query(
             definition.parameters + [
                 nextCheckAt.map { .instant($0) } ?? .null, .text(createdBy), .text(createdVia),
             ])

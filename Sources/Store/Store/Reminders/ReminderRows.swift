@@ -142,7 +142,7 @@ extension ReminderStore {
             let rows = try await transaction.query(SQL.reminderUnderLock(.int8(id)))
             guard let found = try rows.readFirst(StoredReminder.init(row:)), found.deletedAt == nil else { return nil }
             guard let change = try decide(found) else { return found }
-            var queries = [Query(SQL.changeReminder.sql, [.int8(id)] + change.definition.parameters)]
+            var queries = [SQL.changeReminder.query([.int8(id)] + change.definition.parameters)]
             if case .at(let next) = change.plan {
                 let next = next.map { PostgresValue.instant($0) } ?? .null
                 queries += [SQL.planReminder(.int8(id), next), SQL.wakeSchedulersIfNear(next)]

@@ -165,8 +165,8 @@ extension ReminderStore {
         let key: [PostgresValue] = [.int8(reminderID), .text(userID)]
         return try await pool.transaction { transaction in
             let rows = try await transaction.pipeline([
-                Query(SQL.addResponseIfAddressed.sql, key), Query(SQL.lockResponse.sql, key),
-                Query(SQL.responseUnderLock.sql, key),
+                SQL.addResponseIfAddressed.query(key), SQL.lockResponse.query(key),
+                SQL.responseUnderLock.query(key),
             ])
             guard let facts = try rows[2].readFirst(ResponseFacts.init(row:)) else { return nil }
             let change = try decide(facts)

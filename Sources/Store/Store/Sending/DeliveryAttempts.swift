@@ -326,6 +326,6 @@ extension Statement {
             .int8Array(keys.map(\.occurrenceID)), .textArray(keys.map(\.recipient.key)),
             .textArray(keys.map(\.channel.rawValue)), .int2Array(keys.map { Int16(clamping: $0.generation) }),
         ]
-        return Query(sql, parameters + others)
+        return query(parameters + others)
     }
 }
