@@ -96,7 +96,8 @@ import Testing
                 SELECT instant_of_local(local::timestamp, $2)
                 FROM unnest($1::text[]) WITH ORDINALITY AS given (local, number) ORDER BY number
                 """, [.textArray(locals.map(\.iso8601)), .text(name)]))
-        let wrong = try zip(locals, rows).filter { try Instant(microseconds: $1.timestamp(0)) != zone.instant(of: $0) }.map(\.0)
+        let wrong = try zip(locals, rows).filter { try Instant(microseconds: $1.timestamp(0)) != zone.instant(of: $0) }
+            .map(\.0)
         #expect(wrong.isEmpty, "\(wrong.count) in \(name): \(wrong.prefix(3))")
         #expect(rows.count == locals.count)
     }

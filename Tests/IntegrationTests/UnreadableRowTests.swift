@@ -66,7 +66,9 @@ import Testing
         #expect(batch.deliveries.isEmpty)
         #expect(Set(batch.unreadable.map(\.id)) == [third, fourth])
         try await scene.decide(occurrences)
-        #expect(try await scene.number("SELECT count(DISTINCT occurrence_id) FROM deliveries WHERE state = 'requested'") == 3)
+        #expect(
+            try await scene.number("SELECT count(DISTINCT occurrence_id) FROM deliveries WHERE state = 'requested'")
+                == 3)
     }
 
     @Test func `a delivery in a state nobody knows is not claimed, and the others are`() async throws {
