@@ -1,6 +1,6 @@
 import Foundation
+import RemindersGround
 import RemindersPostgres
-import Synchronization
 
 /// How the schema of the database stands to a program.
 public enum SchemaFit: Hashable, Sendable {
@@ -28,7 +28,7 @@ public enum SchemaFit: Hashable, Sendable {
 /// compared too; without it only the number of the newest migration is.
 public final class SchemaCheck: Sendable {
     private let files: SchemaFiles?
-    private let checksums = Mutex<[String: String]?>(nil)
+    private let checksums = Locked<[String: String]?>(nil)
 
     /// - Parameter files: what the program comes with; nil when the folder was not found.
     public init(files: SchemaFiles?) {
