@@ -294,6 +294,7 @@ extension Claim {
         case .busy: "busy"
         case .suspect: "suspect"
         case .missing: "missing"
+        case .unreadable(let reason): "unreadable \(reason)"
         }
     }
 }

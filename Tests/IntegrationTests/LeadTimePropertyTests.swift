@@ -67,7 +67,7 @@ import Testing
         var wrong: [String] = []
         for (index, row) in rows.enumerated() {
             let expected = leads[index].moment(before: deadlines[index], in: zone)
-            let planned = try row.instant(0)
+            let planned = Instant(microseconds: try row.timestamp(0))
             let isLeadTime = try row.bool(1)
             if planned != expected || expected > deadlines[index] || !isLeadTime {
                 wrong.append("\(leads[index]) before \(deadlines[index]): \(planned), and \(expected) in Swift")
@@ -96,7 +96,8 @@ import Testing
                 SELECT instant_of_local(local::timestamp, $2)
                 FROM unnest($1::text[]) WITH ORDINALITY AS given (local, number) ORDER BY number
                 """, [.textArray(locals.map(\.iso8601)), .text(name)]))
-        let wrong = try zip(locals, rows).filter { try $1.instant(0) != zone.instant(of: $0) }.map(\.0)
+        let wrong = try zip(locals, rows).filter { try Instant(microseconds: $1.timestamp(0)) != zone.instant(of: $0) }
+            .map(\.0)
         #expect(wrong.isEmpty, "\(wrong.count) in \(name): \(wrong.prefix(3))")
         #expect(rows.count == locals.count)
     }

@@ -180,6 +180,57 @@ import Testing
                 == ["schema_migrations", "users"])
     }
 
+    @Test func `a program tells whether the schema is its own, older, newer or another`() async throws {
+        let scene = try await Scene.make()
+        let store = try scene.store(as: .sender)
+        let files = try Scene.schemaFiles()
+        let check = SchemaCheck(files: files)
+        let bare = SchemaCheck(files: nil)
+        #expect(SchemaFiles.newestMigration == files.migrations.last?.version)
+        #expect(try await check.compare(store) == .fits)
+        #expect(try await bare.compare(store) == .fits)
+        #expect(try await check.compare(store).trouble == nil)
+
+        var newer = files
+        newer.migrations.append(Migration(version: 9_000, name: "9000_future", sql: "CREATE TABLE future (id int)"))
+        guard case .older(let lacks) = try await SchemaCheck(files: newer).compare(store) else {
+            Issue.record("not older")
+            return
+        }
+        #expect(lacks == "the database lacks migration 9000_future: run `reminders migrate`")
+        newer.migrations.removeLast()
+        newer.definitions.append(SchemaDefinition(name: "functions/answer", sql: "SELECT 1"))
+        #expect(
+            try await SchemaCheck(files: newer).compare(store)
+                == .older("the database lacks functions/answer: run `reminders migrate`"))
+
+        try await scene.run("UPDATE schema_definitions SET checksum = 'x' WHERE name = 'views/reminders'")
+        guard case .differs(let other) = try await check.compare(store) else {
+            Issue.record("not another")
+            return
+        }
+        #expect(other.hasPrefix("views/reminders is not as this program has it"))
+        try await scene.run(
+            "UPDATE schema_definitions SET name = 'views/of_tomorrow' WHERE name = 'views/reminders'")
+        guard case .newer = try await check.compare(store) else {
+            Issue.record("not newer")
+            return
+        }
+        try await scene.run("INSERT INTO schema_migrations VALUES (9000, '9000_future', 'x')")
+        for check in [check, bare] {
+            guard case .newer(let reason) = try await check.compare(store) else {
+                Issue.record("not newer")
+                return
+            }
+            #expect(reason.contains("the database is at migration 9000"))
+        }
+        try await scene.run("DELETE FROM schema_migrations")
+        guard case .older = try await bare.compare(store) else {
+            Issue.record("not older")
+            return
+        }
+    }
+
     /// Functions, triggers and views with their texts and rights.
     private static let everything = """
         SELECT pg_get_functiondef(oid) || coalesce(proacl::text, '') FROM pg_proc

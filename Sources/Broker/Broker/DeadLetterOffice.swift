@@ -45,8 +45,10 @@ public struct DeadLetterOffice: Sendable {
     public func take(_ refused: [(element: Delivery, error: any Error)], from consumer: Consumer) async {
         guard !refused.isEmpty else { return }
         await take(
-            refused.map { RefusedDelivery(delivery: $0.element, reason: "the database refuses it: \($0.error)") },
-            from: consumer)
+            refused.map { element, error in
+                let reason = error is UnreadableRow ? "\(error)" : "the database refuses it: \(error)"
+                return RefusedDelivery(delivery: element, reason: reason)
+            }, from: consumer)
     }
 
     /// Takes `refused`, which came through `consumer`. What could not be copied, or not be stored before the shutdown's

@@ -81,15 +81,7 @@ struct MigrationSource: ParsableArguments {
     }
 
     private func folder() throws -> String {
-        if let folder = directory ?? ProcessInfo.processInfo.environment["REMINDERS_MIGRATIONS"] { return folder }
-        var place = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        while place.path != "/" {
-            for candidate in ["migrations", "share/reminders/migrations"] {
-                let folder = place.appendingPathComponent(candidate).path
-                if FileManager.default.fileExists(atPath: folder + "/0001_baseline.sql") { return folder }
-            }
-            place.deleteLastPathComponent()
-        }
+        if let folder = directory ?? SchemaFiles.folder() { return folder }
         throw ValidationError("no folder migrations was found upwards of the program: name it with --directory")
     }
 }

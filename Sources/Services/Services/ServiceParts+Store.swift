@@ -6,7 +6,7 @@ import RemindersStore
 /// What services need of the database.
 extension ServiceParts {
     /// The store, on a pool of connections that is closed after everything added later has ended. The service is ready
-    /// only while the database takes writes, and its clock and this machine's agree.
+    /// only while the database takes writes, its schema is the program's, and its clock and this machine's agree.
     mutating func addStore(_ configuration: PostgresConfiguration) -> ReminderStore {
         let store = ReminderStore(pool: addPool(configuration))
         readiness.register("database") {
@@ -14,6 +14,14 @@ extension ServiceParts {
                 return try await store.takesWrites() ? .ok : .failing("it is read-only")
             } catch {
                 return .failing("no answer")
+            }
+        }
+        let schema = SchemaCheck(files: SchemaFiles.folder().flatMap { try? SchemaFiles.read(from: $0) })
+        readiness.register("schema") {
+            do {
+                return Readiness(failing: try await schema.compare(store).trouble)
+            } catch {
+                return .failing("the database does not say what it was made from")
             }
         }
         readiness.register("clock") {

@@ -46,6 +46,8 @@ extension Sending {
                 busy.append(decoded)
             case .suspect:
                 suspects.put(decoded)
+            case .unreadable(let reason):
+                missing.append(RefusedDelivery(delivery: decoded.delivery, reason: reason))
             case .missing:
                 missing.append(
                     RefusedDelivery(

@@ -15,13 +15,12 @@ public struct ReminderStore: Sendable {
 
     /// The database's clock (`clock_timestamp()`).
     public func now() async throws -> Instant {
-        try await pool.query(SQL.clock()).instant()
+        try await pool.query(SQL.clock()).now()
     }
 
     /// Whether the database takes writes: a standby does not, nor one that was made read-only.
     public func takesWrites() async throws -> Bool {
-        guard let row = try await pool.query(SQL.isReadOnly()).first else { throw StoreError.noRow }
-        return try !row.bool(0)
+        try await !pool.query(SQL.isReadOnly()).readOne { try $0.bool("is_read_only") }
     }
 }
 
@@ -31,25 +30,37 @@ public struct Statement: Sendable {
     public let name: String
     /// The text, with `$1`, `$2`, … for its parameters.
     public let sql: String
+    /// How many parameters it has.
+    let parameterCount: Int
 
     init(_ name: String, _ sql: String) {
         self.name = name
         self.sql = sql
+        parameterCount =
+            sql.split(separator: "$").dropFirst().compactMap { Int($0.prefix(while: \.isNumber)) }.max() ?? 0
     }
 
     /// The statement with values for its parameters.
     func callAsFunction(_ parameters: PostgresValue...) -> Query {
-        Query(sql, parameters)
+        query(parameters)
+    }
+
+    /// The statement with values for its parameters: as many as it has, which debug builds hold against it.
+    func query(_ parameters: [PostgresValue]) -> Query {
+        assert(
+            parameters.count == parameterCount,
+            "\(name) has \(parameterCount) parameters and is called with \(parameters.count)")
+        return Query(sql, parameters)
     }
 }
 
 /// All statements, in the files of the folders.
 public enum SQL {
-    static let clock = Statement("clock", "SELECT clock_timestamp()")
+    static let clock = Statement("clock", "SELECT clock_timestamp() AS now")
 
     // On a standby it is always on.
     static let isReadOnly = Statement(
-        "isReadOnly", "SELECT current_setting('transaction_read_only')::boolean")
+        "isReadOnly", "SELECT current_setting('transaction_read_only')::boolean AS is_read_only")
 
     /// Every statement of the Store, for the test that prepares them.
     public static var all: [Statement] {
@@ -63,11 +74,8 @@ public enum SQL {
 }
 
 extension Rows {
-    /// The one value of a query that answers with a single time.
-    func instant() throws -> Instant {
-        guard let first else { throw StoreError.noRow }
-        return Instant(microseconds: try first.timestamp(0))
-    }
+    /// The answer of `SQL.clock`.
+    func now() throws -> Instant { try readOne { try $0.instant("now") } }
 }
 
 /// What the database answered does not fit what the code expects of it.

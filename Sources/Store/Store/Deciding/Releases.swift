@@ -36,7 +36,7 @@ extension SQL {
                     ORDER BY d.due_at, d.occurrence_id LIMIT $3) front
                 ORDER BY front.due_at, front.occurrence_id LIMIT $3) waiting
         )
-        SELECT occurrence_id, (SELECT count(*) FROM releasable) = $1 FROM together
+        SELECT occurrence_id, (SELECT count(*) FROM releasable) = $1 AS are_more FROM together
         GROUP BY occurrence_id ORDER BY min(release_at), min(due_at), occurrence_id
         """)
 
@@ -44,8 +44,8 @@ extension SQL {
         "nextRelease",
         """
         SELECT (SELECT nullif(release_at, 'infinity') FROM deliveries WHERE release_at IS NOT NULL
-                ORDER BY release_at LIMIT 1),
-            clock_timestamp()
+                ORDER BY release_at LIMIT 1) AS release,
+            clock_timestamp() AS now
         """)
 
     static let clearRelease = Statement(
@@ -131,8 +131,7 @@ extension ReminderStore {
 
     /// When the next delivery is to be released, and the database's clock; nil when none waits for a time.
     public func nextRelease() async throws -> (release: Instant?, now: Instant) {
-        guard let row = try await pool.query(SQL.nextRelease()).first else { throw StoreError.noRow }
-        return (try row.instantOrNil(0), try row.instant(1))
+        try await pool.query(SQL.nextRelease()).readOne { (try $0.instantOrNil("release"), try $0.instant("now")) }
     }
 
     /// Records that released deliveries have been published: nobody has to come back to them.

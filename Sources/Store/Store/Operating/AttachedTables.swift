@@ -7,7 +7,7 @@ extension SQL {
     static let findTable = Statement(
         "findTable",
         """
-        SELECT c.oid::regclass::text, c.relkind::text
+        SELECT c.oid::regclass::text AS name, c.relkind::text AS kind
         FROM pg_class c
         WHERE c.oid = CASE WHEN $1::text LIKE '%"%' THEN to_regclass($1)
             WHEN $1 NOT LIKE '%.%.%' THEN coalesce(
@@ -19,7 +19,7 @@ extension SQL {
     static let tablesOfOthers = Statement(
         "tablesOfOthers",
         """
-        SELECT oid::regclass::text FROM pg_class
+        SELECT oid::regclass::text AS name FROM pg_class
         WHERE relkind IN ('r', 'p', 'f') AND NOT relispartition AND relpersistence <> 't' AND relnamespace NOT IN (
             SELECT oid FROM pg_namespace WHERE nspname = 'information_schema' OR nspname LIKE 'pg\\_%')
         ORDER BY 1
@@ -28,7 +28,7 @@ extension SQL {
     static let columnsOfTable = Statement(
         "columnsOfTable",
         """
-        SELECT attname::text, typname::text FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
+        SELECT attname::text AS name, typname::text AS type FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
         WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped
         ORDER BY attnum
         """)
@@ -45,15 +45,16 @@ extension SQL {
     static let attachTable = Statement("attachTable", "SELECT attach_table($1::text::regclass, \(columns))")
 
     static let copyAttachedTable = Statement(
-        "copyAttachedTable", "SELECT copy_attached_table($1::text::regclass, \(columns))")
+        "copyAttachedTable", "SELECT copy_attached_table($1::text::regclass, \(columns)) AS count")
 
-    static let detachTable = Statement("detachTable", "SELECT detach_table($1::text::regclass)")
+    static let detachTable = Statement("detachTable", "SELECT detach_table($1::text::regclass) AS was_attached")
 
     static let attachedTables = Statement(
         "attachedTables",
         """
-        SELECT attached, c ->> 'entity_type', c ->> 'id', c ->> 'status', c ->> 'title', c ->> 'deadline', c ->> 'url',
-            c ->> 'deleted', ARRAY(SELECT jsonb_array_elements_text(c -> 'closed')), c ->> 'zone', is_on
+        SELECT attached AS name, c ->> 'entity_type' AS entity_type, c ->> 'id' AS id, c ->> 'status' AS status,
+            c ->> 'title' AS title, c ->> 'deadline' AS deadline, c ->> 'url' AS url, c ->> 'deleted' AS deleted,
+            ARRAY(SELECT jsonb_array_elements_text(c -> 'closed')) AS closed, c ->> 'zone' AS zone, is_on
         FROM (
             SELECT tgrelid::regclass::text, tgenabled <> 'D',
                 convert_from(rtrim(tgargs, '\\x00'::bytea), getdatabaseencoding())::jsonb
@@ -122,17 +123,19 @@ public struct AttachedTable: Sendable {
 extension ReminderStore {
     /// Finds a table by its name, with or without schema and quotes; nil when there is none.
     public func table(named name: String) async throws -> FoundTable? {
-        guard let row = try await pool.query(SQL.findTable(.text(name))).first else { return nil }
-        let found = try row.text(0)
-        let columns = try await pool.query(SQL.columnsOfTable(.text(found))).map { (try $0.text(0), try $0.text(1)) }
+        let found = try await pool.query(SQL.findTable(.text(name)))
+            .readFirst { (name: try $0.text("name"), kind: try $0.text("kind")) }
+        guard let found else { return nil }
+        let columns = try await pool.query(SQL.columnsOfTable(.text(found.name)))
+            .read { (try $0.text("name"), try $0.text("type")) }
         return FoundTable(
-            name: found, canBeAttached: ["r", "p", "f"].contains(try row.text(1)),
+            name: found.name, canBeAttached: ["r", "p", "f"].contains(found.kind),
             columns: columns.map { (name: $0.0, type: $0.1) })
     }
 
     /// The names of all tables that are not PostgreSQL's own.
     public func tableNames() async throws -> [String] {
-        try await pool.query(SQL.tablesOfOthers()).map { try $0.text(0) }
+        try await pool.query(SQL.tablesOfOthers()).read { try $0.text("name") }
     }
 
     /// Attaches a table: its rows are cases from now on. Then takes in the rows it has, which is no news: nobody is
@@ -144,12 +147,9 @@ extension ReminderStore {
         let parameters = columns.parameters(of: table)
         _ = try await pool.transaction { transaction in
             _ = try await transaction.query(SQL.limitLockWait())
-            return try await transaction.finish([Query(SQL.attachTable.sql, parameters)])
+            return try await transaction.finish([SQL.attachTable.query(parameters)])
         }
-        guard let row = try await pool.query(Query(SQL.copyAttachedTable.sql, parameters)).first else {
-            throw StoreError.noRow
-        }
-        return try row.int64(0)
+        return try await pool.query(SQL.copyAttachedTable.query(parameters)).readOne { try $0.int64("count") }
     }
 
     /// Detaches a table; the cases it told about stay as they are.
@@ -159,24 +159,23 @@ extension ReminderStore {
     public func detach(table: String) async throws -> Bool {
         try await pool.transaction { transaction in
             _ = try await transaction.query(SQL.limitLockWait())
-            guard let row = try await transaction.finish([SQL.detachTable(.text(table))])[0].first else {
-                throw StoreError.noRow
-            }
-            return try row.bool(0)
+            return try await transaction.finish([SQL.detachTable(.text(table))])[0]
+                .readOne { try $0.bool("was_attached") }
         }
     }
 
     /// All attached tables, by name.
     public func attachedTables() async throws -> [AttachedTable] {
-        try await pool.query(SQL.attachedTables()).map { row in
-            var columns = CaseColumns(id: try row.text(2), status: try row.text(3), title: try row.text(4))
-            columns.entityType = try row.text(1)
-            columns.deadline = try row.textOrNil(5)
-            columns.url = try row.textOrNil(6)
-            columns.deleted = try row.textOrNil(7)
-            columns.closedStatuses = try row.textArray(8)
-            columns.zone = try row.textOrNil(9)
-            return AttachedTable(name: try row.text(0), columns: columns, isOn: try row.bool(10))
+        try await pool.query(SQL.attachedTables()).read { row in
+            var columns = CaseColumns(
+                id: try row.text("id"), status: try row.text("status"), title: try row.text("title"))
+            columns.entityType = try row.text("entity_type")
+            columns.deadline = try row.textOrNil("deadline")
+            columns.url = try row.textOrNil("url")
+            columns.deleted = try row.textOrNil("deleted")
+            columns.closedStatuses = try row.textArray("closed")
+            columns.zone = try row.textOrNil("zone")
+            return AttachedTable(name: try row.text("name"), columns: columns, isOn: try row.bool("is_on"))
         }
     }
 }

@@ -64,7 +64,7 @@ extension SQL {
     static let deadLetterList = Statement(
         "deadLetterList",
         """
-        SELECT id, queue, reason, message_id, type, created_at, settled_at, settled_how, octet_length(body)
+        SELECT id, queue, reason, message_id, type, created_at, settled_at, settled_how, octet_length(body) AS bytes
         FROM dead_letters
         WHERE id < $1 AND ($2 OR settled_at IS NULL) AND ($3::text IS NULL OR queue = $3)
         ORDER BY id DESC
@@ -72,10 +72,10 @@ extension SQL {
         """)
 
     private static let letterColumns = """
-        id, queue, reason, message_id, type, created_at, settled_at, settled_how, octet_length(body), body,
-            details ->> 'content_type',
-            ARRAY(SELECT key FROM jsonb_each_text(details -> 'headers') ORDER BY key),
-            ARRAY(SELECT value FROM jsonb_each_text(details -> 'headers') ORDER BY key)
+        id, queue, reason, message_id, type, created_at, settled_at, settled_how, octet_length(body) AS bytes, body,
+            details ->> 'content_type' AS content_type,
+            ARRAY(SELECT key FROM jsonb_each_text(details -> 'headers') ORDER BY key) AS header_names,
+            ARRAY(SELECT value FROM jsonb_each_text(details -> 'headers') ORDER BY key) AS header_values
         """
 
     static let deadLetter = Statement("deadLetter", "SELECT \(letterColumns) FROM dead_letters WHERE id = $1")
@@ -154,12 +154,12 @@ extension ReminderStore {
             SQL.deadLetterList(
                 .int8(filter.before), .bool(filter.includesSettled), .textOrNil(filter.queue),
                 .int8(Int64(filter.limit)))
-        ).map(DeadLetterSummary.init)
+        ).read(DeadLetterSummary.init(row:))
     }
 
     /// A dead letter; nil when there is none.
     public func deadLetter(_ id: Int64) async throws -> StoredDeadLetter? {
-        try await pool.query(SQL.deadLetter(.int8(id))).first.map(StoredDeadLetter.init)
+        try await pool.query(SQL.deadLetter(.int8(id))).readFirst(StoredDeadLetter.init(row:))
     }
 
     /// Settles a letter that is of no more use. Doing so again changes nothing.
@@ -188,7 +188,7 @@ extension ReminderStore {
     ) async throws -> StoredDeadLetter {
         try await pool.transaction { transaction in
             let rows = try await transaction.query(SQL.deadLetterUnderLock(.int8(id)))
-            guard var letter = try rows.first.map(StoredDeadLetter.init) else { throw DeadLetterRefusal.notFound }
+            guard var letter = try rows.readFirst(StoredDeadLetter.init(row:)) else { throw DeadLetterRefusal.notFound }
             if let how = letter.summary.settledHow, let at = letter.summary.settledAt {
                 guard repeatable, how == settlement else { throw DeadLetterRefusal.settled(how, at: at) }
                 return letter
@@ -197,7 +197,7 @@ extension ReminderStore {
             let settled = try await transaction.finish([
                 SQL.settleDeadLetter(.int8(id), .text(settlement.rawValue))
             ])
-            letter.summary.settledAt = try settled[0].instant()
+            letter.summary.settledAt = try settled[0].readOne { try $0.instant("settled_at") }
             letter.summary.settledHow = settlement
             return letter
         }
@@ -236,24 +236,26 @@ public enum DeadLetterRefusal: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension DeadLetterSummary {
-    fileprivate init(row: Row) throws {
-        id = try row.int64(0)
-        queue = try row.text(1)
-        reason = try row.text(2)
-        messageID = try row.textOrNil(3)
-        type = try row.textOrNil(4)
-        createdAt = try row.instant(5)
-        settledAt = try row.instantOrNil(6)
-        settledHow = try row.isNull(7) ? nil : row.value(7, "settled_how")
-        bodySize = Int(try row.int32(8))
+    fileprivate init(row: inout RowReader) throws {
+        id = try row.int64("id")
+        queue = try row.text("queue")
+        reason = try row.text("reason")
+        messageID = try row.textOrNil("message_id")
+        type = try row.textOrNil("type")
+        createdAt = try row.instant("created_at")
+        settledAt = try row.instantOrNil("settled_at")
+        settledHow = try row.valueOrNil("settled_how")
+        bodySize = try row.int("bytes")
     }
 }
 
 extension StoredDeadLetter {
-    fileprivate init(row: Row) throws {
-        summary = try DeadLetterSummary(row: row)
-        body = try row.bytes(9)
-        contentType = try row.textOrNil(10)
-        headers = Array(zip(try row.textArray(11), try row.textArray(12))).map { (name: $0.0, value: $0.1) }
+    fileprivate init(row: inout RowReader) throws {
+        summary = try DeadLetterSummary(row: &row)
+        body = try row.bytes("body")
+        contentType = try row.textOrNil("content_type")
+        headers = Array(zip(try row.textArray("header_names"), try row.textArray("header_values"))).map {
+            (name: $0.0, value: $0.1)
+        }
     }
 }

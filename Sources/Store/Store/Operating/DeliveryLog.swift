@@ -192,22 +192,21 @@ extension ReminderStore {
         var query: Query
         if let reminders {
             guard !reminders.isEmpty else { return [] }
-            query = Query(
-                SQL.finalRecordsOfReminders.sql,
+            query = SQL.finalRecordsOfReminders.query(
                 filter.parameters + [.int8Array(reminders), .textOrNil(recipient)])
         } else if let recipient {
-            query = Query(SQL.finalRecordsOfRecipient.sql, filter.parameters + [.text(recipient)])
+            query = SQL.finalRecordsOfRecipient.query(filter.parameters + [.text(recipient)])
         } else {
-            query = Query(SQL.finalRecords.sql, filter.parameters)
+            query = SQL.finalRecords.query(filter.parameters)
         }
-        return try await pool.query(query).map(FinalRecord.init)
+        return try await pool.query(query).read(FinalRecord.init(row:))
     }
 
     /// The reminders that two filters leave; nil when neither says anything.
     func reminders(of about: CaseReference?, only id: Int64?) async throws -> [Int64]? {
         guard let about else { return id.map { [$0] } }
         let ofCase = try await pool.query(SQL.remindersAbout(.text(about.id), .text(about.entityType)))
-            .map { try $0.int64(0) }
+            .read { try $0.int64("id") }
         return id.map { wanted in ofCase.filter { $0 == wanted } } ?? ofCase
     }
 
@@ -222,7 +221,9 @@ extension ReminderStore {
                     .int8Array(tried.map(\.reminderID)), .uuidArray(tried.map(\.deliveryID.uuid)),
                     .instants(tried.map(\.dueAt)), .instants(tried.map(\.recordedAt)),
                     .int2Array(tried.map { Int16(clamping: $0.generation) }), .int8Array(tried.map(\.id))))
-            for row in rows { attempts[try row.int64(0), default: []].append(try LoggedAttempt(row: row)) }
+            try rows.forEachRow { row in
+                attempts[try row.int64("id"), default: []].append(try LoggedAttempt(row: &row))
+            }
         }
         for record in records {
             guard let last = record.attempt else { continue }
@@ -236,35 +237,31 @@ extension ReminderStore {
 }
 
 extension FinalRecord {
-    fileprivate init(row: Row) throws {
-        id = try row.int64(0)
-        recordedAt = try row.instant(1)
-        deliveryID = DeliveryID(try row.uuid(2))
-        occurrenceID = try row.int64(3)
-        reminderID = try row.int64(4)
-        recipient = Recipient(key: try row.text(5))
-        channel = try row.value(6, "channel")
-        outcome = try row.value(7, "outcome")
-        reason = try row.textOrNil(8)
-        reply = try row.textOrNil(9)
-        dueAt = try row.instant(10)
-        attempt = try row.int32OrNil(11).map(Int.init)
-        if let entityType = try row.textOrNil(12) {
-            about = CaseReference(entityType: entityType, id: try row.text(13))
-        } else {
-            about = nil
-        }
-        title = try row.textOrNil(14)
-        generation = Int(try row.int32(15))
+    fileprivate init(row: inout RowReader) throws {
+        id = try row.int64("id")
+        recordedAt = try row.instant("created_at")
+        deliveryID = try row.deliveryID("delivery_id")
+        occurrenceID = try row.int64("occurrence_id")
+        reminderID = try row.int64("reminder_id")
+        recipient = try row.recipient("user_id")
+        channel = try row.value("channel")
+        outcome = try row.value("outcome")
+        reason = try row.textOrNil("reason")
+        reply = try row.textOrNil("reply")
+        dueAt = try row.instant("due_at")
+        attempt = try row.intOrNil("attempt")
+        about = try row.caseReferenceOrNil("entity_type", "sag_id")
+        title = try row.textOrNil("title")
+        generation = try row.int("generation")
     }
 }
 
 extension LoggedAttempt {
-    fileprivate init(row: Row) throws {
-        attempt = Int(try row.int32(1))
-        outcome = try row.text(2)
-        reason = try row.textOrNil(3)
-        reply = try row.textOrNil(4)
-        at = try row.instant(5)
+    fileprivate init(row: inout RowReader) throws {
+        attempt = try row.int("attempt")
+        outcome = try row.text("outcome")
+        reason = try row.textOrNil("reason")
+        reply = try row.textOrNil("reply")
+        at = try row.instant("created_at")
     }
 }

@@ -179,19 +179,19 @@ extension ReminderStore {
             SQL.deliveryState(
                 .int8(key.occurrenceID), .text(key.recipient.key), .text(key.channel.rawValue),
                 .int2(Int16(clamping: key.generation)))
-        ).first?.value(0, "state")
+        ).readFirst { try $0.value("state") }
     }
 
     /// A delivery with what happened to it before its end, oldest first; nil when there is none.
     public func ledgerEntry(_ id: DeliveryID) async throws -> (entry: LedgerEntry, steps: [LoggedStep])? {
-        guard let entry = try await pool.query(SQL.ledgerEntry(.uuid(id.uuid))).first.map(LedgerEntry.init) else {
+        guard let entry = try await pool.query(SQL.ledgerEntry(.uuid(id.uuid))).readFirst(LedgerEntry.init(row:)) else {
             return nil
         }
         // A delivery that was decided about early (by another machine's clock) was so by less than a minute.
         let begin = min(entry.dueAt, entry.requestedAt) - .seconds(60)
         let steps = try await pool.query(
             SQL.attemptsOfDelivery(.int8(entry.reminderID), .instant(begin), .uuid(id.uuid)))
-        return (entry, try steps.map(LoggedStep.init))
+        return (entry, try steps.read(LoggedStep.init(row:)))
     }
 
     /// What has not come to an end: first what is under way, newest first, then what is held, soonest first.
@@ -213,7 +213,7 @@ extension ReminderStore {
             found = try await pool.query(
                 SQL.underWay(
                     .uuid(first.uuid), .uuid(before.uuid), recipient, channel, reminderIDs, .int8(Int64(filter.limit)))
-            ).map(LedgerEntry.init)
+            ).read(LedgerEntry.init(row:))
         }
         guard found.count < filter.limit else { return found }
         var parameters: [PostgresValue] = [
@@ -225,7 +225,7 @@ extension ReminderStore {
             statement = SQL.heldForRecipient
             parameters.append(recipient)
         }
-        return found + (try await pool.query(Query(statement.sql, parameters)).map(LedgerEntry.init))
+        return found + (try await pool.query(statement.query(parameters)).read(LedgerEntry.init(row:)))
     }
 }
 
@@ -235,41 +235,37 @@ extension LedgerEntry {
         if state == .held, let releaseAt { .held(releaseAt: releaseAt, id) } else { .underWay(id) }
     }
 
-    init(row: Row) throws {
-        id = DeliveryID(try row.uuid(0))
-        occurrenceID = try row.int64(1)
-        reminderID = try row.int64(2)
-        recipient = Recipient(key: try row.text(3))
-        channel = try row.value(4, "channel")
-        state = try row.value(5, "state")
-        reason = try row.textOrNil(6)
-        reply = try row.textOrNil(7)
-        dueAt = try row.instant(8)
-        releaseAt = try row.instantOrNil(9)
-        attempts = Int(try row.int32(10))
-        requestedAt = try row.instant(11)
-        finishedAt = try row.instantOrNil(12)
-        decision = try row.textOrNil(13)
-        carrierOccurrenceID = try row.int64OrNil(14)
-        if let entityType = try row.textOrNil(15) {
-            about = CaseReference(entityType: entityType, id: try row.text(16))
-        } else {
-            about = nil
-        }
-        title = try row.textOrNil(17)
-        createdBy = try row.textOrNil(18)
-        generation = Int(try row.int32(19))
+    init(row: inout RowReader) throws {
+        id = try row.deliveryID("id")
+        occurrenceID = try row.int64("occurrence_id")
+        reminderID = try row.int64("reminder_id")
+        recipient = try row.recipient("recipient")
+        channel = try row.value("channel")
+        state = try row.value("state")
+        reason = try row.textOrNil("reason")
+        reply = try row.textOrNil("reply")
+        dueAt = try row.instant("due_at")
+        releaseAt = try row.instantOrNil("release_at")
+        attempts = try row.int("attempts")
+        requestedAt = try row.instant("requested_at")
+        finishedAt = try row.instantOrNil("finished_at")
+        decision = try row.textOrNil("decision")
+        carrierOccurrenceID = try row.int64OrNil("carrier_occurrence_id")
+        about = try row.caseReferenceOrNil("entity_type", "sag_id")
+        title = try row.textOrNil("title")
+        createdBy = try row.textOrNil("created_by")
+        generation = try row.int("generation")
     }
 }
 
 extension LoggedStep {
-    fileprivate init(row: Row) throws {
-        kind = try row.value(0, "kind")
-        outcome = try row.textOrNil(1) ?? ""
-        attempt = try row.int32OrNil(2).map(Int.init)
-        reason = try row.textOrNil(3)
-        reply = try row.textOrNil(4)
-        at = try row.instant(5)
-        details = try row.textOrNil(6)
+    fileprivate init(row: inout RowReader) throws {
+        kind = try row.value("kind")
+        outcome = try row.textOrNil("outcome") ?? ""
+        attempt = try row.intOrNil("attempt")
+        reason = try row.textOrNil("reason")
+        reply = try row.textOrNil("reply")
+        at = try row.instant("created_at")
+        details = try row.textOrNil("details")
     }
 }

@@ -17,7 +17,7 @@ extension SQL {
         )
         """
 
-    static let hasTable = Statement("hasTable", "SELECT to_regclass($1) IS NOT NULL")
+    static let hasTable = Statement("hasTable", "SELECT to_regclass($1) IS NOT NULL AS is_there")
 
     static let lockMigrations = Statement("lockMigrations", "SELECT pg_advisory_lock(1380273486)")
     static let unlockMigrations = Statement("unlockMigrations", "SELECT pg_advisory_unlock(1380273486)")
@@ -31,7 +31,7 @@ extension SQL {
     static let checksums = Statement(
         "checksums",
         """
-        SELECT encode(sha256(convert_to(script, 'UTF8')), 'hex')
+        SELECT encode(sha256(convert_to(script, 'UTF8')), 'hex') AS checksum
         FROM unnest($1::text[]) WITH ORDINALITY AS files (script, number) ORDER BY number
         """)
 
@@ -150,33 +150,33 @@ struct AppliedSchema {
 }
 
 extension AppliedSchema {
-    fileprivate init(in session: PostgresSession) async throws {
-        if try await session.query(SQL.hasTable(.text("schema_migrations"))).first?.bool(0) == true {
-            migrations = try await session.query(SQL.appliedMigrations()).map(AppliedMigration.init)
+    init(in session: PostgresSession) async throws {
+        if try await session.query(SQL.hasTable(.text("schema_migrations"))).readOne({ try $0.bool("is_there") }) {
+            migrations = try await session.query(SQL.appliedMigrations()).read(AppliedMigration.init(row:))
         }
-        if try await session.query(SQL.hasTable(.text("schema_definitions"))).first?.bool(0) == true {
-            for row in try await session.query(SQL.appliedDefinitions()) {
-                definitions[try row.text(0)] = try row.text(1)
+        if try await session.query(SQL.hasTable(.text("schema_definitions"))).readOne({ try $0.bool("is_there") }) {
+            try await session.query(SQL.appliedDefinitions()).forEachRow { row in
+                definitions[try row.text("name")] = try row.text("checksum")
             }
         }
     }
 }
 
 extension AppliedMigration {
-    fileprivate init(row: Row) throws {
-        version = try row.int32(0)
-        name = try row.text(1)
-        checksum = try row.text(2)
-        appliedAt = try row.instant(3)
+    fileprivate init(row: inout RowReader) throws {
+        version = try row.int32("version")
+        name = try row.text("name")
+        checksum = try row.text("checksum")
+        appliedAt = try row.instant("applied_at")
     }
 }
 
 extension SchemaFiles {
     /// SHA-256 of each file by its name.
-    fileprivate func checksums(in session: PostgresSession) async throws -> [String: String] {
+    func checksums(in session: PostgresSession) async throws -> [String: String] {
         let texts = migrations.map(\.sql) + definitions.map(\.sql)
         let names = migrations.map(\.name) + definitions.map(\.name)
-        let checksums = try await session.query(SQL.checksums(.textArray(texts))).map { try $0.text(0) }
+        let checksums = try await session.query(SQL.checksums(.textArray(texts))).read { try $0.text("checksum") }
         return Dictionary(uniqueKeysWithValues: zip(names, checksums))
     }
 

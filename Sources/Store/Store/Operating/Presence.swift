@@ -6,7 +6,7 @@ import RemindersPostgres
 /// Who owns claims: service instances, and how others see that one lives.
 extension SQL {
     static let tryInstanceLock = Statement(
-        "tryInstanceLock", "SELECT pg_try_advisory_lock(1380273484, $1), pg_backend_pid()")
+        "tryInstanceLock", "SELECT pg_try_advisory_lock(1380273484, $1) AS is_held, pg_backend_pid() AS backend")
 
     static let awaitInstanceLock = Statement("awaitInstanceLock", "SELECT pg_advisory_lock(1380273484, $1)")
 
@@ -99,10 +99,8 @@ public final class Presence: Sendable {
     }
 
     private func hold(on session: PostgresSession) async throws {
-        guard let row = try await session.query(SQL.tryInstanceLock(.int4(instance))).first else {
-            throw StoreError.noRow
-        }
-        let (isHeld, backend) = (try row.bool(0), try row.int32(1))
+        let (isHeld, backend) = try await session.query(SQL.tryInstanceLock(.int4(instance)))
+            .readOne { (try $0.bool("is_held"), try $0.int32("backend")) }
         let former = state.withLock { state in
             defer { state.backend = backend }
             return state.backend

@@ -38,7 +38,7 @@ extension SQL {
         LIMIT $7
         """)
 
-    static let lastLogID = Statement("lastLogID", "SELECT coalesce(max(id), 0) FROM sag_reminder_logs")
+    static let lastLogID = Statement("lastLogID", "SELECT coalesce(max(id), 0) AS id FROM sag_reminder_logs")
 
     static let logs = [insertDecisions, logSkipped, recentLog, lastLogID]
 
@@ -113,35 +113,30 @@ extension ReminderStore {
                 .int8(filter.after), filter.reminderID.map { .int8($0) } ?? .null, .textOrNil(filter.userID),
                 .textOrNil(filter.caseID), .textOrNil(filter.channel?.rawValue), .textOrNil(filter.outcome),
                 .int8(Int64(filter.limit))))
-        return try rows.reversed().map(LogLine.init)
+        return try rows.read(LogLine.init(row:)).reversed()
     }
 
     /// The highest id in the log; 0 while it is empty.
     public func lastLogID() async throws -> Int64 {
-        guard let row = try await pool.query(SQL.lastLogID()).first else { throw StoreError.noRow }
-        return try row.int64(0)
+        try await pool.query(SQL.lastLogID()).readOne { try $0.int64("id") }
     }
 }
 
 extension LogLine {
-    fileprivate init(row: Row) throws {
-        id = try row.int64(0)
-        at = try row.instant(1)
-        kind = try row.text(2)
-        outcome = try row.textOrNil(3)
-        channel = try row.textOrNil(4)
-        userID = try row.textOrNil(5)
-        attempt = try row.int32OrNil(6).map(Int.init)
-        reason = try row.textOrNil(7)
-        reply = try row.textOrNil(8)
-        dueAt = try row.instantOrNil(9)
-        occurrenceID = try row.int64OrNil(10)
-        reminderID = try row.int64(11)
-        if let entityType = try row.textOrNil(12), let caseID = try row.textOrNil(13) {
-            about = CaseReference(entityType: entityType, id: caseID)
-        } else {
-            about = nil
-        }
-        title = try row.textOrNil(14)
+    fileprivate init(row: inout RowReader) throws {
+        id = try row.int64("id")
+        at = try row.instant("created_at")
+        kind = try row.text("kind")
+        outcome = try row.textOrNil("outcome")
+        channel = try row.textOrNil("channel")
+        userID = try row.textOrNil("user_id")
+        attempt = try row.intOrNil("attempt")
+        reason = try row.textOrNil("reason")
+        reply = try row.textOrNil("reply")
+        dueAt = try row.instantOrNil("due_at")
+        occurrenceID = try row.int64OrNil("occurrence_id")
+        reminderID = try row.int64("reminder_id")
+        about = try row.caseReferenceOrNil("entity_type", "sag_id")
+        title = try row.textOrNil("title")
     }
 }

@@ -7,8 +7,9 @@ extension SQL {
         "deliveryStatistics",
         """
         SELECT date_bin($1 * interval '1 second', l.created_at, timestamptz 'epoch') AS bucket, l.channel, l.outcome,
-            count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM l.created_at - l.due_at)::float8),
-            percentile_disc(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM l.created_at - l.due_at)::float8)
+            count(*) AS deliveries,
+            percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM l.created_at - l.due_at)::float8) AS median_seconds,
+            percentile_disc(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM l.created_at - l.due_at)::float8) AS p99_seconds
         FROM unnest($4::text[]) AS o (outcome)
         CROSS JOIN unnest($5::text[]) AS c (channel)
         JOIN sag_reminder_logs l ON l.kind = 'delivery' AND l.outcome = o.outcome AND l.channel = c.channel
@@ -50,8 +51,9 @@ extension ReminderStore {
                 .textArray(ChannelRegistry.standard.kinds.map(\.rawValue))))
         return try rows.map { row in
             DeliveryCount(
-                at: try row.instant(0), channel: try row.value(1, "channel"), outcome: try row.value(2, "outcome"),
-                deliveries: try row.int64(3), medianSeconds: try row.double(4), p99Seconds: try row.double(5))
+                at: try row.instant("bucket"), channel: try row.value("channel"), outcome: try row.value("outcome"),
+                deliveries: try row.int64("deliveries"), medianSeconds: try row.double("median_seconds"),
+                p99Seconds: try row.double("p99_seconds"))
         }
     }
 }

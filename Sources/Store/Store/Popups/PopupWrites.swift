@@ -28,7 +28,7 @@ extension SQL {
         LEFT JOIN sag_reminders r ON r.id = new.reminder_id
         ORDER BY new.due_at, new.occurrence_id
         ON CONFLICT (occurrence_id, user_id) DO UPDATE SET user_id = p.user_id
-        RETURNING occurrence_id, user_id, id, recurring, created_at, settled_at IS NULL
+        RETURNING occurrence_id, user_id, id, recurring, created_at, settled_at IS NULL AS is_pending
         """)
 
     static let popupWrites = [lockPopupLists, insertPopups]
@@ -78,11 +78,13 @@ extension ReminderStore {
         let rows = try await pool.transaction { try await $0.finish(queries) }[1]
         var written: [OccurrenceRecipient: WrittenPopup] = [:]
         written.reserveCapacity(rows.count)
-        for row in rows {
-            let key = OccurrenceRecipient(occurrenceID: try row.int64(0), recipient: .user(try row.text(1)))
+        try rows.forEachRow { row in
+            let key = OccurrenceRecipient(
+                occurrenceID: try row.int64("occurrence_id"), recipient: .user(try row.text("user_id")))
             written[key] = WrittenPopup(
-                id: try row.int64(2), isRecurring: try row.bool(3), createdAt: try row.instant(4),
-                isPending: try row.bool(5))
+                id: try row.int64("id"), isRecurring: try row.bool("recurring"),
+                createdAt: try row.instant("created_at"),
+                isPending: try row.bool("is_pending"))
         }
         return written
     }

@@ -88,8 +88,8 @@ public struct StoredCase: Hashable, Sendable {
     public let updatedAt: Instant
 
     static let columns = """
-        entity_type, id, title, status, deadline, closed_at, url, nullif(changed_at, '-infinity'), created_at, updated_at,
-            deleted_at IS NOT NULL
+        entity_type, id, title, status, deadline, closed_at, url, nullif(changed_at, '-infinity') AS changed_at,
+            created_at, updated_at, deleted_at IS NOT NULL AS is_deleted
         """
 }
 
@@ -103,15 +103,16 @@ public struct StoredUser: Hashable, Sendable {
     public let updatedAt: Instant
 
     static let columns = """
-        id, display_name, email, mattermost_username, locale, time_zone, created_at, updated_at, deleted_at IS NOT NULL
+        id, display_name, email, mattermost_username, locale, time_zone, created_at, updated_at,
+            deleted_at IS NOT NULL AS is_deleted
         """
 }
 
 extension ReminderStore {
     /// A case; nil when it is not known, or was deleted.
     public func storedCase(_ about: CaseReference) async throws -> StoredCase? {
-        try await pool.query(SQL.caseByReference(.text(about.entityType), .text(about.id))).first
-            .flatMap(StoredCase.init)
+        try await pool.query(SQL.caseByReference(.text(about.entityType), .text(about.id)))
+            .readFirst(StoredCase.init(row:)) ?? nil
     }
 
     /// Says everything about a case anew, or announces it, whose status then is no change; the triggers of `cases` queue and plan what follows, in the same transaction.
@@ -125,8 +126,9 @@ extension ReminderStore {
         _ check: @Sendable (StoredCase?) throws -> Void
     ) async throws -> (stored: StoredCase, isNew: Bool) {
         try await pool.transaction { transaction in
-            let known = try await transaction.query(SQL.caseUnderLock(.text(about.entityType), .text(about.id)))
-                .first.flatMap(StoredCase.init)
+            let known =
+                try await transaction.query(SQL.caseUnderLock(.text(about.entityType), .text(about.id)))
+                .readFirst(StoredCase.init(row:)) ?? nil
             try check(known)
             let rows = try await transaction.finish([
                 SQL.contextOfChange(traceparent: traceparent, isAnnouncement: known == nil),
@@ -135,7 +137,7 @@ extension ReminderStore {
                     .textOrNil(description.status), description.deadline.map { .instant($0) } ?? .null,
                     .bool(description.isClosed), .textOrNil(description.url)),
             ])
-            guard let stored = try rows[1].first.flatMap(StoredCase.init) else { throw StoreError.noRow }
+            guard let stored = try rows[1].readOne(StoredCase.init(row:)) else { throw StoreError.noRow }
             return (stored, known == nil)
         }
     }
@@ -148,16 +150,19 @@ extension ReminderStore {
     {
         try await pool.transaction { transaction in
             let key: [PostgresValue] = [.text(about.entityType), .text(about.id)]
-            guard let row = try await transaction.query(Query(SQL.caseUnderLock.sql, key)).first else { return false }
-            try check(try StoredCase(row: row))
-            try await transaction.finish([Query(SQL.deleteCase.sql, key)])
+            guard
+                let known = try await transaction.query(SQL.caseUnderLock.query(key)).readFirst(
+                    StoredCase.init(row:))
+            else { return false }
+            try check(known)
+            try await transaction.finish([SQL.deleteCase.query(key)])
             return true
         }
     }
 
     /// A user; nil when they are not known, or were deleted.
     public func storedUser(_ id: String) async throws -> StoredUser? {
-        try await pool.query(SQL.userByID(.text(id))).first.flatMap(StoredUser.init)
+        try await pool.query(SQL.userByID(.text(id))).readFirst(StoredUser.init(row:)) ?? nil
     }
 
     /// Says everything about a user anew, preferences aside.
@@ -168,14 +173,16 @@ extension ReminderStore {
         with person: Person, _ check: @Sendable (StoredUser?) throws -> Void
     ) async throws -> (stored: StoredUser, isNew: Bool) {
         try await pool.transaction { transaction in
-            let known = try await transaction.query(SQL.userUnderLock(.text(person.id))).first.flatMap(StoredUser.init)
+            let known =
+                try await transaction.query(SQL.userUnderLock(.text(person.id)))
+                .readFirst(StoredUser.init(row:)) ?? nil
             try check(known)
             let rows = try await transaction.finish([
                 SQL.replaceUser(
                     .text(person.id), .textOrNil(person.name), .textOrNil(person.email),
                     .textOrNil(person.mattermostName), .text(person.locale), .text(person.timeZone))
             ])
-            guard let stored = try rows[0].first.flatMap(StoredUser.init) else { throw StoreError.noRow }
+            guard let stored = try rows[0].readOne(StoredUser.init(row:)) else { throw StoreError.noRow }
             return (stored, known == nil)
         }
     }
@@ -186,8 +193,9 @@ extension ReminderStore {
     /// - Returns: false when there never was one.
     public func deleteUser(_ id: String, _ check: @Sendable (StoredUser?) throws -> Void) async throws -> Bool {
         try await pool.transaction { transaction in
-            guard let row = try await transaction.query(SQL.userUnderLock(.text(id))).first else { return false }
-            try check(try StoredUser(row: row))
+            guard let known = try await transaction.query(SQL.userUnderLock(.text(id))).readFirst(StoredUser.init(row:))
+            else { return false }
+            try check(known)
             try await transaction.finish([SQL.deleteUser(.text(id))])
             return true
         }
@@ -196,32 +204,33 @@ extension ReminderStore {
 
 extension StoredCase {
     /// - Returns: nil for a case that was deleted.
-    fileprivate init?(row: Row) throws {
-        if try row.bool(10) { return nil }
-        about = CaseReference(entityType: try row.text(0), id: try row.text(1))
+    fileprivate init?(row: inout RowReader) throws {
+        if try row.bool("is_deleted") { return nil }
+        about = try row.caseReference("entity_type", "id")
         var description = CaseDescription()
-        description.title = try row.textOrNil(2)
-        description.status = try row.textOrNil(3)
-        description.deadline = try row.instantOrNil(4)
-        closedAt = try row.instantOrNil(5)
+        description.title = try row.textOrNil("title")
+        description.status = try row.textOrNil("status")
+        description.deadline = try row.instantOrNil("deadline")
+        closedAt = try row.instantOrNil("closed_at")
         description.isClosed = closedAt != nil
-        description.url = try row.textOrNil(6)
+        description.url = try row.textOrNil("url")
         self.description = description
-        changedAt = try row.instantOrNil(7)
-        createdAt = try row.instant(8)
-        updatedAt = try row.instant(9)
+        changedAt = try row.instantOrNil("changed_at")
+        createdAt = try row.instant("created_at")
+        updatedAt = try row.instant("updated_at")
     }
 }
 
 extension StoredUser {
     /// - Returns: nil for a user who was deleted.
-    fileprivate init?(row: Row) throws {
-        if try row.bool(8) { return nil }
+    fileprivate init?(row: inout RowReader) throws {
+        if try row.bool("is_deleted") { return nil }
         person = Person(
-            id: try row.text(0), name: try row.textOrNil(1), email: try row.textOrNil(2),
-            mattermostName: try row.textOrNil(3), locale: try row.text(4), timeZone: try row.text(5))
-        createdAt = try row.instant(6)
-        updatedAt = try row.instant(7)
+            id: try row.text("id"), name: try row.textOrNil("display_name"), email: try row.textOrNil("email"),
+            mattermostName: try row.textOrNil("mattermost_username"), locale: try row.text("locale"),
+            timeZone: try row.text("time_zone"))
+        createdAt = try row.instant("created_at")
+        updatedAt = try row.instant("updated_at")
     }
 }
 
@@ -281,6 +290,6 @@ extension ReminderStore {
 
     /// The IANA time zone of a user; nil when there is no such user.
     public func timeZone(ofUser id: String) async throws -> String? {
-        try await pool.query(SQL.timeZoneOfUser(.text(id))).first?.text(0)
+        try await pool.query(SQL.timeZoneOfUser(.text(id))).readFirst { try $0.text("time_zone") }
     }
 }

@@ -222,7 +222,7 @@ extension ReminderStore {
 
     /// A reminder, also one that was deleted; nil when there never was one.
     public func reminderEvenIfDeleted(_ id: Int64) async throws -> StoredReminder? {
-        try await pool.query(SQL.reminderEvenIfDeleted(.int8(id))).first.map(StoredReminder.init)
+        try await pool.query(SQL.reminderEvenIfDeleted(.int8(id))).readFirst(StoredReminder.init)
     }
 
     /// What is known about a reminder and a recipient.
@@ -234,7 +234,7 @@ extension ReminderStore {
             SQL.clock(), SQL.latestOccurrences(id, key, .int8(Int64(limit))), SQL.responseOfPerson(id, key),
             SQL.timeZoneOfUser(key), SQL.holdsOfRecipient(key, .int8(Int64(ReminderStore.holdLimit))),
         ])
-        let occurrences = try first[1].map(StoredOccurrence.init)
+        let occurrences = try first[1].read(StoredOccurrence.init)
         // An occurrence is written when it is due or later; nothing is logged about it before.
         let begin = occurrences.map { min($0.createdAt, $0.dueAt) }.min() ?? reminder.createdAt
         let second = try await pool.pipeline([
@@ -242,11 +242,11 @@ extension ReminderStore {
             SQL.storyOfReminder(id, key, .instant(begin)),
         ])
         return ReminderStory(
-            now: try first[0].instant(), reminder: reminder,
-            response: try first[2].first.map(StoredResponse.init(row:)) ?? StoredResponse(),
-            timeZone: try first[3].first?.text(0), occurrences: occurrences,
-            ledger: try second[0].map(LedgerEntry.init), lines: try second[1].map(StoryLine.init),
-            holds: try first[4].map(StoredHold.init))
+            now: try first[0].now(), reminder: reminder,
+            response: try first[2].readFirst(StoredResponse.init(row:)) ?? StoredResponse(),
+            timeZone: try first[3].readFirst { try $0.text("time_zone") }, occurrences: occurrences,
+            ledger: try second[0].read(LedgerEntry.init), lines: try second[1].read(StoryLine.init),
+            holds: try first[4].read(StoredHold.init))
     }
 
     /// The facts that bear on occurrences for one recipient, without the locks.
@@ -284,52 +284,52 @@ extension ReminderStore {
 }
 
 extension StoredOccurrence {
-    fileprivate init(row: Row) throws {
-        id = try row.int64(0)
-        trigger = try row.value(1, "trigger_type")
-        dueAt = try row.instant(2)
-        oldStatus = try row.textOrNil(3)
-        newStatus = try row.textOrNil(4)
-        isWakeUp = try row.textOrNil(5) != nil
-        status = try row.text(6)
-        reason = try row.textOrNil(7)
-        publishedAt = try row.instantOrNil(8)
-        processedAt = try row.instantOrNil(9)
-        createdAt = try row.instant(10)
-        availableAt = try row.instant(11)
+    fileprivate init(row: inout RowReader) throws {
+        id = try row.int64("id")
+        trigger = try row.value("trigger_type")
+        dueAt = try row.instant("due_at")
+        oldStatus = try row.textOrNil("old_status")
+        newStatus = try row.textOrNil("new_status")
+        isWakeUp = try row.textOrNil("only_recipient") != nil
+        status = try row.text("status")
+        reason = try row.textOrNil("reason")
+        publishedAt = try row.instantOrNil("published_at")
+        processedAt = try row.instantOrNil("processed_at")
+        createdAt = try row.instant("created_at")
+        availableAt = try row.instant("available_at")
     }
 }
 
 extension StoryLine {
-    fileprivate init(row: Row) throws {
-        kind = try row.text(0)
-        outcome = try row.textOrNil(1)
-        occurrenceID = try row.int64OrNil(2)
-        channel = try row.textOrNil(3).flatMap(ChannelKind.init)
-        userID = try row.textOrNil(4)
-        attempt = try row.int32OrNil(5).map(Int.init)
-        reason = try row.textOrNil(6)
-        reply = try row.textOrNil(7)
-        details = try row.textOrNil(8)
-        dueAt = try row.instantOrNil(9)
-        at = try row.instant(10)
+    fileprivate init(row: inout RowReader) throws {
+        kind = try row.text("kind")
+        outcome = try row.textOrNil("outcome")
+        occurrenceID = try row.int64OrNil("occurrence_id")
+        channel = try row.textOrNil("channel").flatMap(ChannelKind.init)
+        userID = try row.textOrNil("user_id")
+        attempt = try row.intOrNil("attempt")
+        reason = try row.textOrNil("reason")
+        reply = try row.textOrNil("reply")
+        details = try row.textOrNil("details")
+        dueAt = try row.instantOrNil("due_at")
+        at = try row.instant("created_at")
     }
 }
 
 extension StoredHold {
-    fileprivate init(row: Row) throws {
-        occurrenceID = try row.int64(0)
-        channel = try row.value(1, "channel")
-        reason = try row.value(2, "reason")
-        let releaseAt = try row.instantOrNil(3)
+    fileprivate init(row: inout RowReader) throws {
+        occurrenceID = try row.int64("occurrence_id")
+        channel = try row.value("channel")
+        reason = try row.value("reason")
+        let releaseAt = try row.instantOrNil("release_at")
         until = releaseAt == .distantFuture ? nil : releaseAt
     }
 }
 
 extension StoredResponse {
-    fileprivate init(row: Row) throws {
+    fileprivate init(row: inout RowReader) throws {
         self.init(
-            snoozedUntil: try row.instantOrNil(0), dismissedAt: try row.instantOrNil(1),
-            acknowledgedAt: try row.instantOrNil(2))
+            snoozedUntil: try row.instantOrNil("snoozed_until"), dismissedAt: try row.instantOrNil("dismissed_at"),
+            acknowledgedAt: try row.instantOrNil("acknowledged_at"))
     }
 }

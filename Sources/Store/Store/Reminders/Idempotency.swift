@@ -19,7 +19,7 @@ extension SQL {
     static let answerOfIdempotencyKey = Statement(
         "answerOfIdempotencyKey",
         """
-        SELECT body_hash = $4, status, location, etag, response FROM idempotency_keys
+        SELECT body_hash = $4 AS is_same, status, location, etag, response FROM idempotency_keys
         WHERE user_id = $1 AND route = $2 AND key = $3 AND created_at >= now() - interval '24 hours'
         """)
 
@@ -107,7 +107,7 @@ extension ReminderStore {
 
     /// What is known of a key, without taking it; nil when it is free.
     public func claimed(_ key: IdempotencyKey) async throws -> IdempotencyClaim? {
-        try await pool.query(SQL.answerOfIdempotencyKey(for: key)).first.map(IdempotencyClaim.init)
+        try await pool.query(SQL.answerOfIdempotencyKey(for: key)).readFirst(IdempotencyClaim.init(row:))
     }
 
     /// Keeps the answer to the request of a claimed key.
@@ -147,18 +147,18 @@ extension SQL {
 
 extension IdempotencyClaim {
     /// - Parameter row: of `answerOfIdempotencyKey`.
-    init(row: Row) throws {
-        guard try row.bool(0) else {
+    init(row: inout RowReader) throws {
+        guard try row.bool("is_same") else {
             self = .usedForAnother
             return
         }
-        guard let status = try row.int32OrNil(1) else {
+        guard let status = try row.int32OrNil("status") else {
             self = .inProgress
             return
         }
         self = .answered(
             KeptAnswer(
-                status: Int(status), location: try row.textOrNil(2), tag: try row.textOrNil(3),
-                body: try row.bytesOrNil(4) ?? []))
+                status: Int(status), location: try row.textOrNil("location"), tag: try row.textOrNil("etag"),
+                body: try row.bytesOrNil("response") ?? []))
     }
 }

@@ -10,10 +10,11 @@ extension SQL {
     static let preferencesOfUser = Statement(
         "preferencesOfUser",
         """
-        SELECT u.id IS NOT NULL, u.display_name, u.email, u.locale, u.time_zone, p.user_id IS NOT NULL, p.notify_email,
+        SELECT u.id IS NOT NULL AS user_is_known, u.display_name, u.email, u.locale, u.time_zone, p.user_id IS NOT NULL AS has_chosen, p.notify_email,
             p.notify_mattermost, p.notify_frontend, p.email_override, p.quiet_hours_enabled,
-            (extract(epoch FROM p.quiet_hours_start) / 60)::int, (extract(epoch FROM p.quiet_hours_end) / 60)::int,
-            p.quiet_hours_days::bigint[], greatest(u.updated_at, p.updated_at)
+            (extract(epoch FROM p.quiet_hours_start) / 60)::int AS quiet_hours_start,
+            (extract(epoch FROM p.quiet_hours_end) / 60)::int AS quiet_hours_end,
+            p.quiet_hours_days::bigint[] AS quiet_hours_days, greatest(u.updated_at, p.updated_at) AS updated_at
         FROM (SELECT $1::text AS id) me
         LEFT JOIN users u ON u.id = me.id
         LEFT JOIN user_notification_preferences p ON p.user_id = me.id
@@ -88,10 +89,7 @@ public struct StoredPreferences: Hashable, Sendable {
 extension ReminderStore {
     /// What a person has chosen; the defaults for somebody who never chose.
     public func preferences(of userID: String) async throws -> StoredPreferences {
-        guard let row = try await pool.query(SQL.preferencesOfUser(.text(userID))).first else {
-            throw StoreError.noRow
-        }
-        return try StoredPreferences(row: row)
+        try await pool.query(SQL.preferencesOfUser(.text(userID))).readOne(StoredPreferences.init(row:))
     }
 
     /// Changes what a person has chosen, one change of theirs at a time; creates the person where they are not known.
@@ -104,16 +102,12 @@ extension ReminderStore {
     ) async throws -> StoredPreferences {
         try await pool.transaction { transaction in
             let read = SQL.preferencesOfUser(.text(userID))
-            guard let row = try await transaction.pipeline([SQL.lockPreferences(.text(userID)), read])[1].first else {
-                throw StoreError.noRow
-            }
-            let known = try StoredPreferences(row: row)
+            let known = try await transaction.pipeline([SQL.lockPreferences(.text(userID)), read])[1]
+                .readOne(StoredPreferences.init(row:))
             let wanted = try change(known)
             guard wanted != known.preferences || !known.userIsKnown else { return known }
-            guard let row = try await transaction.finish(wanted.queries(userID) + [read]).last?.first else {
-                throw StoreError.noRow
-            }
-            return try StoredPreferences(row: row)
+            let queries = wanted.queries(userID) + [read]
+            return try await transaction.finish(queries)[queries.count - 1].readOne(StoredPreferences.init(row:))
         }
     }
 }
@@ -131,35 +125,35 @@ extension Preferences {
 }
 
 extension StoredPreferences {
-    fileprivate init(row: Row) throws {
-        userIsKnown = try row.bool(0)
-        displayName = try row.textOrNil(1)
-        email = try row.textOrNil(2)
-        updatedAt = try row.instantOrNil(14)
+    fileprivate init(row: inout RowReader) throws {
+        userIsKnown = try row.bool("user_is_known")
+        displayName = try row.textOrNil("display_name")
+        email = try row.textOrNil("email")
+        updatedAt = try row.instantOrNil("updated_at")
         preferences = Preferences()
         if userIsKnown {
-            preferences.locale = try row.text(3)
-            preferences.timeZone = try row.text(4)
+            preferences.locale = try row.text("locale")
+            preferences.timeZone = try row.text("time_zone")
         }
-        guard try row.bool(5) else { return }
-        preferences.notifyEmail = try row.bool(6)
-        preferences.notifyMattermost = try row.bool(7)
-        preferences.notifyFrontend = try row.bool(8)
-        preferences.emailOverride = try row.textOrNil(9)
-        preferences.quietHoursEnabled = try row.bool(10)
-        preferences.quietHoursStart = try row.localTime(11, "quiet_hours_start")
-        preferences.quietHoursEnd = try row.localTime(12, "quiet_hours_end")
+        guard try row.bool("has_chosen") else { return }
+        preferences.notifyEmail = try row.bool("notify_email")
+        preferences.notifyMattermost = try row.bool("notify_mattermost")
+        preferences.notifyFrontend = try row.bool("notify_frontend")
+        preferences.emailOverride = try row.textOrNil("email_override")
+        preferences.quietHoursEnabled = try row.bool("quiet_hours_enabled")
+        preferences.quietHoursStart = try row.localTime("quiet_hours_start")
+        preferences.quietHoursEnd = try row.localTime("quiet_hours_end")
         preferences.quietHoursDays = WeekdaySet(
-            try row.int64Array(13).compactMap { Weekday(rawValue: Int($0)) })
+            try row.int64Array("quiet_hours_days").compactMap { Weekday(rawValue: Int($0)) })
     }
 }
 
-extension Row {
+extension RowReader {
     /// Minutes after midnight, 0 to 1,440.
-    fileprivate func localTime(_ column: Column, _ name: String) throws -> LocalTime {
-        let minutes = Int(try int32(column))
+    fileprivate mutating func localTime(_ name: StaticString) throws -> LocalTime {
+        let minutes = try int(name)
         guard let time = LocalTime(minutes: minutes) else {
-            throw StoreError.unknownValue(column: name, value: "\(minutes) minutes")
+            throw StoreError.unknownValue(column: name.description, value: "\(minutes) minutes")
         }
         return time
     }

@@ -80,7 +80,7 @@ extension ReminderStore {
         let answers = try await transaction.pipeline(taken.map { SQL.answerOfIdempotencyKey(for: $0.key) })
         var known: [Int: IdempotencyClaim] = [:]
         for (taken, rows) in zip(taken, answers) {
-            known[taken.index] = try rows.first.map(IdempotencyClaim.init) ?? .inProgress
+            known[taken.index] = try rows.readFirst(IdempotencyClaim.init(row:)) ?? .inProgress
         }
         return known
     }
@@ -88,8 +88,7 @@ extension ReminderStore {
 
 extension ReminderCreation {
     fileprivate var query: Query {
-        Query(
-            SQL.createReminder.sql,
+        SQL.createReminder.query(
             definition.parameters + [
                 nextCheckAt.map { .instant($0) } ?? .null, .text(createdBy), .text(createdVia),
             ])
@@ -99,7 +98,6 @@ extension ReminderCreation {
 extension StoredReminder {
     /// - Parameter rows: of `createReminder`.
     fileprivate init(created rows: Rows) throws {
-        guard let row = rows.first else { throw StoreError.noRow }
-        self = try StoredReminder(row: row)
+        self = try rows.readOne(StoredReminder.init(row:))
     }
 }

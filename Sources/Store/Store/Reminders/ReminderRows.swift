@@ -116,7 +116,7 @@ public struct CaseReminders: Sendable {
 extension ReminderStore {
     /// A reminder; nil when there is none, or not any more.
     public func reminder(_ id: Int64) async throws -> StoredReminder? {
-        try await pool.query(SQL.reminder(.int8(id))).first.map(StoredReminder.init)
+        try await pool.query(SQL.reminder(.int8(id))).readFirst(StoredReminder.init(row:))
     }
 
     /// Reminders of a case in the order of their ids.
@@ -125,7 +125,7 @@ extension ReminderStore {
             SQL.remindersOfCase(
                 .text(list.about.id), .text(list.about.entityType), .int8(list.after), .bool(list.includesInactive),
                 .textOrNil(list.visibleTo), .int8(Int64(list.limit))))
-        return try rows.map(StoredReminder.init)
+        return try rows.read(StoredReminder.init(row:))
     }
 
     /// Changes a reminder that nobody else can change meanwhile, and logs who changed what.
@@ -138,16 +138,16 @@ extension ReminderStore {
     ) async throws -> StoredReminder? {
         try await pool.transaction { transaction in
             let rows = try await transaction.query(SQL.reminderUnderLock(.int8(id)))
-            guard let found = try rows.first.map(StoredReminder.init), found.deletedAt == nil else { return nil }
+            guard let found = try rows.readFirst(StoredReminder.init(row:)), found.deletedAt == nil else { return nil }
             guard let change = try decide(found) else { return found }
-            var queries = [Query(SQL.changeReminder.sql, [.int8(id)] + change.definition.parameters)]
+            var queries = [SQL.changeReminder.query([.int8(id)] + change.definition.parameters)]
             if case .at(let next) = change.plan {
                 let next = next.map { PostgresValue.instant($0) } ?? .null
                 queries += [SQL.planReminder(.int8(id), next), SQL.wakeSchedulersIfNear(next)]
             }
             queries.append(SQL.logAct(.text("changed"), .int8(id), .text(userID), .jsonb(change.details)))
             queries.append(SQL.reminder(.int8(id)))
-            return try await transaction.finish(queries).last?.first.map(StoredReminder.init)
+            return try await transaction.finish(queries).last?.readFirst(StoredReminder.init(row:))
         }
     }
 
@@ -161,7 +161,7 @@ extension ReminderStore {
     ) async throws -> Bool {
         try await pool.transaction { transaction in
             let rows = try await transaction.query(SQL.reminderUnderLock(.int8(id)))
-            guard let found = try rows.first.map(StoredReminder.init) else { return false }
+            guard let found = try rows.readFirst(StoredReminder.init(row:)) else { return false }
             try check(found)
             if found.deletedAt == nil {
                 try await transaction.finish([
@@ -177,7 +177,8 @@ extension ReminderStore {
     public func timeZones(ofUsers ids: [OpaqueID]) async throws -> [OpaqueID: String] {
         let rows = try await pool.query(SQL.timeZonesOfUsers(.textArray(ids.map(\.text))))
         return Dictionary(
-            try rows.map { (OpaqueID(try $0.text(0)), try $0.text(1)) }, uniquingKeysWith: { first, _ in first })
+            try rows.read { (OpaqueID(try $0.text("id")), try $0.text("time_zone")) },
+            uniquingKeysWith: { first, _ in first })
     }
 }
 

@@ -19,16 +19,16 @@ extension SQL {
     static let responseUnderLock = Statement(
         "responseUnderLock",
         """
-        SELECT clock_timestamp(), s.snoozed_until, s.dismissed_at, s.acknowledged_at, r.trigger_type, r.is_active,
+        SELECT clock_timestamp() AS now, s.snoozed_until, s.dismissed_at, s.acknowledged_at, r.trigger_type, r.is_active,
             r.next_check_at,
             greatest(r.last_fired_at,
                 (SELECT q.due_at FROM sag_reminder_queue q
                  WHERE q.reminder_id = r.id AND (q.trigger_type = 'status_change' OR q.only_recipient IS NOT NULL)
                     AND coalesce(q.only_recipient, s.user_id) = s.user_id AND q.published_at IS NOT NULL
-                 ORDER BY q.id DESC LIMIT 1)),
+                 ORDER BY q.id DESC LIMIT 1)) AS last_fired_at,
             EXISTS (SELECT FROM popups p
-                    WHERE p.reminder_id = r.id AND p.user_id = s.user_id AND p.settled_at IS NULL),
-            c.closed_at IS NOT NULL, c.deleted_at IS NOT NULL, u.time_zone
+                    WHERE p.reminder_id = r.id AND p.user_id = s.user_id AND p.settled_at IS NULL) AS has_pending_popups,
+            c.closed_at IS NOT NULL AS case_is_closed, c.deleted_at IS NOT NULL AS case_is_deleted, u.time_zone
         FROM sag_reminder_responses s
         JOIN sag_reminders r ON r.id = s.reminder_id
         LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
@@ -165,11 +165,10 @@ extension ReminderStore {
         let key: [PostgresValue] = [.int8(reminderID), .text(userID)]
         return try await pool.transaction { transaction in
             let rows = try await transaction.pipeline([
-                Query(SQL.addResponseIfAddressed.sql, key), Query(SQL.lockResponse.sql, key),
-                Query(SQL.responseUnderLock.sql, key),
+                SQL.addResponseIfAddressed.query(key), SQL.lockResponse.query(key),
+                SQL.responseUnderLock.query(key),
             ])
-            guard let row = rows[2].first else { return nil }
-            let facts = try ResponseFacts(row: row)
+            guard let facts = try rows[2].readFirst(ResponseFacts.init(row:)) else { return nil }
             let change = try decide(facts)
             try await transaction.finish(change.queries(reminderID: reminderID, userID: userID, facts: facts))
             return (facts, change)
@@ -178,15 +177,17 @@ extension ReminderStore {
 }
 
 extension ResponseFacts {
-    fileprivate init(row: Row) throws {
+    fileprivate init(row: inout RowReader) throws {
         self.init(
-            now: try row.instant(0),
+            now: try row.instant("now"),
             response: StoredResponse(
-                snoozedUntil: try row.instantOrNil(1), dismissedAt: try row.instantOrNil(2),
-                acknowledgedAt: try row.instantOrNil(3)),
-            trigger: try row.value(4, "trigger_type"), isActive: try row.bool(5), nextCheckAt: try row.instantOrNil(6),
-            lastFiredAt: try row.instantOrNil(7), hasPendingPopups: try row.bool(8), caseIsClosed: try row.bool(9),
-            caseIsDeleted: try row.bool(10), timeZone: try row.textOrNil(11))
+                snoozedUntil: try row.instantOrNil("snoozed_until"), dismissedAt: try row.instantOrNil("dismissed_at"),
+                acknowledgedAt: try row.instantOrNil("acknowledged_at")),
+            trigger: try row.value("trigger_type"), isActive: try row.bool("is_active"),
+            nextCheckAt: try row.instantOrNil("next_check_at"),
+            lastFiredAt: try row.instantOrNil("last_fired_at"), hasPendingPopups: try row.bool("has_pending_popups"),
+            caseIsClosed: try row.bool("case_is_closed"),
+            caseIsDeleted: try row.bool("case_is_deleted"), timeZone: try row.textOrNil("time_zone"))
     }
 }
 

@@ -147,7 +147,7 @@ public struct SimpleReminderList: Sendable {
 extension ReminderStore {
     /// A page of time-based reminders.
     public func reminders(_ list: SimpleReminderList) async throws -> [StoredReminder] {
-        try await pool.query(SQL.simpleReminders(list)).map(StoredReminder.init)
+        try await pool.query(SQL.simpleReminders(list)).read(StoredReminder.init(row:))
     }
 
     /// Ends time-based reminders as if they had been sent, and logs who did; those that were sent stay as they are.
@@ -157,7 +157,7 @@ extension ReminderStore {
         let rows = try await pool.pipeline([
             SQL.markRemindersAsSentIfUnsent(.int8Array(ids), .text(userID)), SQL.remindersByID(.int8Array(ids)),
         ])
-        return try rows[1].map(StoredReminder.init).filter {
+        return try rows[1].read(StoredReminder.init(row:)).filter {
             $0.deletedAt == nil && $0.definition.trigger == .timeBased
         }
     }

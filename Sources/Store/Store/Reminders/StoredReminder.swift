@@ -112,22 +112,22 @@ extension StoredReminder {
             created_by, created_via, created_at, updated_at, deleted_at, set_aside_at, set_aside_reason
         """
 
-    init(row: Row) throws {
+    init(row: inout RowReader) throws {
         var definition = ReminderDefinition(
-            about: CaseReference(entityType: try row.text(1), id: try row.text(2)), title: try row.text(3),
-            timeZone: try row.text(18))
-        definition.message = try row.textOrNil(4)
-        definition.priority = try row.value(5, "priority")
-        definition.trigger = try row.value(6, "trigger_type")
-        definition.triggerConfig = try row.text(7)
-        definition.userIDs = try row.textArray(8)
-        definition.addresses = try row.textArray(9)
-        definition.notifyEmail = try row.boolOrNil(10)
-        definition.notifyMattermost = try row.boolOrNil(11)
-        definition.notifyFrontend = try row.boolOrNil(12)
-        definition.overridesPreferences = try row.bool(13)
-        let recurrenceType = try row.text(14)
-        guard let recurrence = Recurrence(type: recurrenceType, rule: try row.textOrNil(15)) else {
+            about: try row.caseReference("entity_type", "sag_id"), title: try row.text("title"),
+            timeZone: try row.text("time_zone"))
+        definition.message = try row.textOrNil("message")
+        definition.priority = try row.value("priority")
+        definition.trigger = try row.value("trigger_type")
+        definition.triggerConfig = try row.text("trigger_config")
+        definition.userIDs = try row.textArray("recipient_user_ids")
+        definition.addresses = try row.textArray("recipient_emails")
+        definition.notifyEmail = try row.boolOrNil("notify_email")
+        definition.notifyMattermost = try row.boolOrNil("notify_mattermost")
+        definition.notifyFrontend = try row.boolOrNil("notify_frontend")
+        definition.overridesPreferences = try row.bool("override_user_preferences")
+        let recurrenceType = try row.text("recurrence_type")
+        guard let recurrence = Recurrence(type: recurrenceType, rule: try row.textOrNil("rrule")) else {
             throw StoreError.unknownValue(column: "recurrence_type", value: recurrenceType)
         }
         definition.recurrence = recurrence
@@ -144,7 +144,7 @@ extension StoredReminder {
         definition.maximumLateness = try row.int64OrNil(22).map { .seconds($0) }
         definition.isActive = try row.bool(23)
 
-        id = try row.int64(0)
+        id = try row.int64("id")
         self.definition = definition
         nextCheckAt = try row.instantOrNil(24)
         lastFiredAt = try row.instantOrNil(25)

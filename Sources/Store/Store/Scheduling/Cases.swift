@@ -117,7 +117,7 @@ extension ReminderStore {
     /// - Returns: how many were new, and how many of those were older than what is known of their case.
     public func takeIn(_ changes: [CaseChange]) async throws -> (new: Int, stale: Int) {
         try await pool.transaction { transaction in
-            let now = try await transaction.query(SQL.clock()).instant()
+            let now = try await transaction.query(SQL.clock()).now()
             let seen = try await transaction.query(
                 SQL.rememberCaseEvents(
                     .textArray(changes.map(\.source)), .textArray(changes.map(\.eventID)),
@@ -125,9 +125,9 @@ extension ReminderStore {
                     .textArray(changes.map(\.about.id)), .instants(changes.map { $0.time ?? now })))
             var fresh: Set<[String]> = []
             var stale = 0
-            for row in seen {
-                if try row.text(2) == "stale" { stale += 1 }
-                fresh.insert([try row.text(0), try row.text(1)])
+            try seen.forEachRow { row in
+                fresh.insert([try row.text("source"), try row.text("event_id")])
+                if try row.text("outcome") == "stale" { stale += 1 }
             }
             // The first of a pair within one batch counts.
             let new = changes.filter { fresh.remove([$0.source, $0.eventID]) != nil }

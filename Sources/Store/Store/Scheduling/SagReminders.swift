@@ -103,8 +103,8 @@ extension SQL {
         SELECT least((SELECT next_check_at FROM sag_reminders WHERE next_check_at IS NOT NULL
                       ORDER BY next_check_at LIMIT 1),
                      (SELECT available_at FROM sag_reminder_queue WHERE published_at IS NULL
-                      ORDER BY available_at LIMIT 1)),
-            clock_timestamp()
+                      ORDER BY available_at LIMIT 1)) AS due,
+            clock_timestamp() AS now
         """)
 
     static let addReminder = Statement(
@@ -183,8 +183,7 @@ extension ReminderStore {
 
     /// When the next reminder or unpublished occurrence is due, and the database's clock; nil when nothing waits.
     public func nextDue() async throws -> (due: Instant?, now: Instant) {
-        guard let row = try await pool.query(SQL.nextDue()).first else { throw StoreError.noRow }
-        return (try row.instantOrNil(0), try row.instant(1))
+        try await pool.query(SQL.nextDue()).readOne { (try $0.instantOrNil("due"), try $0.instant("now")) }
     }
 
     /// Creates a reminder.
@@ -209,7 +208,6 @@ extension ReminderStore {
                 .textArray(reminder.exclusions.map(\.description)), .text(reminder.monthEnd), .text(reminder.timeZone),
                 at, after, .textOrNil(reminder.createdBy),
                 .text(reminder.createdVia), reminder.firstOccurrence.map { .instant($0) } ?? .null))
-        guard let row = rows.first else { throw StoreError.noRow }
-        return (try row.int64(0), try row.instant(1))
+        return try rows.readOne { (try $0.int64("id"), try $0.instant("next_check_at")) }
     }
 }

@@ -35,7 +35,7 @@ extension SQL {
         "statesOfUnclaimed",
         """
         SELECT d.occurrence_id, d.recipient, d.channel, d.generation, d.state, d.attempts, d.owner,
-            d.state = 'sending' AND d.lease_until > now() AND d.owner <> $5 AND is_living_instance(d.owner)
+            d.state = 'sending' AND d.lease_until > now() AND d.owner <> $5 AND is_living_instance(d.owner) AS is_busy
         FROM (\(keys)) claim
         JOIN deliveries d ON \(isKey("claim"))
         """)
@@ -110,7 +110,7 @@ extension SQL {
                 WHEN carrier IS NOT NULL THEN jsonb_build_object('carrier_occurrence_id', carrier) END,
             due_at, clock_timestamp()
         FROM (SELECT * FROM recorded UNION ALL SELECT * FROM carried) ended
-        RETURNING occurrence_id, user_id, channel, generation, created_at
+        RETURNING occurrence_id, user_id AS recipient, channel, generation, created_at
         """)
 
     // No attempt was made that counts, so there is no line in the log.
@@ -144,6 +144,8 @@ public enum Claim: Sendable {
     case suspect
     /// The ledger has no such delivery.
     case missing
+    /// The ledger has it in a state that this version does not know.
+    case unreadable(reason: String)
 }
 
 /// The end of an attempt, to be recorded.
@@ -228,8 +230,8 @@ extension ReminderStore {
             SQL.claimRequestedDeliveries(of: keys, .int4(owner), .milliseconds(lease)),
             SQL.withdrawals(of: keys.map(\.occurrence) + carried),
         ])
-        for row in answers[0] {
-            attempts[try DeliveryKey(row: row)] = .claimed(attempt: Int(try row.int32(4)), inDoubt: false)
+        try answers[0].forEachRow { row in
+            attempts[try DeliveryKey(row: &row)] = .claimed(attempt: try row.int("attempts"), inDoubt: false)
         }
         if attempts.count < keys.count {
             let left = keys.filter { attempts[$0] == nil }
@@ -249,19 +251,25 @@ extension ReminderStore {
     ) async throws -> [DeliveryKey: Claim] {
         var claims: [DeliveryKey: Claim] = [:]
         var orphans: [(key: DeliveryKey, attempts: Int16, owner: Int32)] = []
-        for row in try await pool.query(SQL.statesOfUnclaimed(of: keys, .int4(owner))) {
-            let key = try DeliveryKey(row: row)
-            let state: DeliveryState = try row.value(4, "state")
+        try await pool.query(SQL.statesOfUnclaimed(of: keys, .int4(owner))).forEachRow { row in
+            let key = try DeliveryKey(row: &row)
+            let word = try row.text("state")
+            guard let state = DeliveryState(rawValue: word) else {
+                let error = StoreError.unknownValue(column: "state", value: word)
+                claims[key] = .unreadable(reason: error.description)
+                return
+            }
+            let isBusy = try row.bool("is_busy")
             switch state {
-            case .sending where try row.bool(7), .requested:
+            case .sending where isBusy, .requested:
                 claims[key] = .busy
             case .sending:
                 claims[key] = .busy
                 // One that is being attempted here came back because the connection to the broker was lost: it ends
                 // by itself.
-                let seen = try row.int32(6)
+                let seen = try row.int32("owner")
                 guard seen != owner || !isInHand(key) else { break }
-                let attempts = Int16(try row.int32(5))
+                let attempts = Int16(try row.int32("attempts"))
                 if attempts >= suspectFrom {
                     claims[key] = .suspect
                 } else {
@@ -276,8 +284,8 @@ extension ReminderStore {
             SQL.takeOverIfOwnerUnchanged(
                 of: orphans.map(\.key), .int2Array(orphans.map(\.attempts)), .int4Array(orphans.map(\.owner)),
                 .int4(owner), .milliseconds(lease)))
-        for row in taken {
-            claims[try DeliveryKey(row: row)] = .claimed(attempt: Int(try row.int32(4)), inDoubt: true)
+        try taken.forEachRow { row in
+            claims[try DeliveryKey(row: &row)] = .claimed(attempt: try row.int("attempts"), inDoubt: true)
         }
         return claims
     }
@@ -308,7 +316,7 @@ extension ReminderStore {
                 .textOrNilArray(carried.map(\.part.reply))))
         var recorded: [DeliveryKey: Instant] = [:]
         recorded.reserveCapacity(rows.count)
-        for row in rows { recorded[try DeliveryKey(row: row)] = try row.instant(4) }
+        try rows.forEachRow { row in recorded[try DeliveryKey(row: &row)] = try row.instant("created_at") }
         return recorded
     }
 }
@@ -325,16 +333,16 @@ extension ReminderStore {
 }
 
 extension OccurrenceRecipient {
-    init(row: Row) throws {
-        self.init(occurrenceID: try row.int64(0), recipient: Recipient(key: try row.text(1)))
+    init(row: inout RowReader) throws {
+        self.init(occurrenceID: try row.int64("occurrence_id"), recipient: try row.recipient("recipient"))
     }
 }
 
 extension DeliveryKey {
-    fileprivate init(row: Row) throws {
+    fileprivate init(row: inout RowReader) throws {
         self.init(
-            occurrenceID: try row.int64(0), recipient: Recipient(key: try row.text(1)),
-            channel: try row.value(2, "channel"), generation: Int(try row.int32(3)))
+            occurrenceID: try row.int64("occurrence_id"), recipient: try row.recipient("recipient"),
+            channel: try row.value("channel"), generation: try row.int("generation"))
     }
 }
 
@@ -345,6 +353,6 @@ extension Statement {
             .int8Array(keys.map(\.occurrenceID)), .textArray(keys.map(\.recipient.key)),
             .textArray(keys.map(\.channel.rawValue)), .int2Array(keys.map { Int16(clamping: $0.generation) }),
         ]
-        return Query(sql, parameters + others)
+        return query(parameters + others)
     }
 }
