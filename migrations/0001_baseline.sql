@@ -316,6 +316,7 @@ CREATE TABLE deliveries (
     release_at            timestamptz,
     carrier_occurrence_id bigint,
     attempts              smallint NOT NULL DEFAULT 0,
+    deaths                smallint NOT NULL DEFAULT 0,
     owner                 integer,
     lease_until           timestamptz,
     reply                 text,
@@ -335,6 +336,7 @@ COMMENT ON COLUMN deliveries.release_at IS
 COMMENT ON COLUMN deliveries.carrier_occurrence_id IS
     'It leaves in a message with others: those of the same recipient and channel with the same number. The message is '
     'that of the one whose own occurrence it is; that one is claimed and attempted, and all end together with it.';
+COMMENT ON COLUMN deliveries.deaths IS 'How many of the attempts ended with the death of their sender.';
 COMMENT ON COLUMN deliveries.owner IS 'The service instance that sends it, or did last: see is_living_instance().';
 COMMENT ON COLUMN deliveries.decision IS
     'Why it was held, withdrawn, rejected or dropped, what exception let it pass, or that it left with others; NULL when '
@@ -358,7 +360,7 @@ GRANT SELECT, INSERT, UPDATE ON deliveries TO reminders_rate_limiter;
 -- A next generation of what ended, asked for by an operator.
 GRANT INSERT ON deliveries TO reminders_api;
 GRANT SELECT ON deliveries TO reminders_sender, reminders_frontend_push, reminders_api;
-GRANT UPDATE (state, reason, attempts, owner, lease_until, reply, finished_at) ON deliveries
+GRANT UPDATE (state, reason, attempts, deaths, owner, lease_until, reply, finished_at) ON deliveries
     TO reminders_sender, reminders_frontend_push;
 
 -- What decide_held_again() has left for later: the rest of what waits for a person, behind the place it has come to.

@@ -173,7 +173,7 @@ import Testing
             #expect(answer["/skipped/0/count"] == 3)
             #expect(
                 answer["/summary"]?.text?.hasPrefix(
-                    "Not told yet: it waits to be decided about; then it goes by email.")
+                    "Not told yet: overdue for 1 min: no rate-limiter has decided about it; then it goes by email.")
                     == true, "\(answer)")
         }
     }

@@ -143,6 +143,12 @@ import Testing
             let reminder = try await scene.remind(["1"])
             try await scene.run(
                 """
+                INSERT INTO sag_reminder_queue (id, reminder_id, trigger_type, due_at, published_at)
+                OVERRIDING SYSTEM VALUE
+                SELECT 9000000000000000000 + n, $1, 'status_change', now(), now() FROM generate_series(1, 1000) n
+                """, [.int8(reminder)])
+            try await scene.run(
+                """
                 INSERT INTO popups (user_id, occurrence_id, delivery_id, reminder_id, title, entity_type, case_id,
                     trigger_type, due_at)
                 SELECT repeat('"', 200), 9000000000000000000 + n, gen_random_uuid(), $1, 'x', 'case', '123', 'time_based',

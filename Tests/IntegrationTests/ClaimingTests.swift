@@ -65,7 +65,7 @@ import Testing
 
     @Test func `a delivery is claimed, sent and recorded once`() async throws {
         let (scene, store) = try await scene()
-        guard case .claimed(attempt: 1, inDoubt: false) = try await claim(store, owner: 7)[0] else {
+        guard case .claimed(attempt: 1, deaths: 0) = try await claim(store, owner: 7)[0] else {
             Issue.record("not claimed")
             return
         }
@@ -251,7 +251,7 @@ import Testing
             """)
         // A copy of the first message is of no more use.
         guard case .settled(.dead) = try await claim(store, owner: 7)[0] else { throw Unexpected() }
-        guard case .claimed(attempt: 1, inDoubt: false) = try await claim(store, owner: 7, [key(generation: 1)])[0]
+        guard case .claimed(attempt: 1, deaths: 0) = try await claim(store, owner: 7, [key(generation: 1)])[0]
         else { throw Unexpected() }
         #expect(try await !record(store, key(), .sent))
         #expect(try await record(store, key(generation: 1), .sent))
@@ -289,7 +289,7 @@ extension Claim {
     /// In a word or two.
     fileprivate var word: String {
         switch self {
-        case .claimed(let attempt, let inDoubt): "claimed \(attempt)" + (inDoubt ? " in doubt" : "")
+        case .claimed(let attempt, let deaths): "claimed \(attempt)" + (deaths > 0 ? " in doubt" : "")
         case .settled(let state): "settled \(state.rawValue)"
         case .busy: "busy"
         case .suspect: "suspect"

@@ -43,7 +43,7 @@ extension Scene {
         let fired = try await store.fireDueReminders(limit: limit, owner: 1, lease: .seconds(60)) {
             FiringPlan(occurrences: [$0.dueAt], next: nil)
         }
-        let ids = fired.occurrences.rows.map(\.id)
+        let ids = fired.occurrences.map(\.id)
         try await store.markPublishedIfOwned(ids, owner: 1)
         return ids
     }

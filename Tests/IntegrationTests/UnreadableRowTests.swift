@@ -22,55 +22,6 @@ import Testing
             """)
     }
 
-    @Test func `due reminders that can be read fire, and the other is named with its reason`() async throws {
-        let scene = try await scene()
-        try await forgetVocabularies(scene)
-        try await scene.run("UPDATE sag_reminders SET priority = 'dire' WHERE id = 3")
-        let fired = try await scene.store.fireDueReminders(limit: 10, owner: 1, lease: .seconds(60)) {
-            FiringPlan(occurrences: [$0.dueAt], next: nil)
-        }
-        #expect(fired.occurrences.rows.map(\.reminderID).sorted() == [1, 2, 4, 5])
-        #expect(fired.occurrences.unreadable.map(\.id) == [3])
-        #expect(fired.occurrences.unreadable.first?.reason.contains("“dire”") == true)
-        #expect(try await scene.texts("SELECT id::text FROM v_pending_reminders") == ["3"])
-    }
-
-    @Test func `occurrences that can be read are claimed, and the other is named with its reason`() async throws {
-        let scene = try await scene()
-        _ = try await scene.fire()
-        try await forgetVocabularies(scene)
-        try await scene.run(
-            """
-            UPDATE sag_reminders SET priority = 'dire' WHERE id = 3;
-            UPDATE sag_reminder_queue SET published_at = NULL, available_at = now() - interval '1 second'
-            """)
-        let claimed = try await scene.store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60))
-        #expect(claimed.rows.map(\.reminderID).sorted() == [1, 2, 4, 5])
-        #expect(claimed.unreadable.count == 1)
-    }
-
-    @Test func `an occurrence of which anything can't be read is not decided, and the others are`() async throws {
-        let scene = try await scene()
-        let occurrences = try await scene.fire()
-        let third = try await scene.number("SELECT id FROM sag_reminder_queue WHERE reminder_id = 3")
-        let fourth = try await scene.number("SELECT id FROM sag_reminder_queue WHERE reminder_id = 4")
-        try await forgetVocabularies(scene)
-        try await scene.run(
-            """
-            UPDATE sag_reminders SET priority = 'dire' WHERE id = 3;
-            INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, due_at)
-            VALUES (\(fourth), '1', 'email', gen_random_uuid(), 4, 'pondered', now())
-            """)
-        let batch = try await scene.store.facts(ofOccurrences: occurrences, window: .seconds(3_600))
-        #expect(Set(batch.facts.map(\.occurrenceID)) == Set(occurrences).subtracting([third, fourth]))
-        #expect(batch.deliveries.isEmpty)
-        #expect(Set(batch.unreadable.map(\.id)) == [third, fourth])
-        try await scene.decide(occurrences)
-        #expect(
-            try await scene.number("SELECT count(DISTINCT occurrence_id) FROM deliveries WHERE state = 'requested'")
-                == 3)
-    }
-
     @Test func `a delivery in a state nobody knows is not claimed, and the others are`() async throws {
         let scene = try await scene()
         let occurrences = try await scene.fire()

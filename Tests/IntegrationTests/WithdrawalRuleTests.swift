@@ -26,7 +26,7 @@ import Testing
         try await scene.addUsers("1", "2")
         var reasons: Set<String> = []
         var wanted = 0
-        for number in 0..<24 {
+        for number in 0..<40 {
             let state = RandomState(number: number, &random)
             try await scene.run(state.before)
             let keys = state.occurrences.flatMap { id in
@@ -76,7 +76,7 @@ import Testing
     private func found(_ keys: [OccurrenceRecipient], _ scene: Scene) async throws -> [OccurrenceRecipient: String] {
         let rows = try await scene.pool(as: .sender, size: 1).query(SQL.withdrawals(of: keys))
         return try Dictionary(
-            uniqueKeysWithValues: rows.map { (try OccurrenceRecipient(row: $0), try $0.text(2)) })
+            uniqueKeysWithValues: rows.read { (try OccurrenceRecipient(row: &$0), try $0.text("reason")) })
     }
 
     private func withdrawnPopups(of state: RandomState, _ scene: Scene) async throws -> Set<String> {

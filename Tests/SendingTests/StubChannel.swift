@@ -79,6 +79,6 @@ extension ClaimedDelivery {
             })
         let decoded = DecodedDelivery(delivery: Delivery(body: request.encode()), request: request)
         return ClaimedDelivery(
-            decoded: decoded, attempt: attempt, isInDoubt: inDoubt, withdrawn: withdrawn.mapValues(\.rawValue))
+            decoded: decoded, attempt: attempt, deaths: inDoubt ? 1 : 0, withdrawn: withdrawn.mapValues(\.rawValue))
     }
 }

@@ -28,10 +28,13 @@ struct Attempting: Sendable {
         if claimed.isInDoubt, configuration.ladder.unknownPolicy == .record {
             return ended(claimed, .unknown, outcome: "unknown", reason: "its sender died between hand-over and answer")
         }
+        // What may have arrived is unknown, not dead.
+        if claimed.deaths >= configuration.mostDeaths {
+            return ended(claimed, .unknown, outcome: "unknown", reason: "its attempts kept dying with their sender")
+        }
         if claimed.attempt > configuration.ladder.maximumAttempts {
-            // As the ladder has it: what may have arrived is unknown, not dead.
             return claimed.isInDoubt
-                ? ended(claimed, .unknown, outcome: "unknown", reason: "its attempts kept dying with their sender")
+                ? ended(claimed, .unknown, outcome: "unknown", reason: "no attempt is left, and the last is in doubt")
                 : ended(claimed, .dead, outcome: "deferred", reason: "no attempt is left")
         }
         let message: RenderedMessage

@@ -36,8 +36,8 @@ extension Sending {
         var missing: [RefusedDelivery] = []
         for (decoded, claim) in zip(decoded, claims) {
             switch claim {
-            case .claimed(let attempt, let inDoubt):
-                var delivery = ClaimedDelivery(decoded: decoded, attempt: attempt, isInDoubt: inDoubt)
+            case .claimed(let attempt, let deaths):
+                var delivery = ClaimedDelivery(decoded: decoded, attempt: attempt, deaths: deaths)
                 if !unwanted.isEmpty { delivery.leaveOut(unwanted) }
                 claimed.append(delivery)
             case .settled:

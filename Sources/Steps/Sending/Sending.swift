@@ -25,6 +25,8 @@ public final class Sending: Sendable {
         public var ladder = RetryLadder.standard
         /// How many attempts a delivery may have had that a dead sender left, to be attempted beside others.
         public var unsuspectedAttempts = 1
+        /// How many senders may die of a delivery before it is given up as unknown.
+        public var mostDeaths = 8
         /// Everything is done but the attempt; the message is logged with the outcome `dry_run`.
         public var isDryRun = true
 

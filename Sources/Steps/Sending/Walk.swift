@@ -23,10 +23,13 @@ struct DecodedDelivery: Sendable {
 struct ClaimedDelivery: Sendable {
     let decoded: DecodedDelivery
     let attempt: Int
-    /// The attempt before this one may have gone out: its sender died.
-    let isInDoubt: Bool
+    /// How many attempts ended with the death of their sender, the one before this one among them; 0 when it did not.
+    let deaths: Int
     /// The occurrences of the message that nobody wants any more, and why. Usually none.
     var withdrawn: [Int64: String] = [:]
+
+    /// The attempt before this one may have gone out: its sender died.
+    var isInDoubt: Bool { deaths > 0 }
 
     /// What is to be shown of the message; nil when nobody wants any of it.
     var wanted: DeliveryRequested? {

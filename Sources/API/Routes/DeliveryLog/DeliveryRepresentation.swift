@@ -86,6 +86,7 @@ extension OverdueEntry {
         writer.write("due_at", dueAt)
         writer.writeNull("release_at")
         writer.writeNull("requested_at")
+        writer.write("generation", 0)
         writer.write("attempt_count", 0)
         writer.writeNull("carrier_occurrence_id")
         writer.write("overdue_seconds", overdue.wholeMilliseconds / 1_000)

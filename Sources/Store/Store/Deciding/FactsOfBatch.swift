@@ -221,7 +221,7 @@ extension DecisionBatch {
                     ))
             }
         }
-        self.init(now: try answers.clock.instant(), facts: facts, deliveries: deliveriesOf)
+        self.init(now: try answers.clock.now(), facts: facts, deliveries: deliveriesOf)
         self.unreadable = unreadable
     }
 }

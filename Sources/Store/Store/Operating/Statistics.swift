@@ -49,7 +49,7 @@ extension ReminderStore {
                 .int8(stretch.wholeMilliseconds / 1_000), .instant(from), .instant(end),
                 .textArray(DeliveryState.allCases.filter(\.isFinal).map(\.rawValue)),
                 .textArray(ChannelRegistry.standard.kinds.map(\.rawValue))))
-        return try rows.map { row in
+        return try rows.read { row in
             DeliveryCount(
                 at: try row.instant("bucket"), channel: try row.value("channel"), outcome: try row.value("outcome"),
                 deliveries: try row.int64("deliveries"), medianSeconds: try row.double("median_seconds"),

@@ -108,8 +108,8 @@ extension StoredReminder {
         id, entity_type, sag_id, title, message, priority, trigger_type, trigger_config, recipient_user_ids,
             recipient_emails, notify_email, notify_mattermost, notify_frontend, override_user_preferences,
             recurrence_type, rrule, exdates, month_end, time_zone, scheduled_at, scheduled_local, catch_up,
-            extract(epoch FROM maximum_lateness)::bigint, is_active, next_check_at, last_fired_at, fired_count,
-            created_by, created_via, created_at, updated_at, deleted_at, set_aside_at, set_aside_reason
+            extract(epoch FROM maximum_lateness)::bigint AS maximum_lateness, is_active, next_check_at, last_fired_at,
+            fired_count, created_by, created_via, created_at, updated_at, deleted_at, set_aside_at, set_aside_reason
         """
 
     init(row: inout RowReader) throws {
@@ -131,31 +131,31 @@ extension StoredReminder {
             throw StoreError.unknownValue(column: "recurrence_type", value: recurrenceType)
         }
         definition.recurrence = recurrence
-        definition.exclusions = try row.textArray(16).map { text in
+        definition.exclusions = try row.textArray("exdates").map { text in
             guard let exclusion = Exclusion(text) else {
                 throw StoreError.unknownValue(column: "exdates", value: text)
             }
             return exclusion
         }
-        definition.monthEnd = try row.value(17, "month_end")
-        definition.scheduledAt = try row.instantOrNil(19)
-        definition.scheduledLocal = try row.timestampOrNil(20).map(LocalDateTime.init(microseconds:))
-        definition.catchUp = try row.value(21, "catch_up")
-        definition.maximumLateness = try row.int64OrNil(22).map { .seconds($0) }
-        definition.isActive = try row.bool(23)
+        definition.monthEnd = try row.value("month_end")
+        definition.scheduledAt = try row.instantOrNil("scheduled_at")
+        definition.scheduledLocal = try row.timestampOrNil("scheduled_local").map(LocalDateTime.init(microseconds:))
+        definition.catchUp = try row.value("catch_up")
+        definition.maximumLateness = try row.int64OrNil("maximum_lateness").map { .seconds($0) }
+        definition.isActive = try row.bool("is_active")
 
         id = try row.int64("id")
         self.definition = definition
-        nextCheckAt = try row.instantOrNil(24)
-        lastFiredAt = try row.instantOrNil(25)
-        firedCount = try row.int64(26)
-        createdBy = try row.textOrNil(27)
-        createdVia = try row.text(28)
-        createdAt = try row.instant(29)
-        updatedAt = try row.instant(30)
-        deletedAt = try row.instantOrNil(31)
-        let reason = try row.textOrNil(33)
-        setAside = try row.instantOrNil(32).map { SetAside(at: $0, reason: reason ?? "") }
+        nextCheckAt = try row.instantOrNil("next_check_at")
+        lastFiredAt = try row.instantOrNil("last_fired_at")
+        firedCount = try row.int64("fired_count")
+        createdBy = try row.textOrNil("created_by")
+        createdVia = try row.text("created_via")
+        createdAt = try row.instant("created_at")
+        updatedAt = try row.instant("updated_at")
+        deletedAt = try row.instantOrNil("deleted_at")
+        let reason = try row.textOrNil("set_aside_reason")
+        setAside = try row.instantOrNil("set_aside_at").map { SetAside(at: $0, reason: reason ?? "") }
     }
 }
 

@@ -160,7 +160,7 @@ extension ReminderStore {
                 let reminderID = try row.int64(1)
                 guard let reminder = byID[reminderID] else { return nil }
                 return ClaimedOccurrence(
-                    id: id, reminderID: reminderID, trigger: reminder.trigger, dueAt: try row.instant("due_at"),
+                    id: try row.int64(0), reminderID: reminderID, trigger: reminder.trigger, dueAt: try row.instant(2),
                     about: reminder.about, title: reminder.title, priority: reminder.priority, traceparent: nil)
             }
             return (occurrences, ids.count)

@@ -46,14 +46,15 @@ extension SQL {
         """
         WITH taken AS (
             UPDATE deliveries d
-            SET attempts = d.attempts + 1, owner = $7, lease_until = now() + $8 * interval '1 millisecond'
+            SET attempts = d.attempts + 1, deaths = d.deaths + 1, owner = $7, lease_until = now() + $8 * interval '1 millisecond'
             FROM (
                 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::smallint[], $6::integer[])
                     AS seen (occurrence_id, recipient, channel, generation, attempts, owner)
                 OFFSET 0) seen
             WHERE \(isKey("seen"))
                 AND d.state = 'sending' AND d.attempts = seen.attempts AND d.owner = seen.owner
-            RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.id, d.reminder_id, d.due_at, d.attempts
+            RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.id, d.reminder_id, d.due_at, d.attempts,
+                d.deaths
         ), logged AS (
             INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel,
                 generation, attempt, reason, due_at)
@@ -61,7 +62,7 @@ extension SQL {
                 'sender_died', due_at
             FROM taken
         )
-        SELECT occurrence_id, recipient, channel, generation, attempts FROM taken
+        SELECT occurrence_id, recipient, channel, generation, attempts, deaths FROM taken
         """)
 
     // What a digest carries ends with its carrier, in this one statement; where nothing is carried, nothing is looked
@@ -134,8 +135,9 @@ extension SQL {
 
 /// How a try to claim a delivery went.
 public enum Claim: Sendable {
-    /// It is this process's to attempt; the number counts attempts from 1. `inDoubt`: the one before may have gone out.
-    case claimed(attempt: Int, inDoubt: Bool)
+    /// It is this process's to attempt; the number counts attempts from 1. With `deaths` the one before may have gone out:
+    /// so many attempts ended with their sender. 0 for what nobody died with just now.
+    case claimed(attempt: Int, deaths: Int)
     /// It has ended already, or is held again: the message is of no more use.
     case settled(DeliveryState)
     /// A living sender is at it, or it changed at this very moment: look again later.
@@ -231,7 +233,7 @@ extension ReminderStore {
             SQL.withdrawals(of: keys.map(\.occurrence) + carried),
         ])
         try answers[0].forEachRow { row in
-            attempts[try DeliveryKey(row: &row)] = .claimed(attempt: try row.int("attempts"), inDoubt: false)
+            attempts[try DeliveryKey(row: &row)] = .claimed(attempt: try row.int("attempts"), deaths: 0)
         }
         if attempts.count < keys.count {
             let left = keys.filter { attempts[$0] == nil }
@@ -241,7 +243,9 @@ extension ReminderStore {
         }
         let claims = keys.map { attempts.updateValue(.busy, forKey: $0) ?? .missing }
         var unwanted: [OccurrenceRecipient: String] = [:]
-        for row in answers[1] { unwanted[try OccurrenceRecipient(row: row)] = try row.text(2) }
+        try answers[1].forEachRow { row in
+            unwanted[try OccurrenceRecipient(row: &row)] = try row.text("reason")
+        }
         return (claims, unwanted)
     }
 
@@ -285,7 +289,8 @@ extension ReminderStore {
                 of: orphans.map(\.key), .int2Array(orphans.map(\.attempts)), .int4Array(orphans.map(\.owner)),
                 .int4(owner), .milliseconds(lease)))
         try taken.forEachRow { row in
-            claims[try DeliveryKey(row: &row)] = .claimed(attempt: try row.int("attempts"), inDoubt: true)
+            claims[try DeliveryKey(row: &row)] = .claimed(
+                attempt: try row.int("attempts"), deaths: try row.int("deaths"))
         }
         return claims
     }
