@@ -46,7 +46,8 @@ public struct DeadLetterOffice: Sendable {
         guard !refused.isEmpty else { return }
         await take(
             refused.map { element, error in
-                let reason = error is UnreadableRow ? "\(error)" : "the database refuses it: \(error)"
+                let reason =
+                    error is UnreadableRow || error is StoreError ? "\(error)" : "the database refuses it: \(error)"
                 return RefusedDelivery(delivery: element, reason: reason)
             }, from: consumer)
     }

@@ -130,7 +130,7 @@ struct DeliveryRoutes: Sendable {
             else { throw Problem.conflict(before.reasonAgainstRetry) }
             var writer = JSONWriter(capacity: 1_024)
             writer.beginObject()
-            entry.writeFields(to: &writer)
+            entry.writeWaiting(to: &writer)
             writer.endObject()
             return KeptAnswer(status: 200, body: writer.bytes)
         }
