@@ -22,7 +22,8 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             exclude: [
-                "Admin", "Settings/CommonSettings.swift", "Lifecycle/ServiceManager.swift", "Lifecycle/ServicePart.swift",
+                "Admin", "Settings/CommonSettings.swift", "Lifecycle/ServiceManager.swift",
+                "Lifecycle/ServicePart.swift",
                 "Lifecycle/ServiceParts.swift", "Lifecycle/ServiceProcess.swift", "Lifecycle/ServiceRunner.swift",
                 "Lifecycle/Shutdown.swift", "Lifecycle/StopSignals.swift",
             ]),
