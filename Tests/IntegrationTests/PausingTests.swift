@@ -30,13 +30,13 @@ import Testing
         let messages = try await sender.request(40)
         try await sender.sending {
             try await broker.publish(messages)
-            try await eventually("deliveries that were tried and given back") {
+            try await eventually(within: .seconds(30), "deliveries that were tried and given back") {
                 guard channel.attempts.count > 40 else { return false }
                 return try await ledger() == ["requested 0"]
             }
             // Trials go on, one at a time.
             let before = channel.attempts.count
-            try await eventually("two more trials") { channel.attempts.count >= before + 2 }
+            try await eventually(within: .seconds(30), "two more trials") { channel.attempts.count >= before + 2 }
             #expect(channel.attempts.count <= before + 4)
             #expect(try await scene.number("SELECT count(*) FROM sag_reminder_logs") == 0)
             channel.answerAll(nil)
@@ -56,7 +56,9 @@ import Testing
             try await eventually(within: .seconds(15), "some trials") { channel.attempts.count >= 8 }
         }
         #expect(try await ledger() == ["requested 0"])
-        try await eventually("five messages in the queue") { try await broker.count(SendingScene.queue.rawValue) == 5 }
+        try await eventually(within: .seconds(30), "five messages in the queue") {
+            try await broker.count(SendingScene.queue.rawValue) == 5
+        }
     }
 
     @Test func `one recipient whom a policy forbids holds nobody up and is rejected`() async throws {
@@ -77,7 +79,7 @@ import Testing
         let messages = try await sender.request(10)
         try await sender.sending {
             try await broker.publish(messages)
-            try await eventually("deliveries that were given back") {
+            try await eventually(within: .seconds(30), "deliveries that were given back") {
                 guard channel.attempts.count > 10 else { return false }
                 return try await ledger() == ["requested 0"]
             }
@@ -96,7 +98,7 @@ import Testing
         channel.answerAll(.blocked(reply: "535"))
         try await sender.sending {
             try await broker.publish(messages)
-            try await eventually("a delivery that was given back") {
+            try await eventually(within: .seconds(30), "a delivery that was given back") {
                 guard !channel.attempts.isEmpty else { return false }
                 return try await ledger() == ["requested 1"]
             }
