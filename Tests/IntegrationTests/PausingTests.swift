@@ -10,7 +10,7 @@ import Testing
 @testable import RemindersStore
 
 /// A channel that cannot work until an operator has mended something.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct PausingTests {
+@Suite(.serialized, .timeLimit(.minutes(3))) struct PausingTests {
     private static let broker = Task { try await BrokerScene(listening: true) }
     private let sender: SendingScene
     private var broker: BrokerScene { sender.broker }
@@ -36,11 +36,11 @@ import Testing
             }
             // Trials go on, one at a time.
             let before = channel.attempts.count
-            try await eventually(within: .seconds(30), "two more trials") { channel.attempts.count >= before + 2 }
+            try await eventually(within: .seconds(70), "two more trials") { channel.attempts.count >= before + 2 }
             #expect(channel.attempts.count <= before + 4)
             #expect(try await scene.number("SELECT count(*) FROM sag_reminder_logs") == 0)
             channel.answerAll(nil)
-            try await sender.waitForEnds(40, within: .seconds(20))
+            try await sender.waitForEnds(40, within: .seconds(70))
         }
         try await broker.waitUntilEmpty(SendingScene.queue)
         #expect(try await ledger() == ["sent 1"])
@@ -53,7 +53,7 @@ import Testing
         try await sender.sending {
             try await broker.publish(messages)
             // Until the trials are so far apart that waiting for one would be noticed.
-            try await eventually(within: .seconds(15), "some trials") { channel.attempts.count >= 8 }
+            try await eventually(within: .seconds(45), "some trials") { channel.attempts.count >= 8 }
         }
         #expect(try await ledger() == ["requested 0"])
         try await eventually(within: .seconds(30), "five messages in the queue") {
@@ -67,7 +67,7 @@ import Testing
         let messages = try await sender.request(1, for: "2") + sender.request(30)
         try await sender.sending {
             try await broker.publish(messages)
-            try await sender.waitForEnds(31, within: .seconds(25))
+            try await sender.waitForEnds(31, within: .seconds(70))
         }
         let ends = try await scene.texts(
             "SELECT DISTINCT concat_ws(' ', user_id, outcome, attempt, reply) FROM sag_reminder_logs ORDER BY 1")
@@ -85,7 +85,7 @@ import Testing
             }
             channel.answerAll(nil)
             // Two of them went round the shortest retry queue before it was clear that it is everybody's.
-            try await sender.waitForEnds(10, within: .seconds(20))
+            try await sender.waitForEnds(10, within: .seconds(70))
         }
         #expect(try await ledger() == ["sent 1"])
     }
@@ -103,7 +103,7 @@ import Testing
                 return try await ledger() == ["requested 1"]
             }
             channel.answerAll(nil)
-            try await sender.waitForEnds(1, within: .seconds(20))
+            try await sender.waitForEnds(1, within: .seconds(70))
         }
         #expect(try await ledger() == ["sent 2"])
         #expect(try await sender.attempts() == ["1 unknown 1"])
