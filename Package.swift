@@ -192,7 +192,8 @@ let floorsAbove: [Target] = [
     tests(
         "IntegrationTests",
         [
-            "Domain", "Contracts", "Store", "Broker", "Scheduling", "RateLimiting", "Sending", "AMQP", "Postgres",
+            "Domain", "Contracts", "Ground", "Store", "Broker", "Scheduling", "RateLimiting", "Sending", "AMQP",
+            "Postgres",
         ], support: true, packages: [log]),
     tests("EndToEndTests", ["Postgres"], support: true, packages: [log], exclude: ["Support/broker.py"]),
 ]

@@ -2,6 +2,7 @@ import Foundation
 import RemindersAMQP
 import RemindersContracts
 import RemindersDomain
+import RemindersGround
 import RemindersPostgres
 import TestSupport
 import Testing
@@ -68,6 +69,29 @@ import Testing
         // The copy stays for whoever looks there.
         #expect(try await broker.count(queue.deadLetterQueue) == 1)
         try await broker.forget(queue.deadLetterQueue)
+    }
+
+    @Test func `what is refused again before the operator hears of it leaves a letter of its own`() async throws {
+        let scene = try await Scene.make()
+        let letter = DeadLetter(reason: "r", messageID: "a", type: nil, body: [1])
+        let id = try await lay(scene, letter, queue: .due)
+        let refusedAgain = Locked<Task<Void, any Error>?>(nil)
+        let store = scene.store
+        let retry = DeadLetterRetry(store: store) { _ in
+            // The consumer is quicker than the broker's confirm: its letter comes while this one is being settled.
+            let consumer = Task {
+                try await store.rememberDeadLetters([letter], queue: RemindersContracts.Queue.due.rawValue)
+            }
+            refusedAgain.withLock { $0 = consumer }
+            try? await eventually("the consumer waits for the end of this") {
+                try await scene.number("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+                    > 0
+            }
+            return .confirmed
+        }
+        _ = try await retry(id)
+        try await refusedAgain.withLock { $0 }?.value
+        #expect(try await settlement(scene) == ["retried", "open"])
     }
 
     @Test func `a letter is retried once, and what the broker does not take stays as it is`() async throws {

@@ -181,7 +181,9 @@ extension ReminderStore {
         try await settleDeadLetter(id, as: .retried, repeatable: false, after: publish)
     }
 
-    /// The letter's row is locked meanwhile, so that two operators don't settle it at the same time.
+    /// The letter's row is locked meanwhile, so that two operators don't settle it at the same time. It is settled before
+    /// `act`, in the same transaction: whoever refuses the message anew waits for the end of it, and then lays down a
+    /// letter of its own. Settled after `act`, the letter of before would stand for both.
     private func settleDeadLetter(
         _ id: Int64, as settlement: DeadLetterSettlement, repeatable: Bool,
         after act: @Sendable (StoredDeadLetter) async throws -> Void
@@ -193,12 +195,11 @@ extension ReminderStore {
                 guard repeatable, how == settlement else { throw DeadLetterRefusal.settled(how, at: at) }
                 return letter
             }
-            try await act(letter)
-            let settled = try await transaction.finish([
-                SQL.settleDeadLetter(.int8(id), .text(settlement.rawValue))
-            ])
-            letter.summary.settledAt = try settled[0].readOne { try $0.instant("settled_at") }
+            let unsettled = letter
+            let settled = try await transaction.query(SQL.settleDeadLetter(.int8(id), .text(settlement.rawValue)))
+            letter.summary.settledAt = try settled.readOne { try $0.instant("settled_at") }
             letter.summary.settledHow = settlement
+            try await act(unsettled)
             return letter
         }
     }
