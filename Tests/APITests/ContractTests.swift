@@ -108,7 +108,7 @@ struct ContractTests {
 extension APIScene {
     /// What the examples are about: people, cases and reminders like those of `reminders demo load`, and something in
     /// the log.
-    fileprivate func prepareForExamples() async throws {
+    func prepareForExamples() async throws {
         for (id, zone) in [("1", "Europe/Copenhagen"), ("2", "America/New_York"), ("3", "Europe/Berlin")] {
             try await know(id, zone: zone)
         }

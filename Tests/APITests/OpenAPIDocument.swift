@@ -61,6 +61,39 @@ struct OpenAPIDocument {
         }
     }
 
+    /// The names of an operation's parameters in the query.
+    func queryParameters(of operation: Operation) -> [(name: String, schema: JSONValue)] {
+        (operation.value["parameters"]?.elements ?? []).map(resolve).compactMap { parameter in
+            guard parameter["in"]?.text == "query", let name = parameter["name"]?.text else { return nil }
+            return (name, resolve(parameter["schema"] ?? .null))
+        }
+    }
+
+    /// The members that an operation's body may have, with those of objects inside it: `[trigger_config, days_before]`.
+    func bodyFields(of operation: Operation) -> [(path: [String], isRequired: Bool, allowsNull: Bool)] {
+        let content = operation.value["requestBody"]?["content"]?.members.first?.value
+        return fields(of: content?["schema"] ?? .null, under: [])
+    }
+
+    private func fields(
+        of schema: JSONValue, under path: [String]
+    ) -> [(path: [String], isRequired: Bool, allowsNull: Bool)] {
+        let schema = resolve(schema)
+        let required = (schema["required"]?.elements ?? []).compactMap(\.text)
+        let own = (schema["properties"]?.members ?? []).flatMap { member in
+            let path = path + [member.name]
+            let field = (path: path, isRequired: required.contains(member.name), allowsNull: allowsNull(member.value))
+            return [field] + fields(of: member.value, under: path)
+        }
+        return own + (schema["anyOf"]?.elements ?? []).flatMap { fields(of: $0, under: path) }
+    }
+
+    private func allowsNull(_ schema: JSONValue) -> Bool {
+        let schema = resolve(schema)
+        if let types = schema["type"] { return types == "null" || types.elements.contains("null") }
+        return (schema["anyOf"]?.elements ?? []).contains(where: allowsNull)
+    }
+
     private func request(
         _ operation: Operation, _ name: String, _ parameters: [JSONValue], body: JSONValue?
     ) -> Request {

@@ -111,7 +111,7 @@ struct QueryReaderTests {
     @Test("decodes them, and understands a plus that was not encoded")
     func values() throws {
         var query = QueryReader(
-            "a=x%20y+z&at=2026-02-10T14:30:00+01:00&b=2026-02-10T14:30:00%2B01:00&e=&n=5&t=1&c=%C3%A6")
+            "a=x%20y+z&at=2026-02-10T14:30:00+01:00&b=2026-02-10T14:30:00%2B01:00&n=5&t=1&c=%C3%A6")
         #expect(query.text("a") == "x y z")
         #expect(query.instant("at")?.rfc3339 == "2026-02-10T13:30:00Z")
         #expect(query.instant("b")?.rfc3339 == "2026-02-10T13:30:00Z")
@@ -120,7 +120,7 @@ struct QueryReaderTests {
         try query.check()
     }
 
-    @Test("notes what is wrong", arguments: ["a=%", "a=%f", "a=%ff", "a=%00", "a=1&a=1", "a=\u{7F}"])
+    @Test("notes what is wrong", arguments: ["a=%", "a=%f", "a=%ff", "a=%00", "a=1&a=1", "a=\u{7F}", "a=", "a"])
     func wrong(text: String) {
         var query = QueryReader(text)
         _ = query.text("a")

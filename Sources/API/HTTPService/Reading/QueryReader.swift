@@ -11,7 +11,8 @@ import RemindersDomain
 /// try query.check()
 /// ```
 ///
-/// An empty value counts as not given. What nobody asked for is refused by `check()`.
+/// An empty value is wrong: where a script's variable is empty, `?user=$user` would else ask for everybody's. What nobody
+/// asked for is refused by `check()`.
 public struct QueryReader: Sendable {
     /// What is wrong so far.
     public private(set) var problems: [FieldProblem] = []
@@ -45,16 +46,14 @@ public struct QueryReader: Sendable {
 
     /// Text of any kind.
     public mutating func text(_ name: String, upTo limit: Int = Limits.identifierBytes) -> String? {
-        known.insert(name)
-        guard let text = values[name], !text.isEmpty else { return nil }
+        guard let text = present(name) else { return nil }
         if let detail = FieldRules.text(text, upTo: limit, isOneLine: true) { return wrong(name, detail) }
         return text
     }
 
     /// The id of a user or case.
     public mutating func identifier(_ name: String) -> OpaqueID? {
-        known.insert(name)
-        guard let text = values[name], !text.isEmpty else { return nil }
+        guard let text = present(name) else { return nil }
         if let detail = FieldRules.identifier(text) { return wrong(name, detail) }
         return OpaqueID(text)
     }
@@ -133,6 +132,13 @@ public struct QueryReader: Sendable {
         if problems.isEmpty { return }
         throw hasUnknown
             ? .badRequest("The query has parameters that are not known here", problems) : .invalid(problems)
+    }
+
+    /// The value of a parameter that is there; an empty one is noted.
+    private mutating func present(_ name: String) -> String? {
+        known.insert(name)
+        guard let text = values[name] else { return nil }
+        return text.isEmpty ? wrong(name, "must not be empty: leave it out instead") : text
     }
 
     private mutating func wrong<Value>(_ name: String, _ detail: String) -> Value? {

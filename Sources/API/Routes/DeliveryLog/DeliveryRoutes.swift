@@ -11,8 +11,8 @@ import RemindersTokens
 struct DeliveryRoutes: Sendable {
     let store: ReminderStore
 
-    /// How far back what is under way is looked for, unless `from` says so.
-    private static let reach = Duration.seconds(86_400)
+    /// How far back what is under way is looked for, unless `from` says so: the three days that trying again takes.
+    private static let reach = Duration.seconds(3 * 86_400)
 
     func add(to router: some RouterMethods<APIContext>) {
         let deliveries = router.group("deliveries")
@@ -149,6 +149,7 @@ struct DeliveryRoutes: Sendable {
             }
             return state
         }
+        if outcomes?.isEmpty == true { fields.note("outcomes", "must name at least one") }
         let since = fields.instant("since", required: true)
         let before = fields.instant("before")
         let channel = fields.channel("channel")
