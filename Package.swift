@@ -79,7 +79,7 @@ let drivers: [Target] = [
     library("Postgres", "Drivers", ["Ground", "IOThread"], system: ["CLibPQ"], packages: [log]),
     library("Transfer", "Drivers", ["Ground", "IOThread"], system: ["CCurl"], packages: [log, deque]),
 
-    .target(name: "TestSupport", dependencies: ours(["Ground"]), path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ours(["Ground", "Postgres"]), path: "Tests/TestSupport"),
     tests("TestSupportTests", [], support: true),
     tests("GroundTests", ["Ground"], packages: [log]),
     tests("IOThreadTests", ["IOThread", "Ground"]),

@@ -1,6 +1,7 @@
 import RemindersContracts
 import RemindersDomain
 import RemindersPostgres
+import TestSupport
 import Testing
 
 extension APIScene {

@@ -1,4 +1,5 @@
 import RemindersPostgres
+import TestSupport
 import Testing
 
 @Suite("Postgres: errors", .timeLimit(.minutes(1))) struct PostgresErrorTests {

@@ -1,4 +1,5 @@
 import RemindersPostgres
+import TestSupport
 import Testing
 
 @Suite("Postgres: prepared statements", .timeLimit(.minutes(1))) struct PostgresStatementTests {

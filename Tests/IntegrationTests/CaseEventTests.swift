@@ -116,7 +116,7 @@ import Testing
             },
             event("c", at: 2) { $0.status = "open" }, event("d", at: 3) { $0.status = "done" },
         ])
-        let claimed = try await store.claimUnpublished(limit: 10, owner: 1, lease: .seconds(60)).occurrences
+        let claimed = try await store.claimUnpublished(limit: 10, owner: 1, lease: .seconds(60)).rows
         #expect(claimed.map(\.trigger) == [.statusChange, .statusChange])
         #expect(claimed.map(\.traceparent) == [trace, nil])
         // The same events again: nothing more.

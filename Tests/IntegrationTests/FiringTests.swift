@@ -82,10 +82,10 @@ import Testing
         try await scene.addDueReminders(2, for: ["1"])
         let store = try scene.store(as: .scheduler)
         let first = try await store.fireDueReminders(limit: 10, owner: 1, lease: .milliseconds(300), plan: once)
-        #expect(try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).occurrences.isEmpty)
+        #expect(try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).rows.isEmpty)
 
         try await eventually {
-            let late = try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).occurrences
+            let late = try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).rows
             return Set(late.map(\.id)) == Set(first.occurrences.map(\.id))
         }
         // The first one's confirms come too late: they are the second one's now.
@@ -93,7 +93,7 @@ import Testing
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue WHERE published_at IS NULL") == 2)
         try await store.markPublishedIfOwned(first.occurrences.map(\.id), owner: 2)
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue WHERE published_at IS NULL") == 0)
-        #expect(try await store.claimUnpublished(limit: 10, owner: 3, lease: .seconds(60)).occurrences.isEmpty)
+        #expect(try await store.claimUnpublished(limit: 10, owner: 3, lease: .seconds(60)).rows.isEmpty)
     }
 
     @Test func `what the broker did not take rests, and is anybody's then`() async throws {
@@ -102,9 +102,9 @@ import Testing
         let store = try scene.store(as: .scheduler)
         let fired = try await store.fireDueReminders(limit: 10, owner: 1, lease: .seconds(60), plan: once)
         try await store.giveBackOccurrences(fired.occurrences.map(\.id), owner: 2, delay: .zero)
-        #expect(try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).occurrences.isEmpty)
+        #expect(try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).rows.isEmpty)
         try await store.giveBackOccurrences(fired.occurrences.map(\.id), owner: 1, delay: .zero)
-        let claimed = try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).occurrences
+        let claimed = try await store.claimUnpublished(limit: 10, owner: 2, lease: .seconds(60)).rows
         #expect(claimed.map(\.id) == fired.occurrences.map(\.id))
         #expect(claimed.first?.about == CaseReference(entityType: "case", id: "123"))
         #expect(claimed.first?.title == "Follow up 1")
@@ -126,7 +126,7 @@ import Testing
                     var mine: [Int64] = []
                     while true {
                         let batch = try await store.claimUnpublished(limit: 23, owner: owner, lease: .seconds(60))
-                            .occurrences
+                            .rows
                         if batch.isEmpty { return mine }
                         mine += batch.map(\.id)
                     }
@@ -162,7 +162,7 @@ import Testing
         doomedRuns.cancel()
         await doomedRuns.value
         try await eventually { try await store.freeClaimsOfDeadSchedulers(survivor: survivor) == 1 }
-        let claimed = try await store.claimUnpublished(limit: 10, owner: survivor, lease: .seconds(60)).occurrences
+        let claimed = try await store.claimUnpublished(limit: 10, owner: survivor, lease: .seconds(60)).rows
         #expect(claimed.count == 1)
         #expect(
             try await scene.texts(

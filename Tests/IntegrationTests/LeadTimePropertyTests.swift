@@ -1,5 +1,6 @@
 import RemindersDomain
 import RemindersPostgres
+import TestSupport
 import Testing
 
 @testable import RemindersStore

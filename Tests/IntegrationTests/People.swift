@@ -1,5 +1,6 @@
 import RemindersDomain
 import RemindersPostgres
+import TestSupport
 
 @testable import RemindersStore
 

@@ -1,4 +1,5 @@
 import RemindersPostgres
+import TestSupport
 import Testing
 
 @testable import RemindersStore

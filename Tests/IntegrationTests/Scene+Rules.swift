@@ -38,7 +38,7 @@ extension Scene {
     @discardableResult
     func claimQueued() async throws -> [Int64] {
         let ids = try await store(as: .scheduler).claimUnpublished(limit: 1_000, owner: 1, lease: .seconds(60))
-            .occurrences.map(\.id)
+            .rows.map(\.id)
         try await store.markPublishedIfOwned(ids, owner: 1)
         return ids
     }

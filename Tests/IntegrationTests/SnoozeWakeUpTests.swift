@@ -107,7 +107,7 @@ import Testing
         let scene = try await scene()
         try await snooze(scene, "now()")
         let store = try scene.store(as: .scheduler)
-        let claimed = try await store.claimUnpublished(limit: 10, owner: 1, lease: .seconds(60)).occurrences.map(\.id)
+        let claimed = try await store.claimUnpublished(limit: 10, owner: 1, lease: .seconds(60)).rows.map(\.id)
         #expect(claimed.count == 1)
         try await snooze(scene, "now() + interval '1 hour'")
         try await store.markPublishedIfOwned(claimed, owner: 1)

@@ -1,17 +1,11 @@
-/// A column of a row: by position, which is fastest, or by name.
-public enum Column: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+/// A column of one result, found by its name: see `Rows.column(_:)`.
+///
+/// There is no way to say which one by counting: what is inserted into a statement in front would shift what is read.
+public struct Column: Sendable, Hashable {
     /// From 0.
-    case index(Int)
-    /// As the server names it; of two columns with one name the first is meant.
-    case name(String)
+    let index: Int32
 
-    /// Takes a position from 0.
-    public init(integerLiteral value: Int) {
-        self = .index(value)
-    }
-
-    /// Takes a name.
-    public init(stringLiteral value: String) {
-        self = .name(value)
+    init(index: Int32) {
+        self.index = index
     }
 }

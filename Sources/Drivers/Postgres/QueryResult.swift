@@ -35,14 +35,9 @@ final class QueryResult: @unchecked Sendable {
         PQfname(pointer, column).map { String(cString: $0) } ?? ""
     }
 
-    func index(of column: Column) -> Int32? {
-        switch column {
-        case .index(let index):
-            return index >= 0 && index < columnCount ? Int32(index) : nil
-        case .name(let name):
-            return (0..<columnCount).first { index in
-                PQfname(pointer, index).map { $0.isSame(as: name) } ?? false
-            }
+    func index(of name: String) -> Int32? {
+        (0..<columnCount).first { index in
+            PQfname(pointer, index).map { $0.isSame(as: name) } ?? false
         }
     }
 

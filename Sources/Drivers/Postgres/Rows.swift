@@ -26,13 +26,13 @@ public struct Rows: Sendable, RandomAccessCollection {
     /// Names of the columns in their order.
     public var columnNames: [String] { (0..<result.columnCount).map(result.columnName) }
 
-    /// Looks a name up once, to use the position for each row.
+    /// Looks a name up once, to use the column for each row; of two columns with one name the first is meant.
     ///
     /// - Throws: `.decode` when there is no such column.
     public func column(_ name: String) throws(PostgresError) -> Column {
-        guard let index = result.index(of: .name(name)) else {
+        guard let index = result.index(of: name) else {
             throw PostgresError(.decode, "there is no column \"\(name)\" among \(columnNames)")
         }
-        return .index(Int(index))
+        return Column(index: index)
     }
 }

@@ -113,7 +113,7 @@ public final class RateLimiter: Sendable {
         /// What was found to be published already.
         let published: [DeliveryKey]
         /// Occurrences that this version can't read, and why: nothing was decided about those.
-        let unreadable: [Int64: StoreError]
+        let unreadable: [Int64: UnreadableRow]
     }
 
     /// Decides and writes, trying until the database takes it or the shutdown's deadline has come: nothing is

@@ -89,9 +89,10 @@ extension Scheduler {
     }
 
     private func claimQueued() async throws -> [ClaimedOccurrence] {
-        let (occurrences, unreadable) = try await store.claimUnpublished(
+        let claimed = try await store.claimUnpublished(
             limit: configuration.batchSize, owner: owner, lease: configuration.lease)
-        guard !unreadable.isEmpty else { return occurrences }
+        let unreadable = claimed.unreadable
+        guard !unreadable.isEmpty else { return claimed.rows }
         try await store.putOffUnreadableOccurrences(unreadable, owner: owner, rest: configuration.restOfUnreadable)
         SchedulingMetrics.unreadable.increment(by: unreadable.count)
         for occurrence in unreadable {
@@ -99,6 +100,6 @@ extension Scheduler {
                 "occurrence put off",
                 metadata: ["occurrence.id": "\(occurrence.id)", "reason": "\(occurrence.reason)"])
         }
-        return occurrences
+        return claimed.rows
     }
 }

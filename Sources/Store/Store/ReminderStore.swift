@@ -104,24 +104,6 @@ extension StoreError: ClassifiedFailure {
     }
 }
 
-extension Row {
-    /// The value of a column with a closed vocabulary.
-    func value<Value: RawRepresentable>(_ column: Column, _ name: String) throws -> Value
-    where Value.RawValue == String {
-        let text = try text(column)
-        guard let value = Value(rawValue: text) else { throw StoreError.unknownValue(column: name, value: text) }
-        return value
-    }
-
-    func instant(_ column: Column) throws -> Instant {
-        Instant(microseconds: try timestamp(column))
-    }
-
-    func instantOrNil(_ column: Column) throws -> Instant? {
-        try timestampOrNil(column).map(Instant.init(microseconds:))
-    }
-}
-
 extension PostgresValue {
     static func instant(_ instant: Instant) -> PostgresValue {
         .timestamptz(microsecondsSince1970: instant.microseconds)

@@ -84,8 +84,27 @@ extension RowReader {
         DeliveryID(try row.uuid(column(name)))
     }
 
+    /// A number or a UUID, for the log.
+    mutating func idText(_ name: StaticString) throws(PostgresError) -> String {
+        if let number = try? row.int64(column(name)) { return "\(number)" }
+        return try row.uuid(column(name)).description
+    }
+
     mutating func recipient(_ name: StaticString) throws(PostgresError) -> Recipient {
         Recipient(key: try row.text(column(name)))
+    }
+
+    mutating func recipientOrNil(_ name: StaticString) throws(PostgresError) -> Recipient? {
+        try row.textOrNil(column(name)).map(Recipient.init(key:))
+    }
+
+    mutating func recipients(_ name: StaticString) throws(PostgresError) -> [Recipient] {
+        try row.textArray(column(name)).map(Recipient.init(key:))
+    }
+
+    /// A length of time that the statement gives as whole microseconds.
+    mutating func microsecondsOrNil(_ name: StaticString) throws(PostgresError) -> Duration? {
+        try row.int64OrNil(column(name)).map { .microseconds($0) }
     }
 
     /// The value of a column with a closed vocabulary.
@@ -151,6 +170,14 @@ extension Rows {
         return try decode(&reader)
     }
 
+    /// What `decode` makes of the last row; nil when there is none.
+    func readLast<Value>(_ decode: (inout RowReader) throws -> Value) throws -> Value? {
+        guard let last else { return nil }
+        var reader = RowReader(self)
+        reader.move(to: last)
+        return try decode(&reader)
+    }
+
     /// What `decode` makes of the row of a query that always has one.
     ///
     /// - Throws: `StoreError.noRow` when it has none.
@@ -160,63 +187,31 @@ extension Rows {
         return try decode(&reader)
     }
 
-    /// What `decode` makes of each row that this version can read, and the others by what their column `id` holds: one
-    /// row that a newer version wrote is not to hold up the rest.
+    /// Lets `body` read each row. Of one that this version can't read, because a newer one or somebody's hand wrote it,
+    /// `unreadable` gets the reason, and the others are read all the same.
+    ///
+    /// - Throws: what `body` throws beside that, and what `unreadable` throws.
+    func forEachRow(
+        _ body: (inout RowReader) throws -> Void, unreadable: (inout RowReader, String) throws -> Void
+    ) throws {
+        try forEachRow { row in
+            do {
+                try body(&row)
+            } catch let error where isOfOneRow(error) {
+                try unreadable(&row, "\(error)")
+            }
+        }
+    }
+
+    /// What `decode` makes of each row that this version can read, and the others by what their column `id` holds.
     func readable<Value>(by id: StaticString, _ decode: (inout RowReader) throws -> Value) throws -> Readable<Value> {
         var readable = Readable<Value>()
         readable.rows.reserveCapacity(count)
         try forEachRow { row in
-            do {
-                readable.rows.append(try decode(&row))
-            } catch let error where isOfOneRow(error) {
-                readable.unreadable.append(UnreadableRow(id: try row.int64(id), reason: "\(error)"))
-            }
+            readable.rows.append(try decode(&row))
+        } unreadable: { row, reason in
+            readable.unreadable.append(UnreadableRow(id: try row.int64(id), reason: reason))
         }
         return readable
-    }
-}
-
-/// The rows of a batch that this version can read, and those it can't.
-public struct Readable<Row> {
-    /// What could be read, in the order of the rows.
-    public internal(set) var rows: [Row] = []
-    /// What could not, in the order of the rows.
-    public internal(set) var unreadable: [UnreadableRow] = []
-
-    /// Nothing yet.
-    public init() {}
-
-    /// Rows that could all be read.
-    public init(_ rows: [Row], unreadable: [UnreadableRow] = []) {
-        self.rows = rows
-        self.unreadable = unreadable
-    }
-}
-
-extension Readable: Sendable where Row: Sendable {}
-
-/// A row that this version can't read: written by hand, or by a newer version.
-public struct UnreadableRow: Error, Hashable, CustomStringConvertible {
-    /// Its id, or its occurrence's.
-    public let id: Int64
-    /// The column, what it holds, and what was expected there.
-    public let reason: String
-
-    /// The reason.
-    public var description: String { reason }
-
-    /// A row that can't be read for this reason.
-    public init(id: Int64, reason: String) {
-        self.id = id
-        self.reason = reason
-    }
-}
-
-/// Whether other rows of the same result may be readable.
-private func isOfOneRow(_ error: any Error) -> Bool {
-    switch error {
-    case StoreError.unknownValue: true
-    case let error as PostgresError: error.code == .decode && error.column != nil
-    default: false
     }
 }

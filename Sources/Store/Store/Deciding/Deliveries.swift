@@ -144,7 +144,7 @@ extension ReminderStore {
                     let rows = try await transaction.pipeline(
                         [SQL.lockRecipients(ids)]
                             + AnsweredFacts.queries(ids, people: SQL.recipientsToDecide(ids, switches)))
-                    let locked = try rows[0].flatMap { try $0.textArray(0) }.map(Recipient.init(key:))
+                    let locked = try rows[0].read { try $0.recipients("recipients") }.flatMap { $0 }
                     let batch = try DecisionBatch(AnsweredFacts(rows.dropFirst()), locked: Set(locked))
                     let (writes, result) = try decide(batch)
                     _ = try await transaction.finish(writes.queries(now: batch.now))

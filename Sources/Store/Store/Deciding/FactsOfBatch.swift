@@ -40,11 +40,12 @@ extension SQL {
         SELECT q.id, q.reminder_id, q.trigger_type, q.due_at, q.old_status, q.new_status, q.only_recipient, q.deadline,
             q.traceparent,
             r.title, r.message, r.priority, r.entity_type, r.sag_id, r.notify_email, r.notify_mattermost,
-            r.notify_frontend, r.override_user_preferences, r.is_active, r.deleted_at IS NOT NULL,
-            (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint, r.recipients,
-            c.id IS NOT NULL, c.title, c.status, c.url, c.deadline, c.closed_at IS NOT NULL, c.deleted_at IS NOT NULL,
-            \(Withdrawal.isSupersededSQL),
-            r.recipient_emails, ARRAY(SELECT who.recipient FROM unnest(r.recipients) AS who (recipient) WHERE \(isToldAsUser)),
+            r.notify_frontend, r.override_user_preferences, r.is_active, r.deleted_at IS NOT NULL AS is_deleted,
+            (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint AS maximum_lateness, r.recipients,
+            c.id IS NOT NULL AS case_is_known, c.title AS case_title, c.status AS case_status, c.url AS case_url,
+            c.deadline AS case_deadline, c.closed_at IS NOT NULL AS case_is_closed, c.deleted_at IS NOT NULL AS case_is_deleted,
+            \(Withdrawal.isSupersededSQL) AS is_superseded, r.recipient_emails,
+            ARRAY(SELECT who.recipient FROM unnest(r.recipients) AS who (recipient) WHERE \(isToldAsUser)) AS told_as_users,
             r.time_zone
         FROM \(occurrences) q
         JOIN sag_reminders r ON r.id = q.reminder_id
@@ -77,21 +78,22 @@ extension SQL {
     /// of them, and the first $3 of those who wait. Of the occurrences $1 also whether they hold one of all permits.
     private static func selectAddressees(of recipients: String) -> String {
         """
-        SELECT who.recipient, u.id IS NOT NULL AND u.deleted_at IS NULL, u.display_name,
-            coalesce(p.email_override, u.email), u.mattermost_username, u.locale, u.time_zone,
+        SELECT who.recipient, u.id IS NOT NULL AND u.deleted_at IS NULL AS is_known, u.display_name,
+            coalesce(p.email_override, u.email) AS email, u.mattermost_username, u.locale, u.time_zone,
             p.notify_email, p.notify_mattermost, p.notify_frontend, p.quiet_hours_enabled,
-            (extract(epoch FROM p.quiet_hours_start) / 60)::int, (extract(epoch FROM p.quiet_hours_end) / 60)::int,
-            p.quiet_hours_days::bigint[],
+            (extract(epoch FROM p.quiet_hours_start) / 60)::int AS quiet_hours_start,
+            (extract(epoch FROM p.quiet_hours_end) / 60)::int AS quiet_hours_end,
+            p.quiet_hours_days::bigint[] AS quiet_hours_days,
             ARRAY(SELECT granted_at FROM permits
                 WHERE recipient = who.recipient AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
-                ORDER BY granted_at DESC LIMIT $3),
+                ORDER BY granted_at DESC LIMIT $3) AS permits,
             ARRAY(SELECT occurrence_id FROM permits
                 WHERE recipient = who.recipient AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
-                    AND occurrence_id = ANY ($1)),
+                    AND occurrence_id = ANY ($1)) AS permit_holders,
             ARRAY(SELECT occurrence_id FROM (
                 SELECT DISTINCT due_at, occurrence_id FROM deliveries
                 WHERE recipient = who.recipient AND state = 'held' AND release_at IS NOT NULL AND reason = 'rate_limited'
-                ORDER BY due_at, occurrence_id LIMIT $3) line)
+                ORDER BY due_at, occurrence_id LIMIT $3) line) AS held_for_rate
         FROM (\(recipients)) who
         LEFT JOIN users u ON u.id = who.recipient
         LEFT JOIN user_notification_preferences p ON p.user_id = who.recipient
@@ -101,7 +103,7 @@ extension SQL {
     static let responsesToOccurrences = Statement(
         "responsesToOccurrences",
         """
-        SELECT s.reminder_id, s.user_id, s.snoozed_until, s.dismissed_at IS NOT NULL
+        SELECT s.reminder_id, s.user_id, s.snoozed_until, s.dismissed_at IS NOT NULL AS is_dismissed
         FROM (SELECT DISTINCT reminder_id FROM sag_reminder_queue WHERE id = ANY ($1) OFFSET 0) q
         JOIN sag_reminder_responses s ON s.reminder_id = q.reminder_id
         """)
@@ -113,12 +115,12 @@ extension SQL {
     static func selectDeliveries(where condition: String) -> String {
         """
         SELECT DISTINCT ON (occurrence_id, recipient, channel)
-            occurrence_id, recipient, channel, id, state, coalesce(release_at <= clock_timestamp(), false), reason,
-            release_at IS NOT NULL, carrier_occurrence_id,
+            occurrence_id, recipient, channel, id, state, coalesce(release_at <= clock_timestamp(), false) AS is_releasable,
+            reason, release_at IS NOT NULL AS is_awaited, carrier_occurrence_id,
             CASE WHEN carrier_occurrence_id = occurrence_id THEN (
                 SELECT count(*) FROM deliveries part
                 WHERE part.carrier_occurrence_id = d.occurrence_id AND part.recipient = d.recipient
-                    AND part.channel = d.channel AND part.release_at IS NOT NULL) ELSE 0 END,
+                    AND part.channel = d.channel AND part.release_at IS NOT NULL) ELSE 0 END AS digest_size,
             generation
         FROM deliveries d WHERE \(condition)
         ORDER BY occurrence_id, recipient, channel, generation DESC
@@ -140,7 +142,7 @@ public struct DecisionBatch: Sendable {
     /// What the ledger has of these occurrences.
     public let deliveries: [OccurrenceRecipient: [StoredDelivery]]
     /// Occurrences that this version can't read, and why: nothing is decided about them.
-    public var unreadable: [Int64: StoreError] = [:]
+    public var unreadable: [Int64: UnreadableRow] = [:]
 
     /// A batch with these parts.
     init(now: Instant, facts: [StoredFacts], deliveries: [OccurrenceRecipient: [StoredDelivery]]) {
@@ -181,46 +183,57 @@ extension DecisionBatch {
     /// - Parameter locked: whose lock is held; nil where nothing is carried out, and then those count who were found.
     /// - Throws: `RecipientsChanged` when somebody is to be told whose lock is not held: they were added meanwhile.
     init(_ answers: AnsweredFacts, locked: Set<Recipient>? = nil) throws {
-        var unreadable: [Int64: StoreError] = [:]
+        var unreadable: [Int64: UnreadableRow] = [:]
         var deliveriesOf: [OccurrenceRecipient: [StoredDelivery]] = [:]
         var awaiting: [Int64: Set<Recipient>] = [:]
-        for row in answers.deliveries {
-            let key = OccurrenceRecipient(occurrenceID: try row.int64(0), recipient: Recipient(key: try row.text(1)))
-            guard let delivery = try readable(&unreadable, key.occurrenceID, { try StoredDelivery(row: row) }) else {
-                continue
-            }
+        try answers.deliveries.forEachRow { row in
+            let key = try OccurrenceRecipient(row: &row)
+            let delivery = try StoredDelivery(row: &row)
             deliveriesOf[key, default: []].append(delivery)
             if delivery.isAwaited { awaiting[key.occurrenceID, default: []].insert(key.recipient) }
+        } unreadable: { row, reason in
+            let id = try row.int64("occurrence_id")
+            unreadable[id] = UnreadableRow(id: id, reason: reason)
         }
         var people: [Recipient: Addressee] = [:]
-        for row in answers.people {
-            let person = try Addressee(row: row)
+        var unreadablePeople: [Recipient: String] = [:]
+        try answers.people.forEachRow { row in
+            let person = try Addressee(row: &row)
             people[person.recipient] = person
+        } unreadable: { row, reason in
+            unreadablePeople[try row.recipient("recipient")] = reason
         }
         var responses: [Int64: [Recipient: StoredFacts.Response]] = [:]
-        for row in answers.responses {
-            responses[try row.int64(0), default: [:]][.user(try row.text(1))] = .init(
-                snoozedUntil: try row.instantOrNil(2), isDismissed: try row.bool(3))
+        try answers.responses.forEachRow { row in
+            responses[try row.int64("reminder_id"), default: [:]][.user(try row.text("user_id"))] = .init(
+                snoozedUntil: try row.instantOrNil("snoozed_until"), isDismissed: try row.bool("is_dismissed"))
         }
         var facts: [StoredFacts] = []
         facts.reserveCapacity(answers.occurrences.count)
-        for row in answers.occurrences {
-            let id = try row.int64(0)
-            guard let due = try readable(&unreadable, id, { try DueOccurrence(row: row) }), unreadable[id] == nil else {
-                continue
+        try answers.occurrences.forEachRow { row in
+            guard unreadable[try row.int64("id")] == nil else { return }
+            let due = try DueOccurrence(row: &row)
+            let everybody = due.everybody(awaiting: awaiting[due.occurrenceID])
+            if let reason = everybody.lazy.compactMap({ unreadablePeople[$0] }).first {
+                unreadable[due.occurrenceID] = UnreadableRow(id: due.occurrenceID, reason: reason)
+                return
             }
-            for recipient in due.everybody(awaiting: awaiting[id]) {
+            for recipient in everybody {
                 guard let person = people[recipient], locked?.contains(recipient) ?? true else {
                     if locked == nil { continue }
                     throw RecipientsChanged()
                 }
+                let response = responses[due.reminderID]?[recipient]
                 facts.append(
                     StoredFacts(
                         due: due, person: person,
-                        response: responses[due.reminderID]?[recipient] ?? .init(snoozedUntil: nil, isDismissed: false)
-                    ))
+                        response: response ?? .init(snoozedUntil: nil, isDismissed: false)))
             }
+        } unreadable: { row, reason in
+            let id = try row.int64("id")
+            unreadable[id] = UnreadableRow(id: id, reason: reason)
         }
+        if !unreadable.isEmpty { deliveriesOf = deliveriesOf.filter { unreadable[$0.key.occurrenceID] == nil } }
         self.init(now: try answers.clock.now(), facts: facts, deliveries: deliveriesOf)
         self.unreadable = unreadable
     }
@@ -228,18 +241,6 @@ extension DecisionBatch {
 
 /// Somebody became a recipient between the locks and the facts: the batch has to be read again.
 struct RecipientsChanged: Error {}
-
-/// What `body` reads; nil, and noted, where this version can't.
-private func readable<Value>(
-    _ unreadable: inout [Int64: StoreError], _ occurrence: Int64, _ body: () throws -> Value
-) throws -> Value? {
-    do {
-        return try body()
-    } catch let error as StoreError {
-        unreadable[occurrence] = error
-        return nil
-    }
-}
 
 extension DueOccurrence {
     /// Whom it is for, in the order of their names: its recipients, and those who still wait for it.

@@ -77,7 +77,7 @@ extension SQL {
         "releaseSwitchedOn",
         "UPDATE deliveries SET release_at = now() WHERE release_at = 'infinity' AND channel = ANY ($1)")
 
-    static let goOnDecidingAgain = Statement("goOnDecidingAgain", "SELECT go_on_deciding_again()")
+    static let goOnDecidingAgain = Statement("goOnDecidingAgain", "SELECT go_on_deciding_again() AS was_any")
 
     static let releases = [
         releasableOccurrences, nextRelease, clearRelease, clearReleaseOfEnded, postponeRelease, releaseSwitchedOn,
@@ -126,7 +126,9 @@ extension ReminderStore {
             SQL.releasableOccurrences(
                 .int8(Int64(limit)), .textArray(digesting.map(\.rawValue)),
                 .int8(Int64(DigestLimit.reminders * ChannelRegistry.standard.kinds.count))))
-        return (try rows.map { try $0.int64(0) }, try rows.first?.bool(1) ?? false)
+        return (
+            try rows.read { try $0.int64("occurrence_id") }, try rows.readFirst { try $0.bool("are_more") } ?? false
+        )
     }
 
     /// When the next delivery is to be released, and the database's clock; nil when none waits for a time.
@@ -164,6 +166,6 @@ extension ReminderStore {
     ///
     /// - Returns: whether there was any.
     public func goOnDecidingAgain() async throws -> Bool {
-        try await pool.query(SQL.goOnDecidingAgain()).first?.bool(0) ?? false
+        try await pool.query(SQL.goOnDecidingAgain()).readOne { try $0.bool("was_any") }
     }
 }

@@ -99,41 +99,41 @@ public struct DueOccurrence: Sendable {
 }
 
 extension DueOccurrence {
-    init(row: Row) throws {
-        occurrenceID = try row.int64(0)
-        reminderID = try row.int64(1)
-        trigger = try row.value(2, "trigger_type")
-        dueAt = try row.instant(3)
-        oldStatus = try row.textOrNil(4)
-        newStatus = try row.textOrNil(5)
-        onlyRecipient = try row.textOrNil(6).map(Recipient.init(key:))
-        deadline = try row.instantOrNil(7)
-        traceparent = try row.textOrNil(8)
-        title = try row.text(9)
-        message = try row.textOrNil(10)
-        priority = try row.value(11, "priority")
-        about = CaseReference(entityType: try row.text(12), id: try row.text(13))
+    init(row: inout RowReader) throws {
+        occurrenceID = try row.int64("id")
+        reminderID = try row.int64("reminder_id")
+        trigger = try row.value("trigger_type")
+        dueAt = try row.instant("due_at")
+        oldStatus = try row.textOrNil("old_status")
+        newStatus = try row.textOrNil("new_status")
+        onlyRecipient = try row.recipientOrNil("only_recipient")
+        deadline = try row.instantOrNil("deadline")
+        traceparent = try row.textOrNil("traceparent")
+        title = try row.text("title")
+        message = try row.textOrNil("message")
+        priority = try row.value("priority")
+        about = try row.caseReference("entity_type", "sag_id")
         var set: [ChannelKind: Bool] = [:]
-        set[.email] = try row.boolOrNil(14)
-        set[.mattermost] = try row.boolOrNil(15)
-        set[.frontend] = try row.boolOrNil(16)
+        set[.email] = try row.boolOrNil("notify_email")
+        set[.mattermost] = try row.boolOrNil("notify_mattermost")
+        set[.frontend] = try row.boolOrNil("notify_frontend")
         reminderChannels = set
-        overridesPreferences = try row.bool(17)
-        isActive = try row.bool(18)
-        isDeleted = try row.bool(19)
-        maximumLateness = try row.int64OrNil(20).map { .microseconds($0) }
-        recipients = try row.textArray(21).map(Recipient.init(key:))
-        caseIsKnown = try row.bool(22)
-        caseTitle = try row.textOrNil(23)
-        caseStatus = try row.textOrNil(24)
-        caseURL = try row.textOrNil(25)
-        caseDeadline = try row.instantOrNil(26)
-        caseIsClosed = try row.bool(27)
-        caseIsDeleted = try row.bool(28)
-        isSuperseded = try row.bool(29)
-        writtenAddresses = try row.textArray(30)
-        toldAsUsers = Set(try row.textArray(31).map(Recipient.init(key:)))
-        reminderTimeZone = try row.text(32)
+        overridesPreferences = try row.bool("override_user_preferences")
+        isActive = try row.bool("is_active")
+        isDeleted = try row.bool("is_deleted")
+        maximumLateness = try row.microsecondsOrNil("maximum_lateness")
+        recipients = try row.recipients("recipients")
+        caseIsKnown = try row.bool("case_is_known")
+        caseTitle = try row.textOrNil("case_title")
+        caseStatus = try row.textOrNil("case_status")
+        caseURL = try row.textOrNil("case_url")
+        caseDeadline = try row.instantOrNil("case_deadline")
+        caseIsClosed = try row.bool("case_is_closed")
+        caseIsDeleted = try row.bool("case_is_deleted")
+        isSuperseded = try row.bool("is_superseded")
+        writtenAddresses = try row.textArray("recipient_emails")
+        toldAsUsers = Set(try row.recipients("told_as_users"))
+        reminderTimeZone = try row.text("time_zone")
     }
 }
 
@@ -166,28 +166,31 @@ public struct Addressee: Sendable {
 }
 
 extension Addressee {
-    init(row: Row) throws {
-        recipient = Recipient(key: try row.text(0))
-        userIsKnown = try row.boolOrNil(1) ?? false
-        name = try row.textOrNil(2)
-        email = try row.textOrNil(3)
-        mattermostName = try row.textOrNil(4)
-        locale = try row.textOrNil(5)
-        timeZone = try row.textOrNil(6)
-        if let email = try row.boolOrNil(7) {
-            preferredChannels = [.email: email, .mattermost: try row.bool(8), .frontend: try row.bool(9)]
+    init(row: inout RowReader) throws {
+        recipient = try row.recipient("recipient")
+        userIsKnown = try row.boolOrNil("is_known") ?? false
+        name = try row.textOrNil("display_name")
+        email = try row.textOrNil("email")
+        mattermostName = try row.textOrNil("mattermost_username")
+        locale = try row.textOrNil("locale")
+        timeZone = try row.textOrNil("time_zone")
+        if let email = try row.boolOrNil("notify_email") {
+            preferredChannels = [
+                .email: email, .mattermost: try row.bool("notify_mattermost"),
+                .frontend: try row.bool("notify_frontend"),
+            ]
             quietHours =
-                try row.bool(10)
+                try row.bool("quiet_hours_enabled")
                 ? StoredQuietHours(
-                    startMinute: Int(try row.int32(11)), endMinute: Int(try row.int32(12)),
-                    isoWeekdays: try row.int64Array(13).map(Int.init)) : nil
+                    startMinute: try row.int("quiet_hours_start"), endMinute: try row.int("quiet_hours_end"),
+                    isoWeekdays: try row.int64Array("quiet_hours_days").map(Int.init)) : nil
         } else {
             preferredChannels = nil
             quietHours = nil
         }
-        permits = try row.timestampArray(14).map(Instant.init(microseconds:))
-        permitHolders = Set(try row.int64Array(15))
-        heldForRate = try row.int64Array(16)
+        permits = try row.timestampArray("permits").map(Instant.init(microseconds:))
+        permitHolders = Set(try row.int64Array("permit_holders"))
+        heldForRate = try row.int64Array("held_for_rate")
     }
 }
 
@@ -224,12 +227,12 @@ public struct StoredDelivery: Sendable {
 }
 
 extension StoredDelivery {
-    init(row: Row) throws {
+    init(row: inout RowReader) throws {
         self.init(
-            channel: try row.value(2, "channel"), id: DeliveryID(try row.uuid(3)), state: try row.value(4, "state"),
-            isReleasable: try row.bool(5), reason: try row.textOrNil(6), isAwaited: try row.bool(7),
-            carrierOccurrenceID: try row.int64OrNil(8), digestSize: Int(try row.int64(9)),
-            generation: Int(try row.int32(10)))
+            channel: try row.value("channel"), id: try row.deliveryID("id"), state: try row.value("state"),
+            isReleasable: try row.bool("is_releasable"), reason: try row.textOrNil("reason"),
+            isAwaited: try row.bool("is_awaited"), carrierOccurrenceID: try row.int64OrNil("carrier_occurrence_id"),
+            digestSize: try row.int("digest_size"), generation: try row.int("generation"))
     }
 }
 

@@ -150,11 +150,13 @@ public struct DeadLetterFilter: Hashable, Sendable {
 extension ReminderStore {
     /// Dead letters, newest first.
     public func deadLetters(_ filter: DeadLetterFilter) async throws -> [DeadLetterSummary] {
-        try await pool.query(
+        func query(before id: Int64) -> Query {
             SQL.deadLetterList(
-                .int8(filter.before), .bool(filter.includesSettled), .textOrNil(filter.queue),
-                .int8(Int64(filter.limit)))
-        ).read(DeadLetterSummary.init(row:))
+                .int8(id), .bool(filter.includesSettled), .textOrNil(filter.queue), .int8(Int64(filter.limit)))
+        }
+        return try await page(
+            of: "dead letters", limit: filter.limit, query(before: filter.before),
+            next: { query(before: try $0.int64("id")) }, DeadLetterSummary.init(row:))
     }
 
     /// A dead letter; nil when there is none.

@@ -8,7 +8,7 @@ extension SQL {
     static let endedDeliveries = Statement(
         "endedDeliveries",
         """
-        SELECT d.id, d.generation, d.channel, d.state, l.created_at, l.id
+        SELECT d.id, d.generation, d.channel, d.state, l.created_at, l.id AS record
         FROM unnest($1::text[]) AS o (outcome) CROSS JOIN unnest($2::text[]) AS c (channel)
         CROSS JOIN LATERAL (
             SELECT * FROM sag_reminder_logs
@@ -98,21 +98,17 @@ public struct EndedDelivery: Hashable, Sendable {
 extension ReminderStore {
     /// Deliveries that ended without having been sent, newest first.
     public func endedDeliveries(_ filter: EndedFilter) async throws -> [EndedDelivery] {
-        let outcomes = filter.outcomes.filter(\.canBeAskedForAgain)
-        let end = filter.before ?? .distantFuture
-        var start = (end, Int64.min)
-        if let after = filter.after, (after.recordedAt, after.id) < start { start = (after.recordedAt, after.id) }
-        let channels = filter.channel.map { [$0] } ?? filter.channels.kinds
-        return try await pool.query(
-            SQL.endedDeliveries(
-                .textArray(outcomes.map(\.rawValue)), .textArray(channels.map(\.rawValue)), .instant(filter.since),
-                .instant(start.0), .int8(start.1), .int8(Int64(filter.limit)))
-        ).map { row in
+        try await page(
+            of: "deliveries that ended", limit: filter.limit, filter.query,
+            next: { row in
+                var behind = filter
+                behind.after = try RecordPosition(ofEnded: &row)
+                return behind.query
+            }
+        ) { row in
             EndedDelivery(
-                id: DeliveryID(try row.uuid(0)), generation: Int(try row.int32(1)),
-                channel: try row.value(2, "channel"),
-                outcome: try row.value(3, "state"),
-                position: RecordPosition(recordedAt: try row.instant(4), id: try row.int64(5)))
+                id: try row.deliveryID("id"), generation: try row.int("generation"), channel: try row.value("channel"),
+                outcome: try row.value("state"), position: try RecordPosition(ofEnded: &row))
         }
     }
 
@@ -127,7 +123,26 @@ extension ReminderStore {
             SQL.askForDeliveriesAgain(
                 .uuidArray(ids.map(\.uuid)), .textArray(DeliveryState.askedForAgain.map(\.rawValue)), .text(asker)))
         var generations: [DeliveryID: Int] = [:]
-        for row in rows { generations[DeliveryID(try row.uuid(0))] = Int(try row.int32(1)) }
+        try rows.forEachRow { row in generations[try row.deliveryID("id")] = try row.int("generation") }
         return generations
+    }
+}
+
+extension EndedFilter {
+    fileprivate var query: Query {
+        let end = before ?? .distantFuture
+        var start = (end, Int64.min)
+        if let after, (after.recordedAt, after.id) < start { start = (after.recordedAt, after.id) }
+        let channels = channel.map { [$0] } ?? channels.kinds
+        return SQL.endedDeliveries(
+            .textArray(outcomes.filter(\.canBeAskedForAgain).map(\.rawValue)), .textArray(channels.map(\.rawValue)),
+            .instant(since), .instant(start.0), .int8(start.1), .int8(Int64(limit)))
+    }
+}
+
+extension RecordPosition {
+    /// - Parameter row: of `endedDeliveries`.
+    fileprivate init(ofEnded row: inout RowReader) throws {
+        self.init(recordedAt: try row.instant("created_at"), id: try row.int64("record"))
     }
 }

@@ -99,8 +99,19 @@ public struct FinalRecordFilter: Hashable, Sendable {
     /// All records.
     public init() {}
 
+    /// - Parameter reminders: those that two of the filters leave; nil when they say nothing.
+    fileprivate func query(of reminders: [Int64]?) -> Query {
+        if let reminders {
+            SQL.finalRecordsOfReminders.query(parameters + [.int8Array(reminders), .textOrNil(recipient?.key)])
+        } else if let recipient {
+            SQL.finalRecordsOfRecipient.query(parameters + [.text(recipient.key)])
+        } else {
+            SQL.finalRecords.query(parameters)
+        }
+    }
+
     /// The parameters that all three statements have in common.
-    fileprivate var parameters: [PostgresValue] {
+    private var parameters: [PostgresValue] {
         let states = outcome.map { [$0] } ?? DeliveryState.allCases.filter(\.isFinal)
         let end = before ?? .distantFuture
         var start = (end, Int64.min)
@@ -188,18 +199,14 @@ extension ReminderStore {
     /// Final records, newest first.
     public func finalRecords(_ filter: FinalRecordFilter) async throws -> [FinalRecord] {
         let reminders = try await reminders(of: filter.about, only: filter.reminderID)
-        let recipient = filter.recipient?.key
-        var query: Query
-        if let reminders {
-            guard !reminders.isEmpty else { return [] }
-            query = SQL.finalRecordsOfReminders.query(
-                filter.parameters + [.int8Array(reminders), .textOrNil(recipient)])
-        } else if let recipient {
-            query = SQL.finalRecordsOfRecipient.query(filter.parameters + [.text(recipient)])
-        } else {
-            query = SQL.finalRecords.query(filter.parameters)
-        }
-        return try await pool.query(query).read(FinalRecord.init(row:))
+        if reminders?.isEmpty == true { return [] }
+        return try await page(
+            of: "final records", limit: filter.limit, filter.query(of: reminders),
+            next: { row in
+                var behind = filter
+                behind.after = RecordPosition(recordedAt: try row.instant("created_at"), id: try row.int64("id"))
+                return behind.query(of: reminders)
+            }, FinalRecord.init(row:))
     }
 
     /// The reminders that two filters leave; nil when neither says anything.

@@ -210,22 +210,28 @@ extension ReminderStore {
             var before = DeliveryID(high: .max, low: .max)
             if case .underWay(let id) = filter.after { before = id }
             let first = DeliveryID(at: max(filter.from, Instant(microseconds: 0)), random: (0, 0))
-            found = try await pool.query(
+            func underWay(before id: DeliveryID) -> Query {
                 SQL.underWay(
-                    .uuid(first.uuid), .uuid(before.uuid), recipient, channel, reminderIDs, .int8(Int64(filter.limit)))
-            ).read(LedgerEntry.init(row:))
+                    .uuid(first.uuid), .uuid(id.uuid), recipient, channel, reminderIDs, .int8(Int64(filter.limit)))
+            }
+            found = try await page(
+                of: "deliveries", limit: filter.limit, underWay(before: before),
+                next: { underWay(before: try $0.deliveryID("id")) }, LedgerEntry.init(row:))
         }
-        guard found.count < filter.limit else { return found }
-        var parameters: [PostgresValue] = [
-            .instant(holdsFrom.0), .uuid(holdsFrom.1.uuid), channel, reminderIDs,
-            .int8(Int64(filter.limit - found.count)),
-        ]
-        var statement = SQL.held
-        if filter.recipient != nil {
-            statement = SQL.heldForRecipient
-            parameters.append(recipient)
+        let wanted = filter.limit - found.count
+        guard wanted > 0 else { return found }
+        func held(behind place: (Instant, DeliveryID)) -> Query {
+            let parameters: [PostgresValue] = [
+                .instant(place.0), .uuid(place.1.uuid), channel, reminderIDs, .int8(Int64(wanted)),
+            ]
+            return filter.recipient == nil
+                ? SQL.held.query(parameters) : SQL.heldForRecipient.query(parameters + [recipient])
         }
-        return found + (try await pool.query(statement.query(parameters)).read(LedgerEntry.init(row:)))
+        return found
+            + (try await page(
+                of: "deliveries", limit: wanted, held(behind: holdsFrom),
+                next: { held(behind: (try $0.instant("release_at"), try $0.deliveryID("id"))) },
+                LedgerEntry.init(row:)))
     }
 }
 

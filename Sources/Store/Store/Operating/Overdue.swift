@@ -7,7 +7,7 @@ extension SQL {
         "overdue",
         """
         SELECT o.occurrence_id, o.reminder_id, who.recipient, o.stage, o.due_at,
-            (extract(epoch FROM o.overdue) * 1000)::bigint, r.entity_type, r.sag_id, r.title, who.place
+            (extract(epoch FROM o.overdue) * 1000)::bigint AS overdue, r.entity_type, r.sag_id, r.title, who.place
         FROM overdue_occurrences o
         JOIN sag_reminders r ON r.id = o.reminder_id
         CROSS JOIN LATERAL unnest(r.recipients) WITH ORDINALITY who (recipient, place)
@@ -51,33 +51,39 @@ extension ReminderStore {
     /// chosen for it yet, so that none is found where one is asked for.
     public func overdue(_ filter: WaitingFilter) async throws -> [OverdueEntry] {
         guard filter.channel == nil else { return [] }
-        var after = (Instant.distantPast, Int64.min, Int64(0))
+        var place = (dueAt: Instant.distantPast, id: Int64.min, place: Int64(0))
         switch filter.after {
-        case .overdue(let dueAt, let id, let place): after = (dueAt, id, place)
+        case .overdue(let dueAt, let id, let number): place = (dueAt, id, number)
         case .underWay, .held: return []
         case nil: break
         }
         let reminders = try await reminders(of: filter.about, only: filter.reminderID)
         if reminders?.isEmpty == true { return [] }
-        return try await pool.query(
+        func query(behind place: (dueAt: Instant, id: Int64, place: Int64)) -> Query {
             SQL.overdue(
                 .milliseconds(OverdueStage.grace), .textOrNil(filter.recipient?.key),
-                reminders.map { .int8Array($0) } ?? .null, .instant(after.0), .int8(after.1), .int8(after.2),
+                reminders.map { .int8Array($0) } ?? .null, .instant(place.dueAt), .int8(place.id), .int8(place.place),
                 .int8(Int64(filter.limit)))
-        ).map(OverdueEntry.init)
+        }
+        return try await page(
+            of: "what is overdue", by: "reminder_id", limit: filter.limit, query(behind: place),
+            next: { row in
+                let id = try row.int64OrNil("occurrence_id") ?? -row.int64("reminder_id")
+                return query(behind: (try row.instant("due_at"), id, try row.int64("place")))
+            }, OverdueEntry.init(row:))
     }
 }
 
 extension OverdueEntry {
-    fileprivate init(row: Row) throws {
-        occurrenceID = try row.int64OrNil(0)
-        reminderID = try row.int64(1)
-        recipient = Recipient(key: try row.text(2))
-        stage = try row.value(3, "stage")
-        dueAt = try row.instant(4)
-        overdue = .milliseconds(try row.int64(5))
-        about = CaseReference(entityType: try row.text(6), id: try row.text(7))
-        title = try row.text(8)
-        place = try row.int64(9)
+    fileprivate init(row: inout RowReader) throws {
+        occurrenceID = try row.int64OrNil("occurrence_id")
+        reminderID = try row.int64("reminder_id")
+        recipient = try row.recipient("recipient")
+        stage = try row.value("stage")
+        dueAt = try row.instant("due_at")
+        overdue = .milliseconds(try row.int64("overdue"))
+        about = try row.caseReference("entity_type", "sag_id")
+        title = try row.text("title")
+        place = try row.int64("place")
     }
 }

@@ -49,22 +49,26 @@ extension ReminderStore {
     ///   - before: only those with a lower number; nil for the first page.
     ///   - limit: at most so many.
     public func pendingPopups(of userID: String, before: Int64?, limit: Int) async throws -> [Popup] {
-        try await pool.query(SQL.pendingPopups(.text(userID), .int8(before ?? .max), .int8(Int64(limit))))
-            .map(Popup.init)
+        func query(before id: Int64) -> Query { SQL.pendingPopups(.text(userID), .int8(id), .int8(Int64(limit))) }
+        return try await page(
+            of: "pop-ups", limit: limit, query(before: before ?? .max),
+            next: { query(before: try $0.int64("id")) }, Popup.init(row:))
     }
 }
 
 extension Popup {
-    init(row: Row) throws {
+    fileprivate init(row: inout RowReader) throws {
         let reminder = ShownReminder(
-            deliveryID: DeliveryID(try row.uuid(3)), occurrenceID: try row.int64(2), reminderID: try row.int64(1),
-            priority: try row.value(6, "priority"), title: try row.text(4), message: try row.textOrNil(5),
+            deliveryID: try row.deliveryID("delivery_id"), occurrenceID: try row.int64("occurrence_id"),
+            reminderID: try row.int64("reminder_id"), priority: try row.value("priority"), title: try row.text("title"),
+            message: try row.textOrNil("message"),
             about: CaseSummary(
-                reference: CaseReference(entityType: try row.text(7), id: try row.text(8)),
-                title: try row.textOrNil(9), status: try row.textOrNil(10), url: try row.textOrNil(11)),
-            trigger: try row.value(12, "trigger_type"), dueAt: try row.instant(14))
+                reference: try row.caseReference("entity_type", "case_id"), title: try row.textOrNil("case_title"),
+                status: try row.textOrNil("case_status"), url: try row.textOrNil("url")),
+            trigger: try row.value("trigger_type"), dueAt: try row.instant("due_at"))
         self.init(
-            id: try row.int64(0), reminder, isRecurring: try row.bool(13), createdAt: try row.instant(15))
+            id: try row.int64("id"), reminder, isRecurring: try row.bool("recurring"),
+            createdAt: try row.instant("created_at"))
     }
 }
 
@@ -90,8 +94,11 @@ extension ReminderStore {
     /// - Parameter limit: the newest so many of each person.
     public func pendingPopups(ofUsers users: [OpaqueID], limit: Int) async throws -> [OpaqueID: [Popup]] {
         var pending: [OpaqueID: [Popup]] = [:]
-        for row in try await pool.query(SQL.pendingPopupsOfUsers(.textArray(users.map(\.text)), .int8(Int64(limit)))) {
-            pending[OpaqueID(try row.text(16)), default: []].append(try Popup(row: row))
+        let rows = try await pool.query(SQL.pendingPopupsOfUsers(.textArray(users.map(\.text)), .int8(Int64(limit))))
+        for (user, popup) in try rows.readKnown(
+            "pop-ups", { (OpaqueID(try $0.text("user_id")), try Popup(row: &$0)) })
+        {
+            pending[user, default: []].append(popup)
         }
         return pending
     }

@@ -75,14 +75,14 @@ extension SQL {
     static let responseToExplain = Statement(
         "responseToExplain",
         """
-        SELECT reminder_id, user_id, snoozed_until, dismissed_at IS NOT NULL FROM sag_reminder_responses
+        SELECT reminder_id, user_id, snoozed_until, dismissed_at IS NOT NULL AS is_dismissed FROM sag_reminder_responses
         WHERE reminder_id = $1 AND user_id = $2
         """)
 
     static let permitsOfRecipient = Statement(
         "permitsOfRecipient",
         """
-        SELECT p.granted_at, p.occurrence_id, r.id, r.title, r.created_by
+        SELECT p.granted_at, p.occurrence_id, r.id AS reminder_id, r.title, r.created_by
         FROM permits p
         LEFT JOIN sag_reminder_queue q ON q.id = p.occurrence_id
         LEFT JOIN sag_reminders r ON r.id = q.reminder_id
@@ -210,10 +210,11 @@ extension ReminderStore {
     public func permits(of recipient: Recipient, window: Duration, limit: Int) async throws -> [StoredPermit] {
         try await pool.query(
             SQL.permitsOfRecipient(.text(recipient.key), .milliseconds(window), .int8(Int64(limit)))
-        ).map {
+        ).read {
             StoredPermit(
-                grantedAt: try $0.instant(0), occurrenceID: try $0.int64(1), reminderID: try $0.int64OrNil(2),
-                title: try $0.textOrNil(3), createdBy: try $0.textOrNil(4))
+                grantedAt: try $0.instant("granted_at"), occurrenceID: try $0.int64("occurrence_id"),
+                reminderID: try $0.int64OrNil("reminder_id"), title: try $0.textOrNil("title"),
+                createdBy: try $0.textOrNil("created_by"))
         }
     }
 
@@ -234,7 +235,7 @@ extension ReminderStore {
             SQL.clock(), SQL.latestOccurrences(id, key, .int8(Int64(limit))), SQL.responseOfPerson(id, key),
             SQL.timeZoneOfUser(key), SQL.holdsOfRecipient(key, .int8(Int64(ReminderStore.holdLimit))),
         ])
-        let occurrences = try first[1].read(StoredOccurrence.init)
+        let occurrences = try first[1].readKnown("occurrences", StoredOccurrence.init)
         // An occurrence is written when it is due or later; nothing is logged about it before.
         let begin = occurrences.map { min($0.createdAt, $0.dueAt) }.min() ?? reminder.createdAt
         let second = try await pool.pipeline([
@@ -245,8 +246,8 @@ extension ReminderStore {
             now: try first[0].now(), reminder: reminder,
             response: try first[2].readFirst(StoredResponse.init(row:)) ?? StoredResponse(),
             timeZone: try first[3].readFirst { try $0.text("time_zone") }, occurrences: occurrences,
-            ledger: try second[0].read(LedgerEntry.init), lines: try second[1].read(StoryLine.init),
-            holds: try first[4].read(StoredHold.init))
+            ledger: try second[0].readKnown("deliveries", LedgerEntry.init), lines: try second[1].read(StoryLine.init),
+            holds: try first[4].readKnown("held deliveries", by: "occurrence_id", StoredHold.init))
     }
 
     /// The facts that bear on occurrences for one recipient, without the locks.

@@ -121,11 +121,14 @@ extension ReminderStore {
 
     /// Reminders of a case in the order of their ids.
     public func reminders(_ list: CaseReminders) async throws -> [StoredReminder] {
-        let rows = try await pool.query(
+        func query(after id: Int64) -> Query {
             SQL.remindersOfCase(
-                .text(list.about.id), .text(list.about.entityType), .int8(list.after), .bool(list.includesInactive),
-                .textOrNil(list.visibleTo), .int8(Int64(list.limit))))
-        return try rows.read(StoredReminder.init(row:))
+                .text(list.about.id), .text(list.about.entityType), .int8(id), .bool(list.includesInactive),
+                .textOrNil(list.visibleTo), .int8(Int64(list.limit)))
+        }
+        return try await page(
+            of: "reminders", limit: list.limit, query(after: list.after), next: { query(after: try $0.int64("id")) },
+            StoredReminder.init(row:))
     }
 
     /// Changes a reminder that nobody else can change meanwhile, and logs who changed what.

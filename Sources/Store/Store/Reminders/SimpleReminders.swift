@@ -147,7 +147,14 @@ public struct SimpleReminderList: Sendable {
 extension ReminderStore {
     /// A page of time-based reminders.
     public func reminders(_ list: SimpleReminderList) async throws -> [StoredReminder] {
-        try await pool.query(SQL.simpleReminders(list)).read(StoredReminder.init(row:))
+        try await page(
+            of: "reminders", limit: list.limit, SQL.simpleReminders(list),
+            next: { row in
+                var behind = list
+                behind.after = .init(
+                    id: try row.int64("id"), dueAt: try row.instantOrNil("next_check_at") ?? .distantPast)
+                return SQL.simpleReminders(behind)
+            }, StoredReminder.init(row:))
     }
 
     /// Ends time-based reminders as if they had been sent, and logs who did; those that were sent stay as they are.
@@ -157,7 +164,7 @@ extension ReminderStore {
         let rows = try await pool.pipeline([
             SQL.markRemindersAsSentIfUnsent(.int8Array(ids), .text(userID)), SQL.remindersByID(.int8Array(ids)),
         ])
-        return try rows[1].read(StoredReminder.init(row:)).filter {
+        return try rows[1].readKnown("reminders", StoredReminder.init(row:)).filter {
             $0.deletedAt == nil && $0.definition.trigger == .timeBased
         }
     }

@@ -69,10 +69,10 @@ public struct ReminderToSetAside: Hashable, Sendable {
         self.reason = reason
     }
 
-    init(row: Row, reason: String) throws {
-        id = try row.int64(0)
-        version = RowVersion(text: try row.text(18))
-        turnOf = OpaqueID(try row.text(19))
+    fileprivate init(row: inout RowReader, reason: String) throws {
+        id = try row.int64("id")
+        version = RowVersion(text: try row.text("version"))
+        turnOf = OpaqueID(try row.text("turn_of"))
         self.reason = reason
     }
 }
@@ -122,38 +122,36 @@ public struct ReminderSetAside: Sendable {
 }
 
 extension DueReminder {
-    init(row: Row) throws {
-        id = try row.int64(0)
-        about = CaseReference(entityType: try row.text(1), id: try row.text(2))
-        title = try row.text(3)
-        priority = try row.value(4, "priority")
-        trigger = try row.value(5, "trigger_type")
-        recurrenceType = try row.text(6)
-        rrule = try row.textOrNil(7)
-        monthEnd = try row.text(8)
-        timeZone = try row.text(9)
-        dueAt = try row.instant(12)
-        anchorLocalMicroseconds = try row.int64OrNil(10) ?? dueAt.microseconds
-        exclusions = try row.textArray(11)
-        lastFiredAt = try row.instantOrNil(13)
-        catchUp = try row.text(14)
-        maximumLateness = try row.int64OrNil(15).map { .microseconds($0) }
-        now = try row.instant(16)
-        replannedAt = try row.instantOrNil(17)
-        version = RowVersion(text: try row.text(18))
-        turnOf = OpaqueID(try row.text(19))
+    fileprivate init(row: inout RowReader) throws {
+        id = try row.int64("id")
+        about = try row.caseReference("entity_type", "sag_id")
+        title = try row.text("title")
+        priority = try row.value("priority")
+        trigger = try row.value("trigger_type")
+        recurrenceType = try row.text("recurrence_type")
+        rrule = try row.textOrNil("rrule")
+        monthEnd = try row.text("month_end")
+        timeZone = try row.text("time_zone")
+        dueAt = try row.instant("next_check_at")
+        anchorLocalMicroseconds = try row.int64OrNil("anchor_local") ?? dueAt.microseconds
+        exclusions = try row.textArray("exdates")
+        lastFiredAt = try row.instantOrNil("last_fired_at")
+        catchUp = try row.text("catch_up")
+        maximumLateness = try row.microsecondsOrNil("maximum_lateness")
+        now = try row.instant("now")
+        replannedAt = try row.instantOrNil("replanned_at")
+        version = RowVersion(text: try row.text("version"))
+        turnOf = OpaqueID(try row.text("turn_of"))
     }
 }
 
 extension DueBatch {
     /// A row that cannot be read does not hold up the others.
-    init(_ rows: Rows) throws {
-        for row in rows {
-            do {
-                reminders.append(try DueReminder(row: row))
-            } catch let error as StoreError {
-                unreadable.append(try ReminderToSetAside(row: row, reason: "\(error)"))
-            }
+    fileprivate init(_ rows: Rows) throws {
+        try rows.forEachRow { row in
+            reminders.append(try DueReminder(row: &row))
+        } unreadable: { row, reason in
+            unreadable.append(try ReminderToSetAside(row: &row, reason: reason))
         }
     }
 }
@@ -183,15 +181,15 @@ extension ReminderStore {
             SQL.setAsideRemindersIfUnchanged(
                 .int8Array(reminders.map(\.id)), .textArray(reminders.map(\.version.text)),
                 .textArray(reminders.map { String($0.reason.storable.prefix(1_000)) })))
-        return Set(try rows.map { try $0.int64(0) })
+        return Set(try rows.read { try $0.int64("id") })
     }
 
     /// What is set aside, the latest first.
     public func remindersSetAside(limit: Int) async throws -> [ReminderSetAside] {
-        try await pool.query(SQL.remindersSetAside(.int8(Int64(limit)))).map { row in
+        try await pool.query(SQL.remindersSetAside(.int8(Int64(limit)))).read { row in
             ReminderSetAside(
-                id: try row.int64(0), title: try row.text(1), at: try row.instant(2), reason: try row.text(3),
-                dueAt: try row.instant(4))
+                id: try row.int64("id"), title: try row.text("title"), at: try row.instant("set_aside_at"),
+                reason: try row.text("set_aside_reason"), dueAt: try row.instant("set_aside_due_at"))
         }
     }
 
@@ -200,8 +198,8 @@ extension ReminderStore {
     /// - Parameter ids: which; nil: all.
     /// - Returns: the ids of those that were set aside.
     public func releaseRemindersSetAside(_ ids: [Int64]?) async throws -> [Int64] {
-        try await pool.query(SQL.releaseRemindersSetAside(ids.map { .int8Array($0) } ?? .null)).map {
-            try $0.int64(0)
+        try await pool.query(SQL.releaseRemindersSetAside(ids.map { .int8Array($0) } ?? .null)).read {
+            try $0.int64("id")
         }
     }
 }

@@ -108,25 +108,17 @@ public struct ClaimedOccurrence: Sendable {
     public let traceparent: String?
 }
 
-/// An occurrence that this version cannot read.
-public struct UnreadableOccurrence: Hashable, Sendable {
-    /// `sag_reminder_queue.id`.
-    public let id: Int64
-    /// Why, an English sentence.
-    public let reason: String
-}
-
 extension ClaimedOccurrence {
     /// Reads a row of `claimUnpublished`.
-    fileprivate init(row: Row) throws {
-        id = try row.int64(0)
-        reminderID = try row.int64(1)
-        trigger = try row.value(2, "trigger_type")
-        dueAt = try row.instant(3)
-        traceparent = try row.textOrNil(4)
-        about = CaseReference(entityType: try row.text(5), id: try row.text(6))
-        title = try row.text(7)
-        priority = try row.value(8, "priority")
+    fileprivate init(row: inout RowReader) throws {
+        id = try row.int64("id")
+        reminderID = try row.int64("reminder_id")
+        trigger = try row.value("trigger_type")
+        dueAt = try row.instant("due_at")
+        traceparent = try row.textOrNil("traceparent")
+        about = try row.caseReference("entity_type", "sag_id")
+        title = try row.text("title")
+        priority = try row.value("priority")
     }
 }
 
@@ -149,20 +141,21 @@ extension ReminderStore {
                     .int8Array(planned.map(\.reminder.id)), .textArray(planned.map(\.reminder.version.text)),
                     .instants(planned.map(\.plan.next)), .instants(planned.map(\.plan.occurrences.last)),
                     .int8Array(planned.map { Int64($0.plan.occurrences.count) })))
-            let ids = Set(try advanced.map { try $0.int64(0) })
+            let ids = Set(try advanced.read { try $0.int64("id") })
             guard !ids.isEmpty else { return ([], 0) }
 
             var firing = FiringBatch(capacity: ids.count)
             for one in planned where ids.contains(one.reminder.id) { firing.add(one) }
             let results = try await transaction.finish(firing.queries(owner: owner, lease: lease))
             let byID = Dictionary(uniqueKeysWithValues: planned.map { ($0.reminder.id, $0.reminder) })
-            let occurrences = try results[0].compactMap { row -> ClaimedOccurrence? in
-                let reminderID = try row.int64(1)
+            let occurrences = try results[0].read { row -> ClaimedOccurrence? in
+                let reminderID = try row.int64("reminder_id")
                 guard let reminder = byID[reminderID] else { return nil }
                 return ClaimedOccurrence(
-                    id: try row.int64(0), reminderID: reminderID, trigger: reminder.trigger, dueAt: try row.instant(2),
-                    about: reminder.about, title: reminder.title, priority: reminder.priority, traceparent: nil)
-            }
+                    id: try row.int64("id"), reminderID: reminderID, trigger: reminder.trigger,
+                    dueAt: try row.instant("due_at"), about: reminder.about, title: reminder.title,
+                    priority: reminder.priority, traceparent: nil)
+            }.compactMap(\.self)
             return (occurrences, ids.count)
         }
     }
@@ -173,23 +166,14 @@ extension ReminderStore {
     /// - Returns: the occurrences, and those among them that this version cannot read: to be put off.
     public func claimUnpublished(
         limit: Int, owner: Int32, lease: Duration
-    ) async throws -> (occurrences: [ClaimedOccurrence], unreadable: [UnreadableOccurrence]) {
-        let rows = try await pool.query(SQL.claimUnpublished(.int8(Int64(limit)), .int4(owner), .milliseconds(lease)))
-        var occurrences: [ClaimedOccurrence] = []
-        var unreadable: [UnreadableOccurrence] = []
-        for row in rows {
-            do {
-                occurrences.append(try ClaimedOccurrence(row: row))
-            } catch let error as StoreError {
-                unreadable.append(UnreadableOccurrence(id: try row.int64(0), reason: "\(error)"))
-            }
-        }
-        return (occurrences, unreadable)
+    ) async throws -> Readable<ClaimedOccurrence> {
+        try await pool.query(SQL.claimUnpublished(.int8(Int64(limit)), .int4(owner), .milliseconds(lease)))
+            .readable(by: "id", ClaimedOccurrence.init(row:))
     }
 
     /// Lets occurrences rest that this version cannot read, with the reason; whoever claims them next may be able to.
     public func putOffUnreadableOccurrences(
-        _ occurrences: [UnreadableOccurrence], owner: Int32, rest: Duration
+        _ occurrences: [UnreadableRow], owner: Int32, rest: Duration
     ) async throws {
         _ = try await pool.query(
             SQL.putOffUnreadableOccurrences(

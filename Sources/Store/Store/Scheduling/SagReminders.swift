@@ -6,9 +6,9 @@ extension SQL {
     /// What `DueReminder.init(row:)` reads.
     private static let dueColumns = """
         r.id, r.entity_type, r.sag_id, r.title, r.priority, r.trigger_type, r.recurrence_type, r.rrule, r.month_end,
-            r.time_zone, (extract(epoch FROM r.scheduled_local) * 1000000)::bigint, r.exdates, r.next_check_at,
-            r.last_fired_at, r.catch_up, (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint, clock_timestamp(),
-            r.replanned_at, r.xmin::text, r.turn_of
+            r.time_zone, (extract(epoch FROM r.scheduled_local) * 1000000)::bigint AS anchor_local, r.exdates, r.next_check_at,
+            r.last_fired_at, r.catch_up, (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint AS maximum_lateness,
+            clock_timestamp() AS now, r.replanned_at, r.xmin::text AS version, r.turn_of
         """
 
     static let dueReminders = Statement(
@@ -93,7 +93,7 @@ extension SQL {
                 set_aside_at = NULL, set_aside_reason = NULL, set_aside_due_at = NULL
             WHERE set_aside_at IS NOT NULL AND ($1::bigint[] IS NULL OR id = ANY ($1))
             RETURNING id)
-        SELECT id, pg_notify('reminders_due', '')::text FROM released ORDER BY id
+        SELECT id, pg_notify('reminders_due', '')::text AS told FROM released ORDER BY id
         """)
 
     // Not min(): planned while the table was empty, that reads all there is.
