@@ -508,6 +508,22 @@ GRANT SELECT, INSERT ON dead_letters
     TO reminders_scheduler, reminders_rate_limiter, reminders_sender, reminders_frontend_push;
 GRANT SELECT, UPDATE (settled_at, settled_how) ON dead_letters TO reminders_api;
 
+-- MARK: channels that wait for their operator
+
+CREATE TABLE channel_pauses (
+    channel   text NOT NULL CHECK (channel ~ '^[a-z][a-z0-9-]{0,30}$'),
+    instance  integer NOT NULL,
+    reason    text NOT NULL,
+    since     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (channel, instance)
+);
+COMMENT ON TABLE channel_pauses IS
+    'A sender that cannot work until an operator has mended something, and why. What a dead one left counts for nothing: '
+    'see is_living_instance().';
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON channel_pauses TO reminders_sender, reminders_frontend_push;
+GRANT SELECT ON channel_pauses TO reminders_api, reminders_reporting;
+
 -- MARK: answers of the API that may have to be given a second time
 
 CREATE TABLE idempotency_keys (

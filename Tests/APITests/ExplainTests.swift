@@ -89,6 +89,28 @@ import Testing
         }
     }
 
+    @Test func `a channel that waits for its operator is why nothing comes`() async throws {
+        try await APIScene.play { scene in
+            try await ada(scene)
+            let reminder = try await scene.remind(["1"])
+            let occurrence = try await scene.occur(reminder)
+            try await scene.deliver(occurrence, to: "1", "email", "requested", attempts: 0)
+            try await scene.run("INSERT INTO channel_pauses (channel, instance, reason) VALUES ('email', 77, '535 no')")
+            // What a sender that is gone has shown counts for nothing.
+            #expect(try await summary(scene, reminder).hasPrefix("On its way by email. "))
+            try await scene.run("SELECT pg_advisory_lock(1380273484, 77)")
+            let told = try await explain(scene, reminder)
+            #expect(
+                told["/summary"]?.text?.hasPrefix(
+                    "On its way by email, which cannot be used until its operator has mended something; it is sent then."
+                ) == true, "\(told)")
+            #expect(told["/occurrences/0/deliveries/0/reason"] == .string(PausedChannel.reason))
+            let waiting = try await scene.user("1").get("/api/v1/deliveries/waiting")
+            #expect(waiting["/items/0/state"] == "requested", "\(waiting)")
+            #expect(waiting["/items/0/reason"] == .string(PausedChannel.reason))
+        }
+    }
+
     @Test func `what happened is told with attempts and the server's words`() async throws {
         try await APIScene.play { scene in
             try await ada(scene)

@@ -16,8 +16,8 @@ import Testing
             ],
         .rateLimiter: SQL.factsOfBatch + SQL.deliveries + SQL.releases + SQL.deadLetters
             + [SQL.clock, SQL.grantPermits],
-        .sender: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
-        .frontendPush: SQL.sending + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
+        .sender: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
+        .frontendPush: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
         .api: SQL.popups + SQL.responses + SQL.preferences + SQL.casesAndUsers + SQL.simpleReminders + SQL.reminderRows
             + SQL.idempotency + SQL.deliveriesAgain + [SQL.clock, SQL.setContextOfChange],
     ]
@@ -44,7 +44,7 @@ import Testing
 
     @Test func `dashboards read the views for reporting, and write nothing`() async throws {
         let scene = try await RoleTests.shared.value
-        for view in ["delivery_log_v1", "hourly_stats_v1", "waiting_v1", "dead_letters_v1"] {
+        for view in ["delivery_log_v1", "hourly_stats_v1", "waiting_v1", "dead_letters_v1", "paused_channels_v1"] {
             let read = Statement(view, "SELECT * FROM reporting.\(view)")
             #expect(try await scene.plan(read, as: .reporting) == nil)
         }

@@ -85,7 +85,8 @@ struct SendingScene: Sendable {
     ///
     /// - Parameter whenStopped: what happens when it has been told to stop, and has not finished yet.
     func sending(
-        dryRun: Bool = false, _ body: () async throws -> Void, whenStopped: () -> Void = {}
+        dryRun: Bool = false, longestTrialWait: Duration = .milliseconds(200), _ body: () async throws -> Void,
+        whenStopped: () -> Void = {}
     ) async throws {
         let store = try scene.store(as: .sender)
         let presence = Presence(store: store, logger: Scene.quiet)
@@ -94,6 +95,7 @@ struct SendingScene: Sendable {
         await presence.certain()
         var configuration = Sending.Configuration()
         configuration.isDryRun = dryRun
+        configuration.longestTrialWait = longestTrialWait
         let running = Mutex<Sending?>(nil)
         try await broker.withConnections(to: SendingScene.queue) { [configuration, channel] publisher, consumer in
             let sending = Sending(

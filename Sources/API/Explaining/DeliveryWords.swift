@@ -22,6 +22,8 @@ struct DeliveryWords {
         let end = entry.finishedAt.map { " \(clock.words($0))" } ?? ""
         let reply = entry.reply.map { ": \($0)" } ?? ""
         switch entry.state {
+        case .requested where entry.reason == PausedChannel.reason:
+            return "on its way \(way), which cannot be used until its operator has mended something; it is sent then"
         case .requested where entry.attempts == 0: return "on its way \(way)"
         case .requested: return "attempt \(entry.attempts) \(way) was put off\(reply); it is tried again"
         case .sending: return "being sent \(way), attempt \(entry.attempts)"

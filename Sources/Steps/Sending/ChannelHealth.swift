@@ -42,16 +42,19 @@ struct ChannelHealth {
 
     /// How long a refusal that nothing else tells anything about is tried.
     private let patience: Duration
+    private let longestWait: Duration
     private var refused: [DeliveryKey: Refused] = [:]
     private var delivered = 0
     private var refusals = 0
     /// The pause there is.
     private(set) var pause: Pause?
 
-    /// - Parameter patience: how long a refusal that nothing else tells anything about is tried: as long as the ladder
-    ///   is.
-    init(patience: Duration) {
+    /// - Parameters:
+    ///   - patience: how long a refusal that nothing else tells anything about is tried: as long as the ladder is.
+    ///   - longestWait: the longest time between two trials of a pause.
+    init(patience: Duration, longestWait: Duration = .seconds(60)) {
         self.patience = patience
+        self.longestWait = longestWait
     }
 
     /// Takes note of how an attempt ended, and says what it means.
@@ -95,10 +98,10 @@ struct ChannelHealth {
         if pause == nil { pause = Pause(reason: reason, since: now) }
     }
 
-    /// How long to wait before the next trial: 1 s, twice as long each time, a minute at the most.
+    /// How long to wait before the next trial: 1 s, twice as long each time, a minute at the most unless told otherwise.
     mutating func nextTrial() -> Duration? {
         guard let trials = pause?.trials else { return nil }
         pause?.trials += 1
-        return .seconds(min(1 << min(trials, 6), 60))
+        return min(.seconds(1 << min(trials, 6)), longestWait)
     }
 }

@@ -25,11 +25,13 @@ extension Sending {
         switch (before, after) {
         case (nil, .some(let pause)):
             SendingMetrics.paused(channel.kind).record(1)
+            pauseChanges.put(pause.reason)
             logger.error(
                 "channel paused: an operator has to look",
                 metadata: ["channel": "\(channel.kind.rawValue)", "reason": "\(pause.reason)"])
         case (.some(let pause), nil):
             SendingMetrics.paused(channel.kind).record(0)
+            pauseChanges.put(nil)
             logger.notice(
                 "channel goes on",
                 metadata: [
@@ -39,6 +41,19 @@ extension Sending {
         default: break
         }
         return verdict
+    }
+
+    /// Shows in the database how the channel stands, whenever that changes, until `run` ends: explanations and lists of
+    /// what waits say it.
+    func showPauses() async {
+        while let changes = await pauseChanges.take(upTo: .max), let last = changes.last {
+            let shown: Void?? = try? await showingPause.retrying {
+                try await store.showPause(last, of: channel.kind, by: owner)
+            }
+            if shown == nil {
+                logger.error("a pause could not be shown", metadata: ["channel": "\(channel.kind.rawValue)"])
+            }
+        }
     }
 
     /// Waits until the next trial is due; not at all while the channel works or once the sender is to stop.

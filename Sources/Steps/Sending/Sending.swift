@@ -27,6 +27,8 @@ public final class Sending: Sendable {
         public var unsuspectedAttempts = 1
         /// How many senders may die of a delivery before it is given up as unknown.
         public var mostDeaths = 8
+        /// The longest time between two trials of a channel that makes a pause.
+        public var longestTrialWait: Duration = .seconds(60)
         /// Everything is done but the attempt; the message is logged with the outcome `dry_run`.
         public var isDryRun = true
 
@@ -44,6 +46,9 @@ public final class Sending: Sendable {
     let logger: Logger
     let claiming: Duty
     let recording: Duty
+    /// That a pause has begun or ended is shown in the database.
+    let showingPause: Duty
+    let pauseChanges = Mailbox<String?>()
     let attempted = Mailbox<AttemptedDelivery>()
     let suspects = Mailbox<DecodedDelivery>()
     /// The deliveries between their claim and their record.
@@ -55,7 +60,7 @@ public final class Sending: Sendable {
     private let waiting = Mutex<(task: Task<Bool, Never>?, isStopped: Bool)>((nil, false))
 
     /// What it has to get done.
-    public var duties: [Duty] { [claiming, recording] + deadLetters.duties }
+    public var duties: [Duty] { [claiming, recording, showingPause] + deadLetters.duties }
 
     var owner: Int32 { presence.instance }
 
@@ -77,10 +82,11 @@ public final class Sending: Sendable {
         self.deadLetters = deadLetters
         self.presence = presence
         self.configuration = configuration
-        health = Mutex(ChannelHealth(patience: configuration.ladder.reach))
+        health = Mutex(ChannelHealth(patience: configuration.ladder.reach, longestWait: configuration.longestTrialWait))
         self.logger = logger
         claiming = Duty("claiming", logger: logger)
         recording = Duty("recording", logger: logger)
+        showingPause = Duty("showing pause", logger: logger)
         SendingMetrics.countFromZero(channel.kind)
     }
 
@@ -123,6 +129,7 @@ public final class Sending: Sendable {
     public func run() async {
         async let ending: Void = recordAndSettle()
         async let clearing: Void = attemptSuspects()
+        let showing = Task { await showPauses() }
         await withDiscardingTaskGroup { group in
             var pace = Pace(configuration.pace)
             while true {
@@ -149,6 +156,10 @@ public final class Sending: Sendable {
         await clearing
         attempted.close()
         await ending
+        pauseChanges.close()
+        // Its end is seen without a word: what a sender that is gone has shown counts for nothing.
+        showing.cancel()
+        await showing.value
     }
 
     /// The second half, beside the first: what the attempts came to is recorded as it comes in.

@@ -4,7 +4,8 @@ import RemindersPostgres
 /// `deliveries`, as people look at it: one by its id, and what has not come to an end.
 extension SQL {
     static let ledgerColumns = """
-        d.id, d.occurrence_id, d.reminder_id, d.recipient, d.channel, d.state, d.reason, d.reply, d.due_at, d.release_at,
+        d.id, d.occurrence_id, d.reminder_id, d.recipient, d.channel, d.state,
+            waiting_reason(d.state, d.channel, d.reason) AS reason, d.reply, d.due_at, d.release_at,
             d.attempts, d.requested_at, d.finished_at, d.decision, d.carrier_occurrence_id, r.entity_type, r.sag_id, r.title, r.created_by,
             d.generation
         """
