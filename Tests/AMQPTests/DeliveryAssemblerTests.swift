@@ -60,12 +60,15 @@ struct DeliveryAssemblerTests {
 
     @Test mutating func aReturnedMessageComesWithItsIdentity() throws {
         _ = try assembler.take(.returned(code: 312, text: "NO_ROUTE", exchange: "e", routingKey: "k"))
-        let complete = try assembler.take(.header(bodySize: 0, MessageProperties(messageID: "id")))
-        guard case .returned(let error, "e", "k", "id") = complete else {
+        _ = try assembler.take(.header(bodySize: 2, MessageProperties(messageID: "id")))
+        let complete = try [UInt8]([7, 8]).withUnsafeBytes { try assembler.take(.body($0)) }
+        guard case .returned(let error, let message) = complete else {
             Issue.record("not a returned message")
             return
         }
         #expect(error == .returned(code: 312, text: "NO_ROUTE"))
+        let properties = MessageProperties(messageID: "id")
+        #expect(message == Message(exchange: "e", routingKey: "k", body: [7, 8], properties: properties))
     }
 
     @Test mutating func refusesFramesOutOfOrder() throws {

@@ -37,6 +37,29 @@ struct AMQPPublishingTests {
         }
     }
 
+    /// An exchange that goes by headers lets each of two messages pass that differ in nothing else or in their body only.
+    @Test func whatIsReturnedIsFoundAmongMessagesWithTheSameKeyAndID() async throws {
+        let configuration = try await AMQPSupport.configuration()
+        let queue = AMQPSupport.name()
+        let exchange = "\(queue).by-headers"
+        let topology = Topology(
+            exchanges: [Exchange(name: exchange, kind: .headers)], queues: [.quorum(queue)],
+            bindings: [
+                Binding(exchange: exchange, queue: queue, routingKey: "", arguments: ["wanted": .string("yes")])
+            ])
+        func message(_ body: UInt8, _ wanted: String) -> Message {
+            Message(
+                exchange: exchange, routingKey: "key", body: [body],
+                properties: MessageProperties(headers: ["wanted": .string(wanted)], messageID: "id"))
+        }
+        try await AMQPSupport.withPublisher(configuration, topology: topology) { publisher in
+            let outcomes = await publisher.publish([
+                message(1, "yes"), message(2, "no"), message(3, "yes"), message(3, "no"), message(4, "yes"),
+            ])
+            #expect(outcomes.map { $0 == .confirmed } == [true, false, true, false, true], "\(outcomes)")
+        }
+    }
+
     @Test func aFullQueueThatRejectsPublishesIsANack() async throws {
         let configuration = try await AMQPSupport.configuration()
         let queue = AMQPSupport.name()

@@ -115,7 +115,8 @@ struct DeliveryAssembler {
     /// A message that is complete.
     enum Complete {
         case delivery(Delivery)
-        case returned(PublishError, exchange: String, routingKey: String, messageID: String?)
+        /// The body as far as it may be held; empty when it is larger.
+        case returned(PublishError, Message)
     }
 
     private enum Start {
@@ -158,7 +159,7 @@ struct DeliveryAssembler {
             guard let start = start.take() else { throw Self.unexpected("a header without its method") }
             var body = Body(start: start, properties: properties, size: size)
             if size == 0 { return complete(body) }
-            if case .delivery = start, size <= UInt64(maximumBodyBytes) { body.bytes.reserveCapacity(Int(size)) }
+            if size <= UInt64(maximumBodyBytes) { body.bytes.reserveCapacity(Int(size)) }
             partial = body
             return nil
         case .body(let fragment):
@@ -178,9 +179,7 @@ struct DeliveryAssembler {
         guard var body = partial.take() else { throw Self.unexpected("a body without its header") }
         body.received += UInt64(fragment.count)
         guard body.received <= body.size else { throw Self.unexpected("a body longer than its header says") }
-        if case .delivery = body.start, body.size <= UInt64(maximumBodyBytes) {
-            body.bytes.append(contentsOf: fragment)
-        }
+        if body.size <= UInt64(maximumBodyBytes) { body.bytes.append(contentsOf: fragment) }
         if body.received == body.size { return complete(body) }
         partial = body
         return nil
@@ -196,7 +195,8 @@ struct DeliveryAssembler {
                     epoch: epoch))
         case .returned(let error, let exchange, let routingKey):
             return .returned(
-                error, exchange: exchange, routingKey: routingKey, messageID: body.properties.messageID)
+                error,
+                Message(exchange: exchange, routingKey: routingKey, body: body.bytes, properties: body.properties))
         }
     }
 

@@ -22,7 +22,8 @@ public final class Publisher: Sendable {
         confirmTimeout: Duration = .seconds(15), logger: Logger
     ) {
         let role = PublishingRole(
-            topology: topology, window: window, confirmTimeout: confirmTimeout, readiness: readiness, logger: logger)
+            topology: topology, window: window, confirmTimeout: confirmTimeout,
+            maximumBodyBytes: configuration.maximumBodyBytes, readiness: readiness, logger: logger)
         session = Session(configuration, role: role, threadName: "amqp-publish", logger: logger)
     }
 

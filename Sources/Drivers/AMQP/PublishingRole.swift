@@ -17,6 +17,7 @@ final class PublishingRole: SessionRole {
     private let topology: Topology?
     private let window: Int
     private let confirmTimeout: Duration
+    private let maximumBodyBytes: Int
     private let readiness: Gate
     private let logger: Logger
 
@@ -25,17 +26,22 @@ final class PublishingRole: SessionRole {
     /// Every batch that is not settled, in the order of deadlines; some that are.
     private var unsettled = Deque<PublishBatch>()
     private var confirms = ConfirmWindow<Ticket>()
-    private var returns = DeliveryAssembler(maximumBodyBytes: 0, epoch: 0)
+    private var returns: DeliveryAssembler
     private var openMessages = 0
     private var blocked = false
     private var connected = false
     private var stopWaiter: CheckedContinuation<Void, Never>?
     private(set) var isFinished = false
 
-    init(topology: Topology?, window: Int, confirmTimeout: Duration, readiness: Gate, logger: Logger) {
+    init(
+        topology: Topology?, window: Int, confirmTimeout: Duration, maximumBodyBytes: Int, readiness: Gate,
+        logger: Logger
+    ) {
         self.topology = topology
         self.window = max(1, window)
         self.confirmTimeout = confirmTimeout
+        self.maximumBodyBytes = maximumBodyBytes
+        returns = DeliveryAssembler(maximumBodyBytes: maximumBodyBytes, epoch: 0)
         self.readiness = readiness
         self.logger = logger
     }
@@ -83,9 +89,7 @@ final class PublishingRole: SessionRole {
             confirms.settle(tag, multiple: multiple) { settle($0, outcome) }
         case .returned, .header, .body:
             guard connection.channel == Self.confirmed else { return }
-            if case .returned(let error, let exchange, let key, let messageID) = try returns.take(frame) {
-                noteReturned(error, exchange, key, messageID)
-            }
+            if case .returned(let error, let message) = try returns.take(frame) { noteReturned(message, error) }
         case .channelClosed(let code, let text):
             try reopen(connection.channel, .channelClosed(code: code, text: text), on: connection)
         case .blocked(let reason):
@@ -149,7 +153,7 @@ final class PublishingRole: SessionRole {
         confirms.reset { settle($0, .failed(.connectionLost)) }
         failWaiting(.notConnected)
         unsettled.removeAll()
-        returns = DeliveryAssembler(maximumBodyBytes: 0, epoch: 0)
+        returns = DeliveryAssembler(maximumBodyBytes: maximumBodyBytes, epoch: 0)
     }
 
     func ended() {
@@ -191,21 +195,28 @@ final class PublishingRole: SessionRole {
         while let batch = waitingUnconfirmed.popFirst() { fail(batch, from: batch.next, error) }
     }
 
-    private func noteReturned(_ error: PublishError, _ exchange: String, _ key: String, _ messageID: String?) {
-        let ticket = confirms.returned { ticket in
-            guard ticket.batch.isOpen(ticket.index) else { return false }
-            let message = ticket.batch.messages[ticket.index]
-            return message.mandatory && message.exchange == exchange && message.routingKey == key
-                && message.properties.messageID == messageID
+    /// Messages may share everything but their headers, by which an exchange can route: the one that is the same
+    /// altogether goes before one whose properties the broker has changed on the way.
+    private func noteReturned(_ returned: Message, _ error: PublishError) {
+        func find(_ isTheSame: (MessageProperties) -> Bool) -> Ticket? {
+            confirms.returned { ticket in
+                guard ticket.batch.isOpen(ticket.index) else { return false }
+                let message = ticket.batch.messages[ticket.index]
+                return message.mandatory && message.exchange == returned.exchange
+                    && message.routingKey == returned.routingKey && isTheSame(message.properties)
+                    && message.body == returned.body
+            }
         }
-        if let ticket { ticket.batch.markReturned(ticket.index, error) }
+        let properties = returned.properties
+        guard let ticket = find({ $0 == properties }) ?? find({ $0.messageID == properties.messageID }) else { return }
+        ticket.batch.markReturned(ticket.index, error)
     }
 
     private func reopen(_ channel: UInt16, _ error: PublishError, on connection: Connection) throws(AMQPError) {
         logger.warning("AMQP channel was closed by the broker", metadata: ["error": "\(error)"])
         try connection.acknowledgeChannelClose(channel)
         if channel == Self.confirmed {
-            returns = DeliveryAssembler(maximumBodyBytes: 0, epoch: 0)
+            returns = DeliveryAssembler(maximumBodyBytes: maximumBodyBytes, epoch: 0)
             confirms.reset { settle($0, .failed(error)) }
         }
         try open(channel, on: connection)
