@@ -117,7 +117,7 @@ let floorsAbove: [Target] = [
 
     library("Tokens", "API", ["Domain", "Contracts", "Ground", "Transfer"], packages: [jwt, crypto, log]),
     library(
-        "HTTPService", "API", ["Domain", "Contracts", "Tokens"],
+        "HTTPService", "API", ["Domain", "Contracts", "Ground", "Tokens"],
         packages: [hummingbird, hummingbirdCore, nioCore, nioHTTP1, crypto, log, lifecycle, metrics]),
     library("Explaining", "API", ["Domain", "Contracts", "Store"]),
     library(
@@ -171,7 +171,7 @@ let floorsAbove: [Target] = [
     tests("SchedulingTests", ["Domain", "Store", "Scheduling"]),
     tests("RateLimitingTests", ["Domain", "Contracts", "Store", "RateLimiting"]),
     tests("SendingTests", ["Domain", "Contracts", "AMQP", "Store", "Sending"], packages: [log]),
-    tests("ServiceKitTests", ["ServiceKit"], support: true, packages: [log, lifecycle, coreMetrics]),
+    tests("ServiceKitTests", ["ServiceKit", "Ground"], support: true, packages: [log, lifecycle, coreMetrics]),
     tests("WordingTests", ["Wording", "Domain"]),
     tests(
         "EmailChannelTests", ["EmailChannel", "Wording", "Handover", "Domain", "Contracts", "Sending", "Transfer"],

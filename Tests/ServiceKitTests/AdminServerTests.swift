@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import RemindersGround
 import ServiceLifecycle
 import Testing
 
@@ -74,7 +75,7 @@ import Testing
 
     @Test func aPortInUseIsSaidClearly() async throws {
         try await withServer { port in
-            let error = await #expect(throws: AdminServerError.self) {
+            let error = await #expect(throws: ListeningError.self) {
                 try await server(port: port, onBound: { _ in }).run()
             }
             #expect(

@@ -15,7 +15,7 @@ public struct StreamService: Service {
 
     /// Serves until graceful shutdown.
     ///
-    /// - Throws: `HTTPServerError` when the address can not be had.
+    /// - Throws: `ListeningError` when the address can not be had.
     public func run() async throws {
         try await withGracefulShutdownHandler {
             try await server.run()

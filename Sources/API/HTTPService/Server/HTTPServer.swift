@@ -1,8 +1,8 @@
-import Glibc
 import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import RemindersGround
 import RemindersTokens
 import ServiceLifecycle
 
@@ -56,12 +56,12 @@ public struct HTTPServer: Service {
 
     /// Listens until graceful shutdown.
     ///
-    /// - Throws: `HTTPServerError` when the address can not be had.
+    /// - Throws: `ListeningError` when the address can not be had.
     public func run() async throws {
         do {
             try await application().run()
         } catch let error as IOError {
-            throw HTTPServerError(host: configuration.host, port: configuration.port, errno: error.errnoCode)
+            throw ListeningError(host: configuration.host, port: configuration.port, errno: error.errnoCode)
         }
     }
 
@@ -88,26 +88,5 @@ public struct HTTPServer: Service {
                 onBound(bound)
             },
             logger: quiet)
-    }
-}
-
-/// The HTTP server's address can not be had.
-public struct HTTPServerError: Error, Sendable, CustomStringConvertible {
-    /// The address it was to listen on.
-    public let host: String
-    /// The port it was to listen on.
-    public let port: Int
-    /// The number of bind(2) or listen(2).
-    public let errno: Int32
-
-    /// What to do about it.
-    public var description: String {
-        let address = "can not listen on \(host):\(port)"
-        return switch errno {
-        case EADDRINUSE: "\(address): another process has that port; choose another one"
-        case EADDRNOTAVAIL: "\(address): this machine has no such address"
-        case EACCES: "\(address): ports below 1024 are for root"
-        default: "\(address): \(String(cString: strerror(errno)))"
-        }
     }
 }

@@ -6,15 +6,8 @@ import RemindersStore
 /// Deliveries as the API shows them.
 extension FinalRecord {
     func write(to writer: inout JSONWriter, attempts: [LoggedAttempt]) {
-        writer.write("delivery_id", deliveryID.text)
-        writer.write("generation", Int64(generation))
-        writer.write("occurrence_id", occurrenceID)
-        writer.write("reminder_id", reminderID)
-        writer.write("entity_type", orNull: about?.entityType)
-        writer.write("case_id", orNull: about?.id)
-        writer.write("title", orNull: title)
-        writer.write("user_id", recipient.key)
-        writer.write("channel", channel.rawValue)
+        writer.writeDelivery(
+            deliveryID, generation, occurrence: occurrenceID, reminder: reminderID, about, title, recipient, channel)
         writer.write("outcome", outcome.rawValue)
         writer.write("reason", orNull: reason)
         writer.write("reply", orNull: reply)
@@ -27,15 +20,8 @@ extension FinalRecord {
 extension LedgerEntry {
     /// What open and ended ones have in common.
     func writeFields(to writer: inout JSONWriter) {
-        writer.write("delivery_id", id.text)
-        writer.write("generation", Int64(generation))
-        writer.write("occurrence_id", occurrenceID)
-        writer.write("reminder_id", reminderID)
-        writer.write("entity_type", orNull: about?.entityType)
-        writer.write("case_id", orNull: about?.id)
-        writer.write("title", orNull: title)
-        writer.write("user_id", recipient.key)
-        writer.write("channel", channel.rawValue)
+        writer.writeDelivery(
+            id, generation, occurrence: occurrenceID, reminder: reminderID, about, title, recipient, channel)
         writer.write("state", state.rawValue)
         writer.write("reason", orNull: reason)
         writer.write("reply", orNull: reply)
@@ -72,21 +58,14 @@ extension OverdueEntry {
     static let state = "overdue"
 
     func write(to writer: inout JSONWriter) {
-        writer.writeNull("delivery_id")
-        writer.write("occurrence_id", orNull: occurrenceID)
-        writer.write("reminder_id", reminderID)
-        writer.write("entity_type", about.entityType)
-        writer.write("case_id", about.id)
-        writer.write("title", title)
-        writer.write("user_id", recipient.key)
-        writer.writeNull("channel")
+        writer.writeDelivery(
+            nil, 0, occurrence: occurrenceID, reminder: reminderID, about, title, recipient, nil)
         writer.write("state", OverdueEntry.state)
         writer.write("reason", stage.rawValue)
         writer.writeNull("reply")
         writer.write("due_at", dueAt)
         writer.writeNull("release_at")
         writer.writeNull("requested_at")
-        writer.write("generation", 0)
         writer.write("attempt_count", 0)
         writer.writeNull("carrier_occurrence_id")
         writer.write("overdue_seconds", overdue.wholeMilliseconds / 1_000)
@@ -94,6 +73,22 @@ extension OverdueEntry {
 }
 
 extension JSONWriter {
+    /// Writes what every list of deliveries says of each; one that nobody has decided about has no id and no channel.
+    fileprivate mutating func writeDelivery(
+        _ id: DeliveryID?, _ generation: Int, occurrence: Int64?, reminder: Int64, _ about: CaseReference?,
+        _ title: String?, _ recipient: Recipient, _ channel: ChannelKind?
+    ) {
+        write("delivery_id", orNull: id?.text)
+        write("generation", Int64(generation))
+        write("occurrence_id", orNull: occurrence)
+        write("reminder_id", reminder)
+        write("entity_type", orNull: about?.entityType)
+        write("case_id", orNull: about?.id)
+        write("title", orNull: title)
+        write("user_id", recipient.key)
+        write("channel", orNull: channel?.rawValue)
+    }
+
     /// Writes attempts as a field.
     mutating func write(_ key: StaticString, _ attempts: [LoggedAttempt]) {
         beginArray(key)

@@ -142,8 +142,7 @@ extension CaseEvent {
 extension CaseData {
     func encode(_ key: StaticString, to writer: inout JSONWriter) {
         writer.beginObject(key)
-        writer.write("entity_type", reference.entityType)
-        writer.write("id", reference.id)
+        reference.encodeFields(to: &writer)
         writer.write("title", ifPresent: title)
         writer.write("status", ifPresent: status)
         switch deadline {

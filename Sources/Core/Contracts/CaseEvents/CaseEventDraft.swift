@@ -28,20 +28,19 @@ struct CaseEventDraft {
 
     /// Takes the text of an attribute and returns what is wrong with it, if anything.
     mutating func take(_ attribute: Attribute, _ text: String) -> String? {
-        let size = text.utf8.count
+        let limit: Int? =
+            switch attribute {
+            case .id: Limits.identifierBytes
+            case .source, .subject: Limits.sourceBytes
+            case .type: Limits.typeBytes
+            case .specVersion, .contentType, .time, .traceParent, .data, .dataBase64: nil
+            }
+        if let limit, text.utf8.count > limit { return "has \(text.utf8.count) bytes" }
         switch attribute {
-        case .id:
-            guard size <= Limits.identifierBytes else { return "has \(size) bytes" }
-            id = text
-        case .source:
-            guard size <= Limits.sourceBytes else { return "has \(size) bytes" }
-            source = text
-        case .type:
-            guard size <= Limits.typeBytes else { return "has \(size) bytes" }
-            type = text
-        case .subject:
-            guard size <= Limits.sourceBytes else { return "has \(size) bytes" }
-            subject = text
+        case .id: id = text
+        case .source: source = text
+        case .type: type = text
+        case .subject: subject = text
         case .specVersion:
             if text != "1.0" { return "is \(ContractError.quote(text))" }
         case .contentType:

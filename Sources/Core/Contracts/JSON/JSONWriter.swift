@@ -22,18 +22,10 @@ public struct JSONWriter: Sendable {
     }
 
     /// Opens the outermost object, or one in an array.
-    public mutating func beginObject() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
-        bytes.append(UInt8(ascii: "{"))
-        needsComma = false
-    }
+    public mutating func beginObject() { begin("{") }
 
     /// Opens the outermost array, or one in an array.
-    public mutating func beginArray() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
-        bytes.append(UInt8(ascii: "["))
-        needsComma = false
-    }
+    public mutating func beginArray() { begin("[") }
 
     /// Opens an array that is the value of a field.
     public mutating func beginArray(_ key: StaticString) {
@@ -43,10 +35,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// Closes the innermost array.
-    public mutating func endArray() {
-        bytes.append(UInt8(ascii: "]"))
-        needsComma = true
-    }
+    public mutating func endArray() { end("]") }
 
     /// Opens an object that is the value of a field.
     public mutating func beginObject(_ key: StaticString) {
@@ -56,8 +45,16 @@ public struct JSONWriter: Sendable {
     }
 
     /// Closes the innermost object.
-    public mutating func endObject() {
-        bytes.append(UInt8(ascii: "}"))
+    public mutating func endObject() { end("}") }
+
+    private mutating func begin(_ bracket: UnicodeScalar) {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(UInt8(ascii: bracket))
+        needsComma = false
+    }
+
+    private mutating func end(_ bracket: UnicodeScalar) {
+        bytes.append(UInt8(ascii: bracket))
         needsComma = true
     }
 

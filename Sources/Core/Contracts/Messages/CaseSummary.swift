@@ -12,12 +12,19 @@ extension CaseSummary {
 
 // MARK: - JSON
 
+extension CaseReference {
+    /// Writes the fields that say which case, task, bug or project it is.
+    func encodeFields(to writer: inout JSONWriter) {
+        writer.write("entity_type", entityType)
+        writer.write("id", id)
+    }
+}
+
 extension CaseSummary {
     /// Writes the object that is the value of the field `key`.
     func encode(_ key: StaticString, to writer: inout JSONWriter) {
         writer.beginObject(key)
-        writer.write("entity_type", reference.entityType)
-        writer.write("id", reference.id)
+        reference.encodeFields(to: &writer)
         writer.write("title", ifPresent: title)
         writer.write("status", ifPresent: status)
         writer.write("url", ifPresent: url)

@@ -41,16 +41,7 @@ extension MessageDecoder {
     /// The characters of an IANA time zone name; whether the zone exists is for who uses it.
     mutating func timeZone(_ field: some MessageField) throws(JSONError) -> String? {
         guard let text = try text(field, upToBytes: Limits.timeZone) else { return nil }
-        let isName = text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "+"),
-                UInt8(ascii: "-"):
-                true
-            default: false
-            }
-        }
-        guard isName else {
+        guard IANAZoneName.hasItsCharacters(text) else {
             note(field, "is \(ContractError.quote(text))")
             return nil
         }

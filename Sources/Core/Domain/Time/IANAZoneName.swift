@@ -1,5 +1,5 @@
 /// Which names are names of the IANA time zone database, and not of ICU or of nobody.
-enum IANAZoneName {
+public enum IANAZoneName {
     /// The longest name in the database has 32 bytes (`America/Argentina/ComodRivadavia`).
     static let longest = 64
 
@@ -13,8 +13,9 @@ enum IANAZoneName {
         "Singapore", "Turkey", "UCT", "UTC", "Universal", "W-SU", "WET", "Zulu",
     ]
 
-    static func isWellFormed(_ name: String) -> Bool {
-        let isPlain = name.utf8.allSatisfy { byte in
+    /// Whether it has only letters, digits and what stands between them in names of zones.
+    public static func hasItsCharacters(_ name: String) -> Bool {
+        name.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "+"),
@@ -23,7 +24,10 @@ enum IANAZoneName {
             default: false
             }
         }
-        guard isPlain else { return false }
+    }
+
+    static func isWellFormed(_ name: String) -> Bool {
+        guard hasItsCharacters(name) else { return false }
         guard let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) else { return withoutSlash.contains(name) }
         switch name[..<slash] {
         case "SystemV": return false

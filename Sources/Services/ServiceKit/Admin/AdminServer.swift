@@ -1,9 +1,9 @@
-import Glibc
 import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
+import RemindersGround
 import ServiceLifecycle
 
 /// Serves `/livez`, `/readyz` and `/metrics`.
@@ -43,12 +43,14 @@ public struct AdminServer: Service {
 
     /// Listens until graceful shutdown.
     ///
-    /// - Throws: `AdminServerError` when the address can not be had.
+    /// - Throws: `ListeningError` when the address can not be had.
     public func run() async throws {
         do {
             try await application().run()
         } catch let error as IOError {
-            throw AdminServerError(host: host, port: port, errno: error.errnoCode)
+            throw ListeningError(
+                "the admin server", host: host, port: port, errno: error.errnoCode,
+                settings: ("REMINDERS_ADMIN_HOST", "REMINDERS_ADMIN_PORT"))
         }
     }
 
@@ -91,27 +93,6 @@ public struct AdminServer: Service {
         return Response(
             status: .init(code: answer.status), headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(string: answer.body)))
-    }
-}
-
-/// The admin server's address can not be had.
-public struct AdminServerError: Error, Sendable, CustomStringConvertible {
-    /// The address it was to listen on.
-    public let host: String
-    /// The port it was to listen on.
-    public let port: Int
-    /// The number of bind(2) or listen(2).
-    public let errno: Int32
-
-    /// What to do about it.
-    public var description: String {
-        let address = "the admin server can not listen on \(host):\(port)"
-        return switch errno {
-        case EADDRINUSE: "\(address): another process has that port; choose another REMINDERS_ADMIN_PORT"
-        case EADDRNOTAVAIL: "\(address): this machine has no such address; correct REMINDERS_ADMIN_HOST"
-        case EACCES: "\(address): ports below 1024 are for root; choose another REMINDERS_ADMIN_PORT"
-        default: "\(address): \(String(cString: strerror(errno)))"
-        }
     }
 }
 

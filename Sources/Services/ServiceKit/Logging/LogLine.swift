@@ -113,6 +113,27 @@ struct LogFacts {
     }
 }
 
+extension LogFacts.Value {
+    /// Appends it, a text in quotes where `needsQuotes` says so.
+    fileprivate func append(to line: inout [UInt8], quotingWhere needsQuotes: (String) -> Bool) {
+        switch self {
+        case .literal(let literal): line += literal.utf8
+        case .text(let text):
+            let quote = needsQuotes(text) ? "\"" : ""
+            line += quote.utf8
+            JSONString.append(text, to: &line, .forTerminals)
+            line += quote.utf8
+        case .list(let items):
+            line.append(UInt8(ascii: "["))
+            for (index, item) in items.enumerated() {
+                if index > 0 { line.append(UInt8(ascii: ",")) }
+                item.append(to: &line, quotingWhere: needsQuotes)
+            }
+            line.append(UInt8(ascii: "]"))
+        }
+    }
+}
+
 /// A log line as a JSON object: `time`, `level`, `service`, `logger`, `message`, `trace_id`, then the facts.
 enum JSONLogLine {
     /// Keys of ours; a fact of that name gets `metadata.` before it, because a key must not occur twice.
@@ -141,25 +162,7 @@ enum JSONLogLine {
         line += ",\"".utf8
         JSONString.append(key, to: &line, .forTerminals)
         line += "\":".utf8
-        append(value, to: &line)
-    }
-
-    private static func append(_ value: LogFacts.Value, to line: inout [UInt8]) {
-        switch value {
-        case .text(let text):
-            line.append(UInt8(ascii: "\""))
-            JSONString.append(text, to: &line, .forTerminals)
-            line.append(UInt8(ascii: "\""))
-        case .literal(let literal):
-            line += literal.utf8
-        case .list(let items):
-            line.append(UInt8(ascii: "["))
-            for (index, item) in items.enumerated() {
-                if index > 0 { line.append(UInt8(ascii: ",")) }
-                append(item, to: &line)
-            }
-            line.append(UInt8(ascii: "]"))
-        }
+        value.append(to: &line) { _ in true }
     }
 }
 
@@ -187,27 +190,12 @@ enum TextLogLine {
             line += (" " + dim).utf8
             JSONString.append(key, to: &line, .forTerminals)
             line += ("=" + plain).utf8
-            append(value, to: &line)
+            value.append(to: &line, quotingWhere: needsQuotes)
         }
     }
 
-    private static func append(_ value: LogFacts.Value, to line: inout [UInt8]) {
-        switch value {
-        case .literal(let literal):
-            line += literal.utf8
-        case .text(let text):
-            let needsQuotes = text.isEmpty || text.utf8.contains { " \"=\\".utf8.contains($0) || $0 < 0x20 }
-            if needsQuotes { line.append(UInt8(ascii: "\"")) }
-            JSONString.append(text, to: &line, .forTerminals)
-            if needsQuotes { line.append(UInt8(ascii: "\"")) }
-        case .list(let items):
-            line.append(UInt8(ascii: "["))
-            for (index, item) in items.enumerated() {
-                if index > 0 { line.append(UInt8(ascii: ",")) }
-                append(item, to: &line)
-            }
-            line.append(UInt8(ascii: "]"))
-        }
+    private static func needsQuotes(_ text: String) -> Bool {
+        text.isEmpty || text.utf8.contains { " \"=\\".utf8.contains($0) || $0 < 0x20 }
     }
 
     private static func colour(_ level: Logger.Level) -> String {
