@@ -11,15 +11,15 @@ import Testing
         .scheduler: SQL.sagReminderQueue + SQL.cases + SQL.deadLetters + SQL.serviceInstances
             + [
                 SQL.clock, SQL.dueReminders, SQL.dueRemindersExceptOf, SQL.dueRemindersOfEach,
-                SQL.advanceRemindersIfUnchanged, SQL.setAsideRemindersIfUnchanged, SQL.nextDue, SQL.logSkipped,
+                SQL.advanceRemindersIfUnchanged, SQL.setAsideRemindersIfUnchanged, SQL.nextDue, SQL.appendToLog,
                 SQL.purgePermits,
             ],
         .rateLimiter: SQL.factsOfBatch + SQL.deliveries + SQL.releases + SQL.deadLetters
-            + [SQL.clock, SQL.grantPermits],
+            + [SQL.clock, SQL.grantPermits, SQL.appendToLog],
         .sender: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
         .frontendPush: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
         .api: SQL.popups + SQL.responses + SQL.preferences + SQL.casesAndUsers + SQL.simpleReminders + SQL.reminderRows
-            + SQL.idempotency + SQL.deliveriesAgain + [SQL.clock, SQL.setContextOfChange],
+            + SQL.idempotency + SQL.deliveriesAgain + [SQL.clock, SQL.setContextOfChange, SQL.appendToLog],
     ]
 
     @Test(arguments: Scene.Role.allCases) func `a service may run its statements`(role: Scene.Role) async throws {

@@ -1,3 +1,5 @@
+import Foundation
+import TestSupport
 import Testing
 
 @testable import RemindersStore
@@ -24,6 +26,15 @@ import Testing
     @Test(arguments: SQL.all.map(\.name)) func `a statement is one statement`(name: String) throws {
         let statement = try #require(SQL.all.first { $0.name == name })
         #expect(!statement.sql.contains(";"))
+    }
+
+    @Test func `lines of the log are of the kinds that their table takes`() throws {
+        let baseline = Repository.root.appendingPathComponent("migrations/0001_baseline.sql")
+        let text = try String(contentsOf: baseline, encoding: .utf8)
+        let table = try #require(text.range(of: "CREATE TABLE sag_reminder_logs"))
+        let check = try #require(text[table.upperBound...].firstMatch(of: #/CHECK \(kind IN \(([^)]*)\)\)/#))
+        #expect(
+            Set(check.1.matches(of: #/'(\w+)'/#).map { String($0.1) }) == Set(LogKind.allCases.map(\.rawValue)))
     }
 
     @Test func `values go with the statement and never into its text`() {

@@ -176,7 +176,7 @@ extension DecisionWrites {
                     .instants(calledForward.map(\.releaseAt))))
         }
         let logged = deliveries.filter { $0.state != .requested }
-        if !logged.isEmpty { queries.append(SQL.logDecisions(logged)) }
+        if !logged.isEmpty { queries.append(SQL.appendToLog(logged.map(\.line))) }
         if !occurrences.isEmpty {
             queries.append(
                 SQL.markOccurrencesDecided(
@@ -207,6 +207,17 @@ extension DecisionWrites {
 }
 
 extension DecidedDelivery {
+    /// What the log says of it, unless it is requested: then its end will be logged.
+    fileprivate var line: NewLogLine {
+        NewLogLine(
+            kind: state == .held ? .held : .delivery, reminderID: reminderID, userID: recipient.key,
+            delivery: (
+                DeliveryKey(
+                    occurrenceID: occurrenceID, recipient: recipient, channel: channel, generation: generation), id
+            ),
+            outcome: state.rawValue, reason: reason, details: decision, dueAt: dueAt)
+    }
+
     fileprivate var isHeldForSwitch: Bool { state == .held && releaseAt == nil }
 }
 

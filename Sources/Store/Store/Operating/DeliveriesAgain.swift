@@ -26,6 +26,10 @@ extension SQL {
         LIMIT $6
         """)
 
+    private static let ofRetry = LineInSQL(
+        kind: LogKind.retry.literal, outcome: "ended", reason: "'asked_for_again'",
+        details: "jsonb_build_object('by', $3::text)")
+
     // A row of the next generation that is held and whose time has come: a rate-limiter decides about it like about
     // every hold that is over. Two who ask at once meet at the key: one row is made, and one line in the log.
     static let askForDeliveriesAgain = Statement(
@@ -44,12 +48,7 @@ extension SQL {
             ON CONFLICT DO NOTHING
             RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.id, d.reminder_id, d.due_at
         ), logged AS (
-            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel,
-                generation, reason, details, due_at, created_at)
-            SELECT 'retry', newest.state, again.occurrence_id, again.id, again.reminder_id, again.recipient,
-                again.channel, again.generation, 'asked_for_again', jsonb_build_object('by', $3::text), again.due_at,
-                clock_timestamp()
-            FROM again JOIN newest ON newest.id = again.id
+            \(insertLines(ofRetry, from: "(SELECT again.*, newest.state AS ended FROM again JOIN newest USING (id)) retry"))
         )
         SELECT id, generation FROM again
         """)

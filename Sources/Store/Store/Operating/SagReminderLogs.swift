@@ -3,26 +3,34 @@ import RemindersPostgres
 
 /// `sag_reminder_logs`: what happened, appended to and never changed.
 extension SQL {
-    private static let insertDecisions = Statement(
-        "logDecisions",
+    /// The one INSERT of the log.
+    ///
+    /// - Parameter source: where the columns of `line` come from.
+    static func insertLines(_ line: LineInSQL, from source: String) -> String {
         """
-        INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel, reason,
-            details, due_at, created_at, generation)
-        SELECT CASE state WHEN 'held' THEN 'held' ELSE 'delivery' END, state, occurrence_id, id, reminder_id, recipient,
-            channel, reason, decision, due_at, clock_timestamp(), generation
-        FROM unnest($1::text[], $2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[],
-                    $8::jsonb[], $9::timestamptz[], $10::smallint[])
-            AS decided (state, occurrence_id, id, reminder_id, recipient, channel, reason, decision, due_at, generation)
-        ON CONFLICT DO NOTHING
-        """)
+        INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel, generation,
+            attempt, reason, reply, details, due_at, created_at)
+        SELECT \(line.kind), \(line.outcome), \(line.occurrenceID), \(line.deliveryID), \(line.reminderID), \(line.userID),
+            \(line.channel), \(line.generation), \(line.attempt), \(line.reason), \(line.reply), \(line.details), \(line.dueAt),
+            clock_timestamp()
+        FROM \(source)
+        """
+    }
 
-    static let logSkipped = Statement(
-        "logSkipped",
-        """
-        INSERT INTO sag_reminder_logs (kind, outcome, reminder_id, reason, details, due_at)
-        SELECT 'skipped', 'skipped', reminder_id, 'catch_up', jsonb_build_object('count', count), due_at
-        FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS skipped (reminder_id, count, due_at)
-        """)
+    // A second final record of a delivery is refused by the index, and the first one stays.
+    static let appendToLog = Statement(
+        "appendToLog",
+        insertLines(
+            LineInSQL(
+                kind: "kind", outcome: "outcome", userID: "user_id", attempt: "NULL", reason: "reason", reply: "NULL",
+                details: "details"),
+            from: """
+                unnest($1::text[], $2::text[], $3::bigint[], $4::uuid[], $5::bigint[], $6::text[], $7::text[],
+                       $8::smallint[], $9::text[], $10::jsonb[], $11::timestamptz[])
+                    AS line (kind, outcome, occurrence_id, id, reminder_id, user_id, channel, generation, reason, details,
+                             due_at)
+                ON CONFLICT DO NOTHING
+                """))
 
     static let recentLog = Statement(
         "recentLog",
@@ -40,16 +48,68 @@ extension SQL {
 
     static let lastLogID = Statement("lastLogID", "SELECT coalesce(max(id), 0) AS id FROM sag_reminder_logs")
 
-    static let logs = [insertDecisions, logSkipped, recentLog, lastLogID]
+    static let logs = [appendToLog, recentLog, lastLogID]
 
-    static func logDecisions(_ decided: [DecidedDelivery]) -> Query {
-        insertDecisions(
-            .textArray(decided.map(\.state.rawValue)), .int8Array(decided.map(\.occurrenceID)),
-            .uuidArray(decided.map(\.id.uuid)), .int8Array(decided.map(\.reminderID)),
-            .textArray(decided.map(\.recipient.key)), .textArray(decided.map(\.channel.rawValue)),
-            .textOrNilArray(decided.map(\.reason)), .jsonbArray(decided.map(\.decision)),
-            .instants(decided.map(\.dueAt)), .int2Array(decided.map { Int16(clamping: $0.generation) }))
+    static func appendToLog(_ lines: [NewLogLine]) -> Query {
+        appendToLog(
+            .textArray(lines.map(\.kind.rawValue)), .textOrNilArray(lines.map(\.outcome)),
+            .int8OrNilArray(lines.map { $0.delivery?.key.occurrenceID }),
+            .uuidOrNilArray(lines.map { $0.delivery?.id.uuid }), .int8Array(lines.map(\.reminderID)),
+            .textOrNilArray(lines.map(\.userID)), .textOrNilArray(lines.map { $0.delivery?.key.channel.rawValue }),
+            .int2Array(lines.map { Int16(clamping: $0.delivery?.key.generation ?? 0) }),
+            .textOrNilArray(lines.map(\.reason)), .jsonbArray(lines.map(\.details)), .instants(lines.map(\.dueAt)))
     }
+}
+
+/// What a line of the log tells of. The raw values are those of `sag_reminder_logs.kind`; the column's comment says more.
+public enum LogKind: String, CaseIterable, Sendable {
+    case delivery
+    case attempt
+    case held
+    case skipped
+    case snooze
+    case dismiss
+    case acknowledge
+    case changed
+    case deleted
+    case markedSent = "marked_sent"
+    case retry
+
+    /// As a literal of SQL.
+    var literal: String { "'\(rawValue)'" }
+}
+
+/// A line to be appended to the log; it is given the time when it is written.
+struct NewLogLine {
+    var kind: LogKind
+    var reminderID: Int64
+    /// The recipient, or who did it; nil for what concerns everybody.
+    var userID: String?
+    /// The delivery it tells of.
+    var delivery: (key: DeliveryKey, id: DeliveryID)?
+    var outcome: String?
+    var reason: String?
+    /// JSON.
+    var details: String?
+    var dueAt: Instant?
+}
+
+/// A line that a statement makes from rows: for each column an expression, of which those of a delivery are called as they
+/// are in `deliveries`.
+struct LineInSQL {
+    var kind: String
+    var outcome = "NULL"
+    var occurrenceID = "occurrence_id"
+    var deliveryID = "id"
+    var reminderID = "reminder_id"
+    var userID = "recipient"
+    var channel = "channel"
+    var generation = "generation"
+    var attempt = "NULL"
+    var reason = "NULL"
+    var reply = "NULL"
+    var details = "NULL"
+    var dueAt = "due_at"
 }
 
 /// Which lines of the log are asked for; nil asks for all.

@@ -148,7 +148,10 @@ extension ReminderStore {
                 let next = next.map { PostgresValue.instant($0) } ?? .null
                 queries += [SQL.planReminder(.int8(id), next), SQL.wakeSchedulersIfNear(next)]
             }
-            queries.append(SQL.logAct(.text("changed"), .int8(id), .text(userID), .jsonb(change.details)))
+            queries.append(
+                SQL.appendToLog([
+                    NewLogLine(kind: .changed, reminderID: id, userID: userID, details: change.details)
+                ]))
             queries.append(SQL.reminder(.int8(id)))
             return try await transaction.finish(queries).last?.readFirst(StoredReminder.init(row:))
         }
@@ -169,7 +172,7 @@ extension ReminderStore {
             if found.deletedAt == nil {
                 try await transaction.finish([
                     SQL.deleteReminder(.int8(id)),
-                    SQL.logAct(.text("deleted"), .int8(id), .text(userID), .jsonb("{}")),
+                    SQL.appendToLog([NewLogLine(kind: .deleted, reminderID: id, userID: userID, details: "{}")]),
                 ])
             }
             return true

@@ -44,12 +44,7 @@ extension SQL {
         WHERE reminder_id = $1 AND user_id = $2
         """)
 
-    // What somebody did with a reminder, for themselves or to it.
-    static let logAct = Statement(
-        "logAct",
-        "INSERT INTO sag_reminder_logs (kind, reminder_id, user_id, details) VALUES ($1, $2, $3, $4)")
-
-    static let responses = [addResponseIfAddressed, lockResponse, responseUnderLock, changeResponse, logAct]
+    static let responses = [addResponseIfAddressed, lockResponse, responseUnderLock, changeResponse]
 }
 
 /// What a person said about a reminder so far.
@@ -113,11 +108,19 @@ public struct ResponseFacts: Sendable {
 
 /// What a response changes.
 public struct ResponseChange: Hashable, Sendable {
-    /// Which line of the log tells of it. The raw values are those of `sag_reminder_logs.kind`.
+    /// Which line of the log tells of it.
     public enum Kind: String, Sendable {
         case snooze
         case dismiss
         case acknowledge
+
+        var logged: LogKind {
+            switch self {
+            case .snooze: .snooze
+            case .dismiss: .dismiss
+            case .acknowledge: .acknowledge
+            }
+        }
     }
 
     /// What the person has said now.
@@ -210,8 +213,10 @@ extension ResponseChange {
         }
         if let log {
             queries.append(
-                SQL.logAct(
-                    .text(log.kind.rawValue), .int8(reminderID), .text(userID), .jsonb(log.details)))
+                SQL.appendToLog([
+                    NewLogLine(
+                        kind: log.kind.logged, reminderID: reminderID, userID: userID, details: log.details)
+                ]))
         }
         return queries
     }

@@ -62,6 +62,10 @@ extension SQL {
         "remindersByID",
         "SELECT \(StoredReminder.columns) FROM sag_reminders WHERE id = ANY ($1::bigint[])")
 
+    private static let ofMarked = LineInSQL(
+        kind: LogKind.markedSent.literal, occurrenceID: "NULL", deliveryID: "NULL", reminderID: "id", userID: "$2",
+        channel: "NULL", generation: "0", dueAt: "NULL")
+
     // Locked in one order, so that two who mark the same never wait for each other. Found by id alone: planned while the
     // table was empty, a condition that an index has too would make it read that one, all of it.
     static let markRemindersAsSentIfUnsent = Statement(
@@ -78,7 +82,7 @@ extension SQL {
             WHERE r.id = locked.id AND locked.trigger_type = 'time_based' AND locked.deleted_at IS NULL
                 AND (locked.next_check_at IS NOT NULL OR locked.fired_count = 0)
             RETURNING r.id)
-        INSERT INTO sag_reminder_logs (kind, reminder_id, user_id) SELECT 'marked_sent', id, $2 FROM marked
+        \(insertLines(ofMarked, from: "marked"))
         """)
 
     static let simpleReminders =

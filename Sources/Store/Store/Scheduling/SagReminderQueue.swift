@@ -249,9 +249,12 @@ private struct FiringBatch {
         ]
         if !skipped.isEmpty {
             queries.append(
-                SQL.logSkipped(
-                    .int8Array(skipped.map(\.reminder)), .int8Array(skipped.map { Int64($0.count) }),
-                    .instants(skipped.map(\.dueAt))))
+                SQL.appendToLog(
+                    skipped.map {
+                        NewLogLine(
+                            kind: .skipped, reminderID: $0.reminder, outcome: "skipped", reason: "catch_up",
+                            details: "{\"count\":\($0.count)}", dueAt: $0.dueAt)
+                    }))
         }
         return queries
     }

@@ -40,6 +40,20 @@ extension SQL {
         JOIN deliveries d ON \(isKey("claim"))
         """)
 
+    private static let ofTakenOver = LineInSQL(
+        kind: LogKind.attempt.literal, outcome: "'unknown'", attempt: "attempts - 1", reason: "'sender_died'")
+
+    private static let ofRecorded = LineInSQL(
+        kind: """
+            CASE state WHEN 'requested' THEN \(LogKind.attempt.literal) ELSE \(LogKind.delivery.literal) END
+            """,
+        outcome: "CASE state WHEN 'requested' THEN attempt_outcome ELSE state END", attempt: "nullif(attempts, 0)",
+        reason: "reason", reply: "reply",
+        details: """
+            CASE WHEN content IS NOT NULL THEN jsonb_build_object('content', content)
+                WHEN carrier IS NOT NULL THEN jsonb_build_object('carrier_occurrence_id', carrier) END
+            """)
+
     // The attempt whose end nobody knows gets its own line in the log; then the delivery is this process's.
     static let takeOverIfOwnerUnchanged = Statement(
         "takeOverIfOwnerUnchanged",
@@ -56,11 +70,7 @@ extension SQL {
             RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.id, d.reminder_id, d.due_at, d.attempts,
                 d.deaths
         ), logged AS (
-            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel,
-                generation, attempt, reason, due_at)
-            SELECT 'attempt', 'unknown', occurrence_id, id, reminder_id, recipient, channel, generation, attempts - 1,
-                'sender_died', due_at
-            FROM taken
+            \(insertLines(ofTakenOver, from: "taken"))
         )
         SELECT occurrence_id, recipient, channel, generation, attempts, deaths FROM taken
         """)
@@ -102,15 +112,7 @@ extension SQL {
             RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.id, d.reminder_id, d.attempts, d.due_at, part.state,
                 NULL::text, part.reason, part.reply, NULL::text, part.carrier
         )
-        INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel,
-            generation, attempt, reason, reply, details, due_at, created_at)
-        SELECT CASE state WHEN 'requested' THEN 'attempt' ELSE 'delivery' END,
-            CASE state WHEN 'requested' THEN attempt_outcome ELSE state END, occurrence_id, id, reminder_id,
-            recipient, channel, generation, nullif(attempts, 0), reason, reply,
-            CASE WHEN content IS NOT NULL THEN jsonb_build_object('content', content)
-                WHEN carrier IS NOT NULL THEN jsonb_build_object('carrier_occurrence_id', carrier) END,
-            due_at, clock_timestamp()
-        FROM (SELECT * FROM recorded UNION ALL SELECT * FROM carried) ended
+        \(insertLines(ofRecorded, from: "(SELECT * FROM recorded UNION ALL SELECT * FROM carried) ended"))
         RETURNING occurrence_id, user_id AS recipient, channel, generation, created_at
         """)
 
