@@ -138,14 +138,16 @@ let floorsAbove: [Target] = [
             "Postgres",
         ], packages: [log, lifecycle]),
     library(
-        "SettingsKit", "Services", ["Services", "ServiceKit", "Tokens", "Domain"], packages: [log]),
+        "SettingsKit", "Services",
+        ["Services", "ServiceKit", "Sending", "Tokens", "Wording", "Transfer", "Domain"], packages: [log]),
     executable("Scheduler", ["SettingsKit", "Services", "ServiceKit"]),
     executable("RateLimiter", ["SettingsKit", "Services", "ServiceKit"]),
     executable(
-        "EmailSender", ["SettingsKit", "Services", "ServiceKit", "EmailChannel", "Ground", "Wording", "Transfer"]),
+        "EmailSender", ["SettingsKit", "ServiceKit", "EmailChannel", "Sending", "Transfer", "Ground", "Domain"],
+        packages: [log]),
     executable(
         "MattermostSender",
-        ["SettingsKit", "Services", "ServiceKit", "MattermostChannel", "Ground", "Wording", "Transfer"]),
+        ["SettingsKit", "ServiceKit", "MattermostChannel", "Sending", "Transfer", "Ground", "Domain"], packages: [log]),
     executable("FrontendPush", ["SettingsKit", "Services", "ServiceKit", "PopupStream", "HTTPService"]),
     executable(
         "API", ["SettingsKit", "Services", "ServiceKit", "Explaining", "HTTPService", "Contracts"],

@@ -72,6 +72,8 @@ CREATE TABLE user_notification_preferences (
     notify_email        boolean NOT NULL DEFAULT true,
     notify_mattermost   boolean NOT NULL DEFAULT false,
     notify_frontend     boolean NOT NULL DEFAULT true,
+    notify_others       text[] NOT NULL DEFAULT '{}'
+        CONSTRAINT user_notification_preferences_notify_others_are_channels CHECK (are_other_channels(notify_others)),
     email_override      text CHECK (char_length(email_override) <= 254 AND email_override !~ '[[:cntrl:]]'),
     quiet_hours_enabled boolean NOT NULL DEFAULT false,
     quiet_hours_start   time NOT NULL DEFAULT '22:00',
@@ -82,13 +84,26 @@ CREATE TABLE user_notification_preferences (
     updated_at          timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE user_notification_preferences IS 'A person without a row has the defaults of these columns.';
+COMMENT ON COLUMN user_notification_preferences.notify_others IS 'The channels wanted beside those with a column.';
 COMMENT ON COLUMN user_notification_preferences.email_override IS 'Mail goes here instead of users.email.';
 COMMENT ON COLUMN user_notification_preferences.quiet_hours_start IS
     'Local time in users.time_zone; with an end before the start the hours run over midnight.';
 COMMENT ON COLUMN user_notification_preferences.quiet_hours_days IS 'ISO weekdays (1 = Monday) on which they begin.';
 
-GRANT SELECT ON users, user_notification_preferences TO reminders_rate_limiter;
-GRANT SELECT, INSERT, UPDATE ON users, user_notification_preferences TO reminders_api;
+-- Where else a person can be reached. Mail and the name in Mattermost are columns of users; browsers need no address.
+CREATE TABLE user_addresses (
+    user_id    text NOT NULL REFERENCES users ON DELETE CASCADE,
+    channel    text NOT NULL CONSTRAINT user_addresses_channel_is_another CHECK (are_other_channels(ARRAY[channel])),
+    address    text NOT NULL CHECK (address ~ '^[^[:space:][:cntrl:]]+$' AND octet_length(address) <= 2000),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (user_id, channel)
+);
+COMMENT ON COLUMN user_addresses.address IS 'As the channel reads it: a number, the URL of a webhook.';
+
+GRANT SELECT ON users, user_notification_preferences, user_addresses TO reminders_rate_limiter;
+GRANT SELECT, INSERT, UPDATE ON users, user_notification_preferences, user_addresses TO reminders_api;
+GRANT DELETE ON user_addresses TO reminders_api;
 
 -- MARK: cases
 --
@@ -153,6 +168,10 @@ CREATE TABLE sag_reminders (
     notify_email              boolean,
     notify_mattermost         boolean,
     notify_frontend           boolean,
+    notify_others             text[] NOT NULL DEFAULT '{}'
+        CONSTRAINT sag_reminders_notify_others_are_channels CHECK (are_other_channels(notify_others)),
+    notify_not                text[] NOT NULL DEFAULT '{}'
+        CONSTRAINT sag_reminders_notify_not_are_channels CHECK (are_other_channels(notify_not)),
     override_user_preferences boolean NOT NULL DEFAULT false,
 
     recurrence_type           text NOT NULL DEFAULT 'once'
@@ -186,6 +205,7 @@ CREATE TABLE sag_reminders (
 
     CONSTRAINT sag_reminders_have_a_recipient
         CHECK (cardinality(recipient_user_ids) + cardinality(recipient_emails) > 0),
+    CONSTRAINT sag_reminders_notify_others_or_not CHECK (NOT notify_others && notify_not),
     CONSTRAINT sag_reminders_rrule_goes_with_its_type CHECK ((recurrence_type = 'rrule') = (rrule IS NOT NULL)),
     CONSTRAINT sag_reminders_set_aside_have_a_reason
         CHECK (num_nulls(set_aside_at, set_aside_reason, set_aside_due_at) IN (0, 3)),
@@ -205,6 +225,9 @@ COMMENT ON COLUMN sag_reminders.exdates IS
     'What a series leaves out: days (2026-12-24), times on the clock of time_zone (2026-12-24T09:00:00) and moments '
     '(2026-12-24T08:00:00Z), each as it was given.';
 COMMENT ON COLUMN sag_reminders.notify_email IS 'NULL: as the person prefers. Likewise the other two.';
+COMMENT ON COLUMN sag_reminders.notify_others IS 'The channels asked for beside those with a column; see notify_not.';
+COMMENT ON COLUMN sag_reminders.notify_not IS
+    'The channels forbidden beside those with a column. In neither list: as the person prefers.';
 COMMENT ON COLUMN sag_reminders.override_user_preferences IS
     'true: the channels are those set here alone, whatever the person prefers.';
 COMMENT ON COLUMN sag_reminders.scheduled_local IS

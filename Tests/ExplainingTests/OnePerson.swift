@@ -130,13 +130,14 @@ struct OnePerson {
                 occurrenceID: due.id, reminderID: 1, trigger: .timeBased, dueAt: due.dueAt, oldStatus: nil,
                 newStatus: nil, onlyRecipient: nil, deadline: nil, traceparent: nil, isSuperseded: false,
                 title: "Follow up", message: nil, priority: due.priority,
-                about: CaseReference(entityType: "case", id: "123"), reminderChannels: due.channels,
+                about: CaseReference(entityType: "case", id: "123"), reminderChannels: ChannelChoice(due.channels),
                 overridesPreferences: false, isActive: due.isActive, isDeleted: false,
                 maximumLateness: due.maximumLateness, recipients: [recipient], caseIsKnown: false, caseTitle: nil,
                 caseStatus: nil, caseURL: nil, caseDeadline: nil, caseIsClosed: false, caseIsDeleted: false),
             person: Addressee(
                 recipient: recipient, userIsKnown: true, name: nil, email: "ada@example.org", mattermostName: "ada",
-                locale: "en", timeZone: timeZone, preferredChannels: preferred, quietHours: quietHours,
+                locale: "en", timeZone: timeZone,
+                preferredChannels: preferred.map { ChannelSet($0.filter(\.value).map(\.key)) }, quietHours: quietHours,
                 permits: granted.map(\.at), permitHolders: Set(granted.map(\.occurrence)), heldForRate: line),
             response: .init(snoozedUntil: due.snoozedUntil, isDismissed: false))
     }

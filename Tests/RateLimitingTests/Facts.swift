@@ -58,7 +58,7 @@ extension StoredFacts {
                 occurrenceID: due.id, reminderID: 1_000 + due.id, trigger: .timeBased, dueAt: due.dueAt, oldStatus: nil,
                 newStatus: nil, onlyRecipient: nil, deadline: nil, traceparent: nil, isSuperseded: false,
                 title: due.title, message: due.message, priority: due.priority,
-                about: CaseReference(entityType: "case", id: "123"), reminderChannels: due.channels,
+                about: CaseReference(entityType: "case", id: "123"), reminderChannels: ChannelChoice(due.channels),
                 overridesPreferences: due.overridesPreferences, isActive: due.isActive, isDeleted: false,
                 maximumLateness: due.maximumLateness, recipients: [person.recipient], caseIsKnown: false,
                 caseTitle: nil, caseStatus: nil, caseURL: nil, caseDeadline: nil, caseIsClosed: false,
@@ -66,7 +66,8 @@ extension StoredFacts {
             person: Addressee(
                 recipient: person.recipient, userIsKnown: person.isKnown, name: nil, email: person.email,
                 mattermostName: person.mattermostName, locale: "en", timeZone: person.timeZone,
-                preferredChannels: person.preferred, quietHours: person.quietHours, permits: permits,
+                preferredChannels: person.preferred.map { ChannelSet($0.filter(\.value).map(\.key)) },
+                quietHours: person.quietHours, permits: permits,
                 permitHolders: holdsPermit ? [due.id] : [], heldForRate: heldForRate),
             response: Response(snoozedUntil: due.snoozedUntil, isDismissed: false))
     }

@@ -43,13 +43,14 @@ REVOKE EXECUTE ON FUNCTION sag_held_reminder_trigger() FROM PUBLIC;
 DROP TRIGGER IF EXISTS sag_held_reminder_changed ON sag_reminders;
 CREATE CONSTRAINT TRIGGER sag_held_reminder_changed
     AFTER UPDATE OF is_active, deleted_at, entity_type, sag_id, priority, recipient_user_ids, recipient_emails,
-        notify_email, notify_mattermost, notify_frontend, override_user_preferences, maximum_lateness
+        notify_email, notify_mattermost, notify_frontend, notify_others, notify_not, override_user_preferences, maximum_lateness
     ON sag_reminders
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     WHEN ((OLD.is_active, OLD.deleted_at IS NULL, OLD.entity_type, OLD.sag_id, OLD.priority, OLD.recipients,
-           OLD.notify_email, OLD.notify_mattermost, OLD.notify_frontend, OLD.override_user_preferences, OLD.maximum_lateness)
+           OLD.notify_email, OLD.notify_mattermost, OLD.notify_frontend, OLD.notify_others, OLD.notify_not,
+           OLD.override_user_preferences, OLD.maximum_lateness)
           IS DISTINCT FROM (NEW.is_active, NEW.deleted_at IS NULL, NEW.entity_type, NEW.sag_id, NEW.priority, NEW.recipients, NEW.notify_email,
-           NEW.notify_mattermost, NEW.notify_frontend, NEW.override_user_preferences, NEW.maximum_lateness))
+           NEW.notify_mattermost, NEW.notify_frontend, NEW.notify_others, NEW.notify_not, NEW.override_user_preferences, NEW.maximum_lateness))
     EXECUTE FUNCTION sag_held_reminder_trigger();
 
 DROP TRIGGER IF EXISTS sag_held_reminder_answered ON sag_reminder_responses;

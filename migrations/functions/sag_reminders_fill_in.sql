@@ -108,8 +108,8 @@ CREATE TRIGGER sag_reminders_fill_in_inserted BEFORE INSERT ON sag_reminders
 DROP TRIGGER IF EXISTS sag_reminders_fill_in_updated ON sag_reminders;
 CREATE TRIGGER sag_reminders_fill_in_updated
     BEFORE UPDATE OF entity_type, sag_id, title, message, priority, trigger_type, trigger_config, recipient_user_ids,
-        recipient_emails, notify_email, notify_mattermost, notify_frontend, override_user_preferences, recurrence_type,
-        rrule, exdates, month_end, time_zone, scheduled_at, scheduled_local, catch_up, maximum_lateness, is_active,
+        recipient_emails, notify_email, notify_mattermost, notify_frontend, notify_others, notify_not, override_user_preferences,
+        recurrence_type,        rrule, exdates, month_end, time_zone, scheduled_at, scheduled_local, catch_up, maximum_lateness, is_active,
         deleted_at
     ON sag_reminders
     FOR EACH ROW EXECUTE FUNCTION sag_reminders_fill_in();

@@ -8,6 +8,8 @@ struct DeliveryWords {
     let isReader: Bool
     /// Whether senders only record what they would send.
     let isDryRun: Bool
+    /// The channels of this installation, with their words.
+    var channels = ChannelRegistry.standard
     /// The person's quiet hours, if they have any.
     let quietHours: QuietHours?
 
@@ -18,7 +20,7 @@ struct DeliveryWords {
 
     /// Where a delivery stands.
     func sentence(about entry: LedgerEntry) -> String {
-        let way = ChannelRegistry.standard.words([entry.channel])
+        let way = channels.words([entry.channel])
         let end = entry.finishedAt.map { " \(clock.words($0))" } ?? ""
         let reply = entry.reply.map { ": \($0)" } ?? ""
         switch entry.state {
@@ -107,11 +109,10 @@ struct DeliveryWords {
         var ends: [String] = []
         if !sent.isEmpty {
             ends.append(
-                "it goes \(ChannelRegistry.standard.words(sent))" + (isDryRun ? " (a dry run: recorded, not sent)" : "")
-            )
+                "it goes \(channels.words(sent))" + (isDryRun ? " (a dry run: recorded, not sent)" : ""))
         }
         for outlook in forecast.outlooks {
-            let way = ChannelRegistry.standard.words([outlook.channel])
+            let way = channels.words([outlook.channel])
             switch outlook.end {
             case .sent: break
             case .ended(_, let verdict):

@@ -15,7 +15,7 @@ extension Explanation {
         let forecasts = Forecasts(story, waiting: waiting, switches: settings.switches)
         let clock = PersonClock(zoneName: story.timeZone ?? story.reminder.definition.timeZone, now: story.now)
         let words = DeliveryWords(
-            clock: clock, isReader: isReader, isDryRun: settings.isDryRun,
+            clock: clock, isReader: isReader, isDryRun: settings.isDryRun, channels: settings.switches.installed,
             quietHours: (waiting.first ?? next).flatMap {
                 DecisionFacts($0, now: story.now, switches: settings.switches)
             }

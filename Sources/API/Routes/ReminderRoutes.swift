@@ -39,18 +39,20 @@ public struct ReminderRoutes: Sendable {
 
     /// Adds them to a router that has made sure who is asking.
     public func add(to router: Router<APIContext>) {
+        let channels = explaining.switches.installed
         let group = router.group("api/v1").add(middleware: StoreFailureMiddleware(writing: writing))
-        CaseReminderRoutes(store: store, creator: creator).add(to: group)
+        CaseReminderRoutes(store: store, creator: creator, channels: channels).add(to: group)
         RecurrenceRoutes(store: store).add(to: group)
         InteractionRoutes(store: store).add(to: group)
         PendingPopupRoutes(store: store).add(to: group)
         SimpleReminderRoutes(store: store, creator: creator).add(to: group)
-        PreferenceRoutes(store: store).add(to: group)
+        ChannelRoutes(switches: explaining.switches).add(to: group)
+        PreferenceRoutes(store: store, channels: channels).add(to: group)
         CaseRoutes(store: store).add(to: group)
-        UserRoutes(store: store).add(to: group)
+        UserRoutes(store: store, channels: channels).add(to: group)
         ExplainRoutes(store: store, settings: explaining).add(to: group)
-        DeliveryRoutes(store: store).add(to: group)
-        StatisticsRoutes(store: store).add(to: group)
+        DeliveryRoutes(store: store, channels: channels).add(to: group)
+        StatisticsRoutes(store: store, channels: channels).add(to: group)
         DeadLetterRoutes(store: store, retry: retryDeadLetter).add(to: group)
     }
 

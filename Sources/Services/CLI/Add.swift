@@ -41,7 +41,7 @@ struct Add: AsyncParsableCommand {
             """)
     var except: [String] = []
     @Option(help: "The IANA time zone of the series, such as Europe/Copenhagen.") var zone: String?
-    @Option(help: "email, mattermost or frontend. May be repeated.") var channel: [ChannelKind] = []
+    @Option(help: "Through which channel. May be repeated.") var channel: [ChannelKind] = []
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {

@@ -14,7 +14,7 @@ struct Log: AsyncParsableCommand {
     @Option(name: .customLong("case"), help: "Only about this case (task, bug, project).") var caseID: String?
     @Option(help: "Only of this reminder.") var reminder: Int64?
     @Option(help: "Only for this recipient: a user's id, or mailto:address.") var user: String?
-    @Option(help: "Only through this channel: email, mattermost or frontend.") var channel: ChannelKind?
+    @Option(help: "Only through this channel.") var channel: ChannelKind?
     @Option(help: "Only with this outcome.") var outcome: String?
     @Option(help: "At most so many lines, the newest.") var limit = 50
     @Flag(help: "Print one JSON object a line.") var json = false
@@ -62,4 +62,13 @@ struct Log: AsyncParsableCommand {
     }
 }
 
-extension ChannelKind: ExpressibleByArgument {}
+extension ChannelKind: ExpressibleByArgument {
+    /// One that this build knows.
+    public init?(argument: String) {
+        guard let kind = ChannelKind(rawValue: argument), ChannelRegistry.standard[kind] != nil else { return nil }
+        self = kind
+    }
+
+    /// Those that this build knows.
+    public static var allValueStrings: [String] { ChannelRegistry.standard.kinds.map(\.rawValue) }
+}

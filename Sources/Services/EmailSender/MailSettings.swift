@@ -1,11 +1,17 @@
+import Logging
+import RemindersDomain
 import RemindersEmailChannel
 import RemindersGround
+import RemindersSending
 import RemindersServiceKit
+import RemindersSettingsKit
 import RemindersTransfer
-import RemindersWording
 
 /// The settings of mail: which server, and who the mail is from.
-struct MailSettings {
+struct MailSettings: ChannelSettings {
+    static let channel = ChannelDescription.email
+    static let summary = "Sends reminders by mail."
+
     private let host: String
     private let port: Int
     private let user: String
@@ -17,15 +23,11 @@ struct MailSettings {
     private let fromName: String
     private let replyTo: String
     private let messageIDDomain: String
-    private let caseBaseURL: String
-    private let defaultLocale: ReminderLocale
+    private let text: TextSettings
     private let templateDirectory: String
     /// Connections to the server at a time.
-    let connections: Int
+    private let connections: Int
 
-    /// Reads them, and refuses what does not go together.
-    ///
-    /// - Parameter isSending: whether mail is to leave, so that a server must be named.
     init(reading settings: inout SettingsReader, isSending: Bool) {
         host = settings.string("EMAIL_SMTP_HOST", default: "", doc: "The mail server, a relay or submission service.")
         port = settings.integer(
@@ -50,12 +52,7 @@ struct MailSettings {
         messageIDDomain = settings.string(
             "EMAIL_MESSAGE_ID_DOMAIN", default: "",
             doc: "What stands after the @ in Message-ID; empty for the domain of the sender's address.")
-        caseBaseURL = settings.string(
-            "REMINDERS_CASE_BASE_URL", default: "",
-            doc: "What links to cases without a link of their own begin with: BASE/ENTITY_TYPE/ID.")
-        defaultLocale = settings.choice(
-            "REMINDERS_DEFAULT_LOCALE", default: ReminderLocale.english,
-            doc: "The language for people whose own is not among these.")
+        text = TextSettings(reading: &settings)
         templateDirectory = settings.string(
             "REMINDERS_TEMPLATE_DIRECTORY", default: "", doc: "Templates of your own: see docs/templates.md.")
         connections = settings.integer(
@@ -74,8 +71,18 @@ struct MailSettings {
         do { _ = try templates() } catch { settings.refuse("REMINDERS_TEMPLATE_DIRECTORY", "\(error)") }
     }
 
+    func makeClient(logger: Logger) -> TransferClient {
+        TransferClient(logger: logger, maximumConnectionsPerHost: connections)
+    }
+
+    func makeChannel(sendingThrough client: TransferClient) throws -> any Channel {
+        EmailChannel(
+            configuration: try configuration(), templates: try templates(),
+            transport: try server().map { (client: client, server: $0) })
+    }
+
     /// The server; nil when none is named.
-    func server() throws(FieldError) -> SMTPServer? {
+    private func server() throws(FieldError) -> SMTPServer? {
         guard !host.isEmpty else { return nil }
         var authentication = SMTPServer.Authentication.none
         if !user.isEmpty, !accessToken.isEmpty {
@@ -89,15 +96,15 @@ struct MailSettings {
     }
 
     /// Who the mail is from.
-    func configuration() throws(EmailConfigurationError) -> EmailConfiguration {
+    private func configuration() throws(EmailConfigurationError) -> EmailConfiguration {
         func given(_ text: String) -> String? { text.isEmpty ? nil : text }
         return try EmailConfiguration(
             fromAddress: fromAddress, fromName: given(fromName), replyTo: given(replyTo),
-            messageIDDomain: given(messageIDDomain), caseBaseURL: given(caseBaseURL), defaultLocale: defaultLocale)
+            messageIDDomain: given(messageIDDomain), caseBaseURL: text.caseBaseURL, defaultLocale: text.defaultLocale)
     }
 
     /// The operator's templates, or ours.
-    func templates() throws -> EmailTemplates {
+    private func templates() throws -> EmailTemplates {
         templateDirectory.isEmpty ? .standard : try EmailTemplates(directory: templateDirectory)
     }
 }

@@ -1,30 +1,32 @@
+import Logging
+import RemindersDomain
 import RemindersGround
 import RemindersMattermostChannel
+import RemindersSending
 import RemindersServiceKit
+import RemindersSettingsKit
 import RemindersTransfer
-import RemindersWording
 
 /// The settings of posts: which webhook, and as whom.
-struct PostSettings {
+struct PostSettings: ChannelSettings {
+    static let channel = ChannelDescription.mattermost
+    static let summary = "Posts reminders to Mattermost."
+
     private let webhookURL: Secret
-    private let channel: String
+    private let defaultChannel: String
     private let username: String
     private let iconURL: String
-    private let caseBaseURL: String
-    private let defaultLocale: ReminderLocale
+    private let text: TextSettings
     private let caFile: String
     private let allowsPrivate: Bool
     private let allowedHosts: [String]
     private let allowedNetworks: [String]
 
-    /// Reads them, and refuses what does not go together.
-    ///
-    /// - Parameter isSending: whether posts are to leave, so that a webhook must be named.
     init(reading settings: inout SettingsReader, isSending: Bool) {
         webhookURL = settings.secret(
             "REMINDERS_MATTERMOST_WEBHOOK_URL", default: Secret(""),
             doc: "An incoming webhook, such as https://chat.example.org/hooks/xxx. Who has it can post.")
-        channel = settings.string(
+        defaultChannel = settings.string(
             "REMINDERS_MATTERMOST_CHANNEL", default: "",
             doc:
                 "Where posts to people without a Mattermost name go, such as ~town-square; empty for the webhook's own."
@@ -35,12 +37,7 @@ struct PostSettings {
         iconURL = settings.string(
             "REMINDERS_MATTERMOST_ICON_URL", default: "",
             doc: "The picture posts appear with, if the server allows that; empty for the webhook's own.")
-        caseBaseURL = settings.string(
-            "REMINDERS_CASE_BASE_URL", default: "",
-            doc: "What links to cases without a link of their own begin with: BASE/ENTITY_TYPE/ID.")
-        defaultLocale = settings.choice(
-            "REMINDERS_DEFAULT_LOCALE", default: ReminderLocale.english,
-            doc: "The language for people whose own is not among these.")
+        text = TextSettings(reading: &settings)
         caFile = settings.string(
             "REMINDERS_MATTERMOST_CA_FILE", default: "", doc: "PEM certificates to trust instead of the system's.")
         allowsPrivate = settings.bool(
@@ -65,17 +62,25 @@ struct PostSettings {
         do { _ = try addressGuard() } catch { settings.refuse("REMINDERS_MATTERMOST_ALLOWED_NETWORKS", "\(error)") }
     }
 
+    func makeClient(logger: Logger) throws -> TransferClient {
+        TransferClient(logger: logger, addressGuard: try addressGuard())
+    }
+
+    func makeChannel(sendingThrough client: TransferClient) throws -> any Channel {
+        MattermostChannel(configuration: try configuration(), client: client)
+    }
+
     /// Where posts go and as whom.
-    func configuration() throws(MattermostConfigurationError) -> MattermostConfiguration {
+    private func configuration() throws(MattermostConfigurationError) -> MattermostConfiguration {
         func given(_ text: String) -> String? { text.isEmpty ? nil : text }
         return try MattermostConfiguration(
-            webhookURL: given(webhookURL.reveal()), defaultChannel: given(channel), username: given(username),
-            iconURL: given(iconURL), caseBaseURL: given(caseBaseURL), defaultLocale: defaultLocale,
+            webhookURL: given(webhookURL.reveal()), defaultChannel: given(defaultChannel), username: given(username),
+            iconURL: given(iconURL), caseBaseURL: text.caseBaseURL, defaultLocale: text.defaultLocale,
             caFile: given(caFile), allowsClearText: allowsPrivate)
     }
 
     /// Which addresses posts may go to.
-    func addressGuard() throws(FieldError) -> AddressGuard {
+    private func addressGuard() throws(FieldError) -> AddressGuard {
         allowsPrivate ? .all : try AddressGuard(allowingHosts: allowedHosts, networks: allowedNetworks)
     }
 }

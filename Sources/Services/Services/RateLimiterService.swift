@@ -37,10 +37,11 @@ public struct RateLimiterService: AssembledService {
         let connections = configuration.connections
         var parts = ServiceParts(logger: logger, readiness: readiness)
         let store = parts.addStore(connections.database(of: name))
+        let topology = Topology.reminders(of: configuration.switches.installed)
         let publisher = Publisher(
-            configuration: connections.broker(of: name, for: "publisher"), topology: .reminders(), logger: logger)
+            configuration: connections.broker(of: name, for: "publisher"), topology: topology, logger: logger)
         let consumer = Consumer(
-            configuration: connections.broker(of: name, for: "consumer"), topology: .reminders(),
+            configuration: connections.broker(of: name, for: "consumer"), topology: topology,
             queue: RateLimiter.queue.rawValue, prefetch: configuration.prefetch, logger: logger)
         let rateLimiter = RateLimiter(
             store: store, consumer: consumer, publisher: publisher,

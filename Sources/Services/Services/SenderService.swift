@@ -2,6 +2,7 @@ import Logging
 import RemindersAMQP
 import RemindersBroker
 import RemindersContracts
+import RemindersDomain
 import RemindersSending
 import RemindersServiceKit
 import RemindersStore
@@ -16,6 +17,8 @@ public struct SenderService: AssembledService {
         public var isEnabled = true
         /// How it sends; a dry run unless it says otherwise.
         public var sending = Sending.Configuration()
+        /// The channels that have queues, the sender's own among them.
+        public var channels = ChannelRegistry.standard
         /// How many deliveries it may have in hand, 1 or more.
         public var prefetch = 1024
 
@@ -56,13 +59,14 @@ extension ServiceParts {
         let logger = logger
         let connections = configuration.connections
         let store = addStore(connections.database(of: name))
+        let topology = Topology.reminders(of: configuration.channels)
         let presence = Presence(store: store, logger: logger)
         let publisher = Publisher(
-            configuration: connections.broker(of: name, for: "publisher"), topology: .reminders(), logger: logger)
+            configuration: connections.broker(of: name, for: "publisher"), topology: topology, logger: logger)
         let channel = makeChannel(store, publisher)
         let queue = RemindersContracts.Queue.deliveries(of: channel.kind)
         let consumer = Consumer(
-            configuration: connections.broker(of: name, for: "consumer"), topology: .reminders(), queue: queue.rawValue,
+            configuration: connections.broker(of: name, for: "consumer"), topology: topology, queue: queue.rawValue,
             prefetch: configuration.prefetch, logger: logger)
         let sending = Sending(
             channel: channel, store: store, consumer: consumer, publisher: publisher,

@@ -8,8 +8,10 @@ public struct DecisionSettings: Sendable {
 
     /// Reads them.
     ///
-    /// - Parameter channels: those of the installation, of which each has a switch.
+    /// - Parameter channels: those that this build has; REMINDERS_CHANNELS says which of them the installation has, of
+    ///   which each has a switch.
     public init(reading settings: inout SettingsReader, channels: ChannelRegistry = .standard) {
+        let channels = channels.installed(reading: &settings)
         let isEnabled = settings.bool(
             "REMINDERS_ENABLED", default: false, doc: "Whether reminders are delivered at all.")
         var switchedOn = ChannelSet()
@@ -44,9 +46,25 @@ public struct DecisionSettings: Sendable {
                 "What is later than this is dropped, and recorded so; 0 sends however late. A deliberate hold does not count."
         )
 
-        switches = DecisionFacts.Switches(
+        var switches = DecisionFacts.Switches(
             channels: switchedOn, limit: PermitWindow(limit: limit), urgentPassesQuietHours: urgentPassesQuietHours,
             urgentPassesLimit: urgentPassesLimit, overflow: overflow, quietHoursOverflow: quietHoursOverflow,
             maximumLateness: maximumLateness > .zero ? maximumLateness : nil)
+        switches.installed = channels
+        self.switches = switches
+    }
+}
+
+extension ChannelRegistry {
+    /// Those of them that the operator has installed.
+    public func installed(reading settings: inout SettingsReader) -> ChannelRegistry {
+        let all = kinds.map(\.rawValue)
+        let names = settings.list(
+            "REMINDERS_CHANNELS", default: all, of: all,
+            doc: "The channels of this installation: what people may choose. Whether one sends is its own switch.")
+        if names.isEmpty {
+            settings.refuse("REMINDERS_CHANNELS", "must name one or more of \(all.joined(separator: ", "))")
+        }
+        return limited(to: names.compactMap(ChannelKind.init(rawValue:)))
     }
 }

@@ -1,6 +1,7 @@
 import RemindersDomain
 import RemindersServiceKit
 import RemindersServices
+import RemindersWording
 
 /// The settings that every sender has.
 public struct SenderSettings: Sendable {
@@ -45,5 +46,24 @@ public struct SenderSettings: Sendable {
         configuration.sending.isDryRun = switches.isDryRun
         configuration.sending.ladder = RetryLadder(reaching: retryFor, unknownPolicy: unknownPolicy)
         return configuration
+    }
+}
+
+/// The settings of what channels write.
+public struct TextSettings: Sendable {
+    /// What links to cases without a link of their own begin with; nil for none.
+    public let caseBaseURL: String?
+    /// The language for people whose own is not among ours.
+    public let defaultLocale: ReminderLocale
+
+    /// Reads them.
+    public init(reading settings: inout SettingsReader) {
+        let base = settings.string(
+            "REMINDERS_CASE_BASE_URL", default: "",
+            doc: "What links to cases without a link of their own begin with: BASE/ENTITY_TYPE/ID.")
+        caseBaseURL = base.isEmpty ? nil : base
+        defaultLocale = settings.choice(
+            "REMINDERS_DEFAULT_LOCALE", default: ReminderLocale.english,
+            doc: "The language for people whose own is not among these.")
     }
 }

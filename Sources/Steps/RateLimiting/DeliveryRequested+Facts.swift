@@ -9,15 +9,9 @@ extension DeliveryRequested {
         digest: [ShownReminder] = []
     ) {
         let (due, person) = (facts.due, facts.person)
-        let address: String? =
-            switch channel {
-            case .email: facts.mailAddress
-            case .mattermost: person.mattermostName.map { "@\($0)" }
-            default: nil
-            }
         self.init(
             ShownReminder(due, id: id, generation: generation), to: person.recipient, through: channel,
-            address: address, name: person.name,
+            address: facts.address(through: channel), name: person.name,
             locale: person.locale ?? "en", timeZone: facts.timeZone ?? "UTC", requestedAt: now, digest: digest)
     }
 }

@@ -33,7 +33,7 @@ extension RateLimiter {
         let digesting = policy.switches.digestedReasons
         // What goes into digests brings more with it, so that the batches come out alike.
         let (occurrences, areMore) = try await store.releasableOccurrences(
-            limit: digesting.isEmpty ? 256 : 64, digesting: digesting)
+            limit: digesting.isEmpty ? 256 : 64, digesting: digesting, channels: policy.switches.installed)
         guard !occurrences.isEmpty else { return false }
         let decided = await decide(occurrences, isRelease: true, \.self)
         let outgoing = decided.done.flatMap(\.value.outgoing)

@@ -195,8 +195,13 @@ def change_preferences(self, body):
     if body.get("quiet_hours_enabled") and body.get("quiet_hours_start") == body.get("quiet_hours_end"):
         errors = [{"pointer": "/quiet_hours_end", "detail": "must differ from quiet_hours_start"}]
         raise Problem(422, "Unprocessable Content", "The preferences are not valid", errors)
-    self.world.preferences[self.user].update(body, updated_at=text(now()))
-    return 200, self.world.preferences[self.user]
+    return 200, self.world.change_preferences(self.user, body)
+
+
+@route("GET", "/channels")
+def channels(self, _):
+    names = {"email": "Mail", "mattermost": "Mattermost", "frontend": "Pop-up"}
+    return 200, {"items": [{"channel": channel, "name": name} for channel, name in names.items()], "next_cursor": None}
 
 
 # Deliveries

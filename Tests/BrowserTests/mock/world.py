@@ -63,9 +63,19 @@ class World:
         self.stopped = threading.Event()
         threading.Thread(target=self.fire_when_due, daemon=True).start()
 
+    def change_preferences(self, user, fields):
+        kept = self.preferences[user]
+        kept.update(fields, updated_at=text(now()))
+        for channel in CHANNELS:
+            if "channels" in fields:
+                kept[f"notify_{channel}"] = channel in fields["channels"]
+        kept["channels"] = [channel for channel in CHANNELS if kept[f"notify_{channel}"]]
+        return kept
+
     def default_preferences(self, user):
         return {
             "user_id": user, "notify_email": True, "notify_mattermost": True, "notify_frontend": True,
+            "channels": list(CHANNELS),
             "email_override": None, "quiet_hours_enabled": False, "quiet_hours_start": "22:00",
             "quiet_hours_end": "07:00", "quiet_hours_days": [1, 2, 3, 4, 5, 6, 7],
             "time_zone": "Europe/Copenhagen", "locale": "en",
@@ -96,6 +106,15 @@ class World:
 
     def change(self, reminder, fields):
         reminder.update(fields)
+        for channel in CHANNELS:
+            if fields.get("channels") is not None and channel in fields["channels"]:
+                reminder[f"notify_{channel}"] = True
+            elif fields.get("channels_off") is not None and channel in fields["channels_off"]:
+                reminder[f"notify_{channel}"] = False
+            elif "channels" in fields:
+                reminder[f"notify_{channel}"] = None
+        for name, answer in (("channels", True), ("channels_off", False)):
+            reminder[name] = [channel for channel in CHANNELS if reminder[f"notify_{channel}"] is answer]
         reminder["recipient_user_ids"] = [str(user) for user in reminder["recipient_user_ids"]]
         if fields.get("scheduled_at"):
             at = instant(fields["scheduled_at"], reminder["time_zone"])

@@ -10,6 +10,7 @@ import RemindersTokens
 /// operators.
 struct DeliveryRoutes: Sendable {
     let store: ReminderStore
+    let channels: ChannelRegistry
 
     /// How far back what is under way is looked for, unless `from` says so: the three days that trying again takes.
     private static let reach = Duration.seconds(3 * 86_400)
@@ -28,9 +29,10 @@ struct DeliveryRoutes: Sendable {
         var query = QueryReader(request)
         let page = query.page(of: "deliveries", columns: 2, context)
         var filter = FinalRecordFilter()
+        filter.channels = channels
         filter.about = query.caseReference()
         filter.reminderID = query.integer("reminder_id", in: 1...Int64.max)
-        filter.channel = query.channel("channel")
+        filter.channel = query.channel("channel", among: channels)
         filter.outcome = query.choice("outcome", FinalOutcome.self)?.state
         filter.from = query.instant("from")
         filter.before = query.instant("to")
@@ -62,7 +64,7 @@ struct DeliveryRoutes: Sendable {
         var filter = WaitingFilter(from: .distantPast)
         filter.about = query.caseReference()
         filter.reminderID = query.integer("reminder_id", in: 1...Int64.max)
-        filter.channel = query.channel("channel")
+        filter.channel = query.channel("channel", among: channels)
         filter.limit = page.limit + 1
         filter.after = page.after.map(WaitingPosition.init(numbers:))
         let user = query.recipient("user")
@@ -152,13 +154,14 @@ struct DeliveryRoutes: Sendable {
         if outcomes?.isEmpty == true { fields.note("outcomes", "must name at least one") }
         let since = fields.instant("since", required: true)
         let before = fields.instant("before")
-        let channel = fields.channel("channel")
+        let channel = fields.channel("channel", among: channels)
         let limit = fields.integer("limit", in: 1...1_000) ?? 500
         let isDryRun = fields.boolean("dry_run") ?? false
         try fields.check()
         var filter = EndedFilter(outcomes: outcomes ?? [], since: since ?? .distantFuture)
         filter.before = before
         filter.channel = channel
+        filter.channels = channels
         filter.limit = Int(limit)
         return try await Idempotency(store: store).answer(request, body, identity) { [filter] in
             let found = try await store.endedDeliveries(filter)

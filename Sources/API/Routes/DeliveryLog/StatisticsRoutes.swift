@@ -7,6 +7,7 @@ import RemindersStore
 /// `GET /statistics/deliveries?from=&to=&bucket=`: for operators.
 struct StatisticsRoutes: Sendable {
     let store: ReminderStore
+    let channels: ChannelRegistry
 
     func add(to router: some RouterMethods<APIContext>) {
         router.get("statistics/deliveries", use: count)
@@ -51,7 +52,9 @@ struct StatisticsRoutes: Sendable {
             throw Problem.invalid("query/from", "must be at most \(bucket.limit) \(bucket.rawValue)s before to")
         }
         var list = JSONList()
-        for item in try await store.deliveryStatistics(from: start, before: end, stretch: bucket.length) {
+        for item in try await store.deliveryStatistics(
+            of: channels, from: start, before: end, stretch: bucket.length)
+        {
             list.add { writer in
                 writer.write("at", item.at)
                 writer.write("channel", item.channel.rawValue)

@@ -7,6 +7,7 @@ import RemindersStore
 /// `GET` and `PATCH /users/me/notification-preferences`.
 struct PreferenceRoutes: Sendable {
     let store: ReminderStore
+    let channels: ChannelRegistry
 
     func add(to router: some RouterMethods<APIContext>) {
         router.group("users/me/notification-preferences")
@@ -24,7 +25,7 @@ struct PreferenceRoutes: Sendable {
         let user = try context.requireIdentity().userID
         try request.requireNoQuery()
         var fields = try await JSONBody.read(request, context).object()
-        let patch = try PreferencesPatch(reading: &fields)
+        let patch = try PreferencesPatch(reading: &fields, channels)
         let changed = try await store.changePreferences(of: user.text) { known in
             try request.requireMatch(with: known.json(of: user))
             return try patch.applied(to: known.preferences)
@@ -39,9 +40,7 @@ extension StoredPreferences {
         var writer = JSONWriter(capacity: 512)
         writer.beginObject()
         writer.write("user_id", userID.text)
-        writer.write("notify_email", preferences.notifyEmail)
-        writer.write("notify_mattermost", preferences.notifyMattermost)
-        writer.write("notify_frontend", preferences.notifyFrontend)
+        writer.write(preferences.channels)
         writer.write("email_override", orNull: preferences.emailOverride)
         writer.write("quiet_hours_enabled", preferences.quietHoursEnabled)
         writer.write("quiet_hours_start", preferences.quietHoursStart.description)

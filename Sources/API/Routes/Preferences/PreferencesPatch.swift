@@ -5,9 +5,8 @@ import RemindersStore
 /// What a person wants to change about being notified: a merge patch (RFC 7396), in which `null` puts a field back to
 /// its default.
 struct PreferencesPatch: Sendable {
-    private var notifyEmail: Change<Bool> = .absent
-    private var notifyMattermost: Change<Bool> = .absent
-    private var notifyFrontend: Change<Bool> = .absent
+    private var channels: Change<ChannelSet> = .absent
+    private var ownChannels: [(channel: ChannelKind, change: Change<Bool>)] = []
     private var emailOverride: Change<MailAddress> = .absent
     private var quietHoursEnabled: Change<Bool> = .absent
     private var quietHoursStart: Change<LocalTime> = .absent
@@ -18,14 +17,22 @@ struct PreferencesPatch: Sendable {
 
     /// Reads the fields of a body.
     ///
+    /// - Parameter installed: the channels that may be named.
     /// - Throws: `Problem` with everything that is wrong with them.
-    init(reading fields: inout ObjectReader) throws(Problem) {
+    init(reading fields: inout ObjectReader, _ installed: ChannelRegistry) throws(Problem) {
         for name in ["user_id", "display_name", "email", "updated_at"] where fields.value(name) != nil {
             fields.note(name, "cannot be set")
         }
-        notifyEmail = fields.change("notify_email") { $0.boolean($1) }
-        notifyMattermost = fields.change("notify_mattermost") { $0.boolean($1) }
-        notifyFrontend = fields.change("notify_frontend") { $0.boolean($1) }
+        channels = fields.change(ChannelFields.listed) { $0.channels($1, among: installed) }
+        ownChannels = ChannelFields.own.map { channel, field in
+            (channel, fields.change("\(field)") { $0.boolean($1) })
+        }
+        if case .value(let listed) = channels {
+            for (own, field) in zip(ownChannels, ChannelFields.own.map(\.name)) {
+                guard case .value(let answer) = own.change else { continue }
+                fields.agree("\(field)", answer, own.channel, with: listed, ChannelFields.listed, meaning: true)
+            }
+        }
         emailOverride = fields.change("email_override") { $0.mail($1) }
         quietHoursEnabled = fields.change("quiet_hours_enabled") { $0.boolean($1) }
         quietHoursStart = fields.change("quiet_hours_start") { reader, name in
@@ -50,9 +57,12 @@ struct PreferencesPatch: Sendable {
     func applied(to old: Preferences) throws(Problem) -> Preferences {
         let defaults = Preferences()
         var new = old
-        new.notifyEmail = notifyEmail.value(old: old.notifyEmail, default: defaults.notifyEmail)
-        new.notifyMattermost = notifyMattermost.value(old: old.notifyMattermost, default: defaults.notifyMattermost)
-        new.notifyFrontend = notifyFrontend.value(old: old.notifyFrontend, default: defaults.notifyFrontend)
+        new.channels = channels.value(old: old.channels, default: defaults.channels)
+        for (channel, change) in ownChannels {
+            let isWanted = change.value(
+                old: new.channels.contains(channel), default: defaults.channels.contains(channel))
+            if isWanted { new.channels.insert(channel) } else { new.channels.remove(channel) }
+        }
         switch emailOverride {
         case .absent: break
         case .null: new.emailOverride = nil

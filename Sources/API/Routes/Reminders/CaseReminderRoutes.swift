@@ -9,6 +9,7 @@ import RemindersTokens
 struct CaseReminderRoutes: Sendable {
     let store: ReminderStore
     let creator: ReminderCreator
+    let channels: ChannelRegistry
 
     func add(to router: some RouterMethods<APIContext>) {
         router.get("sag/{sag_id}/reminders", use: list)
@@ -53,7 +54,7 @@ struct CaseReminderRoutes: Sendable {
         let basis = ReminderDraft.Basis(
             about: CaseReference(entityType: EntityType.case.rawValue, id: caseID.text),
             recipient: identity.userID.text,
-            zone: try await zone(for: value, identity), now: now)
+            zone: try await zone(for: value, identity), now: now, channels: channels)
         let draft: ReminderDraft
         do {
             draft = try ReminderDraft(value, on: basis)
@@ -105,7 +106,8 @@ struct CaseReminderRoutes: Sendable {
             guard ReminderAccess(identity: identity).mayChange(found) else { throw Problem.reminderNotFound }
             try EntityTag(of: found.json).requireMatch(request)
             let basis = ReminderDraft.Basis(
-                about: found.definition.about, recipient: found.createdBy, zone: zone, now: now)
+                about: found.definition.about, recipient: found.createdBy, zone: zone, now: now,
+                channels: channels)
             let draft = try ReminderDraft(patch: patch, of: found.definition, on: basis)
             let fields = found.definition.changedFields(in: draft.definition)
             guard !fields.isEmpty else { return nil }

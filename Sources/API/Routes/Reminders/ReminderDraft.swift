@@ -26,8 +26,12 @@ struct ReminderDraft: Sendable {
         var zone: IANAZone
         /// The time now.
         var now: Instant
+        /// The channels that may be named.
+        var channels = ChannelRegistry.standard
         /// What the reminder says so far; nil for a new one.
         var before: ReminderDefinition?
+        /// Fields that a patch takes away.
+        var cleared: Set<String> = []
     }
 
     /// Reads all fields.
@@ -51,7 +55,7 @@ struct ReminderDraft: Sendable {
         definition.message = fields.text("message", upTo: Limits.message, mayBeEmpty: true)
         definition.priority = fields.choice("priority") ?? .normal
         definition.readRecipients(&fields, default: basis.recipient)
-        definition.readChannels(&fields)
+        definition.readChannels(&fields, on: basis)
         definition.readTrigger(&fields)
         definition.readSchedule(&fields, in: zone, on: basis)
         definition.catchUp = fields.choice("catch_up") ?? .latest
@@ -90,7 +94,9 @@ struct ReminderDraft: Sendable {
         }
         var basis = basis
         basis.before = before
-        try self.init(before.fields.removing(obsolete).merged(with: patch), on: basis)
+        // What it says about channels is read as a change: a list and a field may stand for the same.
+        basis.cleared = ChannelFields.names.filter { patch[$0] == .null }
+        try self.init(before.fields.removing(obsolete.union(ChannelFields.names)).merged(with: patch), on: basis)
     }
 
     /// What a reminder has beside what can be said about it.
@@ -124,15 +130,13 @@ extension ReminderDefinition {
         }
     }
 
-    fileprivate mutating func readChannels(_ fields: inout ObjectReader) {
-        notifyEmail = fields.boolean("notify_email")
-        notifyMattermost = fields.boolean("notify_mattermost")
-        notifyFrontend = fields.boolean("notify_frontend")
+    fileprivate mutating func readChannels(_ fields: inout ObjectReader, on basis: ReminderDraft.Basis) {
+        channels = fields.channelChoice(
+            among: basis.channels, before: basis.before?.channels ?? .none, cleared: basis.cleared)
         overridesPreferences = fields.boolean("override_user_preferences") ?? false
-        if overridesPreferences, ![notifyEmail, notifyMattermost, notifyFrontend].contains(true) {
+        if overridesPreferences, channels.wanted.isEmpty {
             fields.note(
-                "override_user_preferences",
-                "leaves no channel: set notify_email, notify_mattermost or notify_frontend to true")
+                "override_user_preferences", "leaves no channel: name one in channels, or set its notify_… to true")
         }
     }
 

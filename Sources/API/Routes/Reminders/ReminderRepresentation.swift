@@ -39,9 +39,7 @@ extension StoredReminder {
         writer.write("trigger_config", json: definition.triggerConfig)
         writer.write("recipient_user_ids", definition.userIDs)
         writer.write("recipient_emails", definition.addresses)
-        writer.write("notify_email", orNull: definition.notifyEmail)
-        writer.write("notify_mattermost", orNull: definition.notifyMattermost)
-        writer.write("notify_frontend", orNull: definition.notifyFrontend)
+        writer.write(definition.channels)
         writer.write("override_user_preferences", definition.overridesPreferences)
         writer.write("recurrence_type", definition.recurrence.type)
         writer.write("rrule", orNull: definition.recurrence.rule)
@@ -73,9 +71,11 @@ extension ReminderDefinition {
     var fields: JSONValue {
         let texts = [("message", message), ("rrule", recurrence.rule), ("scheduled_at", scheduledLocal?.iso8601)]
         let recipients = [("recipient_user_ids", userIDs), ("recipient_emails", addresses)]
-        let channels = [
-            ("notify_email", notifyEmail), ("notify_mattermost", notifyMattermost), ("notify_frontend", notifyFrontend),
-        ]
+        // Each channel once: those with a field of their own, and lists of the others.
+        let own = ChannelFields.own.map { ("\($0.name)", channels[$0.channel]) }
+        let lists = [(ChannelFields.listed, channels.wanted), (ChannelFields.off, channels.unwanted)].map {
+            ($0, $1.withoutColumns.map(\.rawValue))
+        }
         var members = [
             JSONMember("title", .string(title)),
             JSONMember("priority", .string(priority.rawValue)),
@@ -90,8 +90,10 @@ extension ReminderDefinition {
             JSONMember("is_active", .boolean(isActive)),
         ]
         members += texts.compactMap { name, text in text.map { JSONMember(name, .string($0)) } }
-        members += recipients.filter { !$0.1.isEmpty }.map { JSONMember($0, .array($1.map(JSONValue.string))) }
-        members += channels.compactMap { name, value in value.map { JSONMember(name, .boolean($0)) } }
+        members += (recipients + lists).filter { !$0.1.isEmpty }.map {
+            JSONMember($0, .array($1.map(JSONValue.string)))
+        }
+        members += own.compactMap { name, value in value.map { JSONMember(name, .boolean($0)) } }
         if let seconds = maximumLateness?.wholeSeconds {
             members.append(JSONMember("maximum_lateness_seconds", .number(String(seconds))))
         }

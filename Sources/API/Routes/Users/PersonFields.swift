@@ -23,6 +23,24 @@ extension ObjectReader {
         }
     }
 
+    /// Where a person can be reached, by channel: of those that need to know and have no field of their own.
+    mutating func addresses(among installed: ChannelRegistry) -> [ChannelKind: String] {
+        var addresses: [ChannelKind: String] = [:]
+        for channel in installed.channels
+        where channel.address != .none && !ChannelKind.withColumns.contains(channel.kind) {
+            let name = channel.kind.rawValue
+            guard let address = text(name, upTo: Limits.addressBytes, isOneLine: true) else { continue }
+            if address.utf8.count > Limits.addressBytes
+                || address.unicodeScalars.contains(where: \.properties.isWhitespace)
+            {
+                note(name, "must be at most \(Limits.addressBytes) bytes without blanks")
+            } else {
+                addresses[channel.kind] = address
+            }
+        }
+        return addresses
+    }
+
     /// A link that people may open, as `WebLink` writes it.
     mutating func webLink(_ name: String) -> String? {
         guard let text = text(name, upTo: Limits.urlBytes, isOneLine: true) else { return nil }

@@ -7,6 +7,7 @@ import RemindersStore
 /// `GET`, `PUT` and `DELETE /users/{id}`: for services that make people known, and operators.
 struct UserRoutes: Sendable {
     let store: ReminderStore
+    let channels: ChannelRegistry
 
     func add(to router: some RouterMethods<APIContext>) {
         router.group("users/{id}")
@@ -37,12 +38,13 @@ struct UserRoutes: Sendable {
         let name = fields.text("display_name", upTo: Limits.name, isOneLine: true)
         let email = fields.mail("email")
         let mattermostName = fields.mattermostUsername("mattermost_username")
+        let addresses = fields.object("addresses") { $0.addresses(among: channels) } ?? [:]
         let locale = fields.locale("locale")
         let zone = fields.zone("time_zone")
         try fields.check()
         let person = Person(
             id: id.text, name: name, email: email?.text, mattermostName: mattermostName, locale: locale ?? "en",
-            timeZone: zone?.identifier ?? IANAZone.utc.identifier)
+            timeZone: zone?.identifier ?? IANAZone.utc.identifier, otherAddresses: addresses)
         let (user, isNew) = try await store.replaceUser(with: person) { known in
             try request.requireMatch(with: known?.json)
         }
@@ -69,6 +71,8 @@ extension StoredUser {
         writer.write("display_name", orNull: person.name)
         writer.write("email", orNull: person.email)
         writer.write("mattermost_username", orNull: person.mattermostName)
+        let addresses = person.otherAddresses.sorted { $0.key < $1.key }
+        writer.write("addresses", .object(addresses.map { JSONMember($0.rawValue, .string($1)) }))
         writer.write("locale", person.locale)
         writer.write("time_zone", person.timeZone)
         writer.write("created_at", createdAt)

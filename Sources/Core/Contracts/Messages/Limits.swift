@@ -15,9 +15,9 @@ public enum Limits {
     public static let typeBytes = 255
     /// Bytes of a CloudEvents `source`.
     public static let sourceBytes = 500
-    /// Bytes of an address: a mail address has at most 254 (RFC 5321 §4.5.3.1.3, less the angle brackets), a
-    /// Mattermost name 64.
-    public static let addressBytes = 320
+    /// Bytes of an address: as many as a link has. A mail address has at most 254 (RFC 5321 §4.5.3.1.3, less the angle
+    /// brackets), a Mattermost name 64.
+    public static let addressBytes = 2_000
     /// Bytes of a recipient's key: `mailto:` and an address, or a user id.
     public static let recipientBytes = 327
     /// Bytes of a link.

@@ -19,7 +19,16 @@ public struct ChannelChoice: Hashable, Sendable {
 
     /// What it says about one channel; nil says nothing.
     public subscript(channel: ChannelKind) -> Bool? {
-        wanted.contains(channel) ? true : unwanted.contains(channel) ? false : nil
+        get { wanted.contains(channel) ? true : unwanted.contains(channel) ? false : nil }
+        set {
+            wanted.remove(channel)
+            unwanted.remove(channel)
+            switch newValue {
+            case true?: wanted.insert(channel)
+            case false?: unwanted.insert(channel)
+            case nil: break
+            }
+        }
     }
 
     /// The channels for a user with these defaults: what the reminder says wins for each channel, and where it says

@@ -6,6 +6,10 @@
 public struct ChannelRegistry: Hashable, Sendable {
     /// What is known about each.
     public private(set) var channels: [ChannelDescription]
+    /// Those that reach a person by who they are.
+    public private(set) var needingNoAddress = ChannelSet()
+    /// Those that have somewhere to go where a person has no address.
+    public private(set) var havingOperatorsAddress = ChannelSet()
 
     /// The channels of this repository.
     public static let standard = ChannelRegistry([.email, .mattermost, .frontend])
@@ -24,8 +28,18 @@ public struct ChannelRegistry: Hashable, Sendable {
     }
 
     private mutating func add(_ channel: ChannelDescription) {
-        channels.removeAll { $0.kind == channel.kind }
-        channels.append(channel)
+        if let place = channels.firstIndex(where: { $0.kind == channel.kind }) {
+            channels[place] = channel
+        } else {
+            channels.append(channel)
+        }
+        needingNoAddress = ChannelSet(channels.filter { $0.address == .none }.map(\.kind))
+        havingOperatorsAddress = ChannelSet(channels.filter { $0.address == .optional }.map(\.kind))
+    }
+
+    /// Only those of these kinds.
+    public func limited(to kinds: [ChannelKind]) -> ChannelRegistry {
+        ChannelRegistry(channels.filter { kinds.contains($0.kind) })
     }
 
     /// Their kinds.
@@ -54,21 +68,36 @@ public struct ChannelDescription: Hashable, Sendable {
     public let way: String
     /// The word in its switch `REMINDERS_<WORD>_ENABLED`; nil for one that is on whenever anything is sent.
     public let switchWord: String?
+    /// Whether a person needs an address for it.
+    public let address: Address
+
+    /// What a channel needs to know of a person.
+    public enum Address: String, Sendable {
+        /// Nothing but who it is.
+        case none
+        /// Where they are, or what the operator has set for those who have no address.
+        case optional
+        /// Where they are: without an address a delivery is rejected.
+        case required
+    }
 
     /// A channel with these words.
-    public init(kind: ChannelKind, name: String, way: String, switchWord: String?) {
+    public init(
+        kind: ChannelKind, name: String, way: String, switchWord: String?, address: Address = .required
+    ) {
         self.kind = kind
         self.name = name
         self.way = way
         self.switchWord = switchWord
+        self.address = address
     }
 
     /// Mail.
     public static let email = ChannelDescription(kind: .email, name: "Mail", way: "by email", switchWord: "EMAIL")
     /// Mattermost.
     public static let mattermost = ChannelDescription(
-        kind: .mattermost, name: "Mattermost", way: "in Mattermost", switchWord: "MATTERMOST")
+        kind: .mattermost, name: "Mattermost", way: "in Mattermost", switchWord: "MATTERMOST", address: .optional)
     /// The browser.
     public static let frontend = ChannelDescription(
-        kind: .frontend, name: "Pop-up", way: "as a pop-up", switchWord: nil)
+        kind: .frontend, name: "Pop-up", way: "as a pop-up", switchWord: nil, address: .none)
 }

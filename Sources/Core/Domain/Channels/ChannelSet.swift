@@ -25,11 +25,16 @@ public struct ChannelSet: SetAlgebra, Hashable, Sendable {
     public static let frontend = ChannelSet(.frontend)
     /// Every channel of the standard registry.
     public static let all = ChannelSet(ChannelRegistry.standard.kinds)
+    /// What people get who never chose: the defaults of the columns of `user_notification_preferences`.
+    public static let unlessChosen: ChannelSet = [.email, .frontend]
 
     /// The channels, in their order.
     public var channels: [ChannelKind] {
         ChannelKind.withColumns.filter { contains($0) } + others
     }
+
+    /// Those of them that have no columns of their own, in their order.
+    public var withoutColumns: [ChannelKind] { others }
 
     /// Whether there is none.
     public var isEmpty: Bool { bits == 0 && others.isEmpty }

@@ -42,7 +42,8 @@ public enum Decision {
             return decision.closing(channels, .reject(.toldAsUser))
         }
         let bad = channels.intersection(facts.recipient.badAddresses)
-        let without = channels.subtracting(facts.recipient.addresses.union(.frontend)).subtracting(bad)
+        let without = channels.subtracting(facts.recipient.addresses.union(facts.switches.installed.needingNoAddress))
+            .subtracting(bad)
         for (reason, rejected) in [(RejectReason.badAddress, bad), (.noAddress, without)] where !rejected.isEmpty {
             decision.trace.append(.rejected(reason, rejected))
             decision.close(rejected, .reject(reason))

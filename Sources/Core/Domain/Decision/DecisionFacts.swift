@@ -88,7 +88,7 @@ public struct DecisionFacts: Sendable {
         public var isKnown: Bool
         /// The user's own choice of channels.
         public var defaultChannels: ChannelSet
-        /// The channels for which there is an address; frontend needs none.
+        /// The channels for which there is an address. Others lead somewhere where none is needed.
         public var addresses: ChannelSet
         /// The channels whose address is none: nothing could be sent to it.
         public var badAddresses: ChannelSet
@@ -161,6 +161,8 @@ public struct DecisionFacts: Sendable {
 
     /// What the operator says.
     public struct Switches: Hashable, Sendable {
+        /// The channels of this installation.
+        public var installed = ChannelRegistry.standard
         /// Channels that are switched on; none with the master switch off.
         public var channels: ChannelSet
         /// The limit; nil is no limit.

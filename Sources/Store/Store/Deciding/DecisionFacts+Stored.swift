@@ -13,7 +13,7 @@ extension DecisionFacts {
         _ facts: StoredFacts, now: Instant, switches: Switches, ledger: LedgerFacts? = nil,
         permits: PermitFacts? = nil
     ) {
-        let (due, set) = (facts.due, facts.due.reminderChannels)
+        let due = facts.due
         var switches = switches
         if let maximum = due.maximumLateness { switches.maximumLateness = maximum }
         self.init(
@@ -23,13 +23,14 @@ extension DecisionFacts {
                 newStatus: due.newStatus, deadline: due.deadline, isSuperseded: due.isSuperseded),
             reminder: .init(
                 priority: due.priority,
-                channels: ChannelChoice(set),
-                overridesPreferences: due.overridesPreferences, isActive: due.isActive, isDeleted: due.isDeleted),
+                channels: due.reminderChannels, overridesPreferences: due.overridesPreferences, isActive: due.isActive,
+                isDeleted: due.isDeleted),
             caseFacts: due.caseIsKnown
                 ? .init(
                     status: due.caseStatus, deadline: due.caseDeadline, isClosed: due.caseIsClosed,
                     isDeleted: due.caseIsDeleted) : nil,
-            recipient: RecipientFacts(facts), permits: permits ?? PermitFacts(facts), ledger: ledger,
+            recipient: RecipientFacts(facts, switches.installed), permits: permits ?? PermitFacts(facts),
+            ledger: ledger,
             switches: switches)
     }
 }
@@ -45,20 +46,17 @@ extension DecisionFacts.PermitFacts {
 }
 
 extension DecisionFacts.RecipientFacts {
-    fileprivate init(_ facts: StoredFacts) {
+    fileprivate init(_ facts: StoredFacts, _ channels: ChannelRegistry) {
         let person = facts.person
-        // A post without a name goes to the webhook's own channel, so Mattermost always leads somewhere.
-        var addresses: ChannelSet = .mattermost
+        var addresses = channels.havingOperatorsAddress.union(ChannelSet(person.otherAddresses.keys))
         var badAddresses: ChannelSet = []
-        if let address = facts.mailAddress {
+        if let address = facts.address(through: .email) {
             // The sender would refuse it, and it would never end in the ledger.
             if (try? MailAddress(address)) == nil { badAddresses.insert(.email) } else { addresses.insert(.email) }
         }
         self.init(
             recipient: person.recipient, isKnown: person.userIsKnown || person.recipient.address != nil,
-            defaultChannels: person.preferredChannels.map { preferred in
-                ChannelSet(preferred.lazy.filter(\.value).map(\.key))
-            } ?? [.email, .frontend],
+            defaultChannels: person.preferredChannels ?? .unlessChosen,
             addresses: addresses, badAddresses: badAddresses, isToldAsUser: facts.isToldAsUser,
             quietHours: person.quietHours.flatMap { QuietHours($0, zone: facts.timeZone) },
             snoozedUntil: facts.response.snoozedUntil, hasDismissed: facts.response.isDismissed,

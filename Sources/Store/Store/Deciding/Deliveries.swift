@@ -49,9 +49,8 @@ extension SQL {
         UPDATE deliveries d SET release_at = next.release_at
         FROM (
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS line (occurrence_id, recipient, release_at)
-            CROSS JOIN unnest('{email,mattermost,frontend}'::text[]) AS channel
             OFFSET 0) next
-        WHERE d.occurrence_id = next.occurrence_id AND d.recipient = next.recipient AND d.channel = next.channel
+        WHERE d.occurrence_id = next.occurrence_id AND d.recipient = next.recipient
             AND coalesce(d.state = 'held' AND d.reason = 'rate_limited' AND d.release_at > next.release_at, false)
         """)
 

@@ -39,8 +39,8 @@ extension SQL {
         """
         SELECT q.id, q.reminder_id, q.trigger_type, q.due_at, q.old_status, q.new_status, q.only_recipient, q.deadline,
             q.traceparent,
-            r.title, r.message, r.priority, r.entity_type, r.sag_id, r.notify_email, r.notify_mattermost,
-            r.notify_frontend, r.override_user_preferences, r.is_active, r.deleted_at IS NOT NULL AS is_deleted,
+            r.title, r.message, r.priority, r.entity_type, r.sag_id,
+            \(ChannelColumns.list(ChannelColumns.ofReminder, of: "r.")), r.override_user_preferences, r.is_active, r.deleted_at IS NOT NULL AS is_deleted,
             (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint AS maximum_lateness, r.recipients,
             c.id IS NOT NULL AS case_is_known, c.title AS case_title, c.status AS case_status, c.url AS case_url,
             c.deadline AS case_deadline, c.closed_at IS NOT NULL AS case_is_closed, c.deleted_at IS NOT NULL AS case_is_deleted,
@@ -80,7 +80,8 @@ extension SQL {
         """
         SELECT who.recipient, u.id IS NOT NULL AND u.deleted_at IS NULL AS is_known, u.display_name,
             coalesce(p.email_override, u.email) AS email, u.mattermost_username, u.locale, u.time_zone,
-            p.notify_email, p.notify_mattermost, p.notify_frontend, p.quiet_hours_enabled,
+            \(ChannelColumns.selectAddresses(of: "who.recipient")) AS addresses, p.user_id IS NOT NULL AS has_chosen,
+            \(ChannelColumns.list(ChannelColumns.ofPerson, of: "p.")), p.quiet_hours_enabled,
             (extract(epoch FROM p.quiet_hours_start) / 60)::int AS quiet_hours_start,
             (extract(epoch FROM p.quiet_hours_end) / 60)::int AS quiet_hours_end,
             p.quiet_hours_days::bigint[] AS quiet_hours_days,

@@ -118,14 +118,15 @@ extension ReminderStore {
     ///   - limit: at most so many deliveries.
     ///   - digesting: reasons of holds that end together for one person: up to `DigestLimit.reminders` occurrences that
     ///     wait for one of them are added to those of the same recipient whose time has come.
+    ///   - channels: those of the installation: each may have a delivery of an occurrence.
     /// - Returns: the occurrences, and whether there may be more of them.
     public func releasableOccurrences(
-        limit: Int, digesting: Set<HoldReason> = []
+        limit: Int, digesting: Set<HoldReason> = [], channels: ChannelRegistry = .standard
     ) async throws -> (occurrences: [Int64], areMore: Bool) {
         let rows = try await pool.query(
             SQL.releasableOccurrences(
                 .int8(Int64(limit)), .textArray(digesting.map(\.rawValue)),
-                .int8(Int64(DigestLimit.reminders * ChannelRegistry.standard.kinds.count))))
+                .int8(Int64(DigestLimit.reminders * channels.kinds.count))))
         return (
             try rows.read { try $0.int64("occurrence_id") }, try rows.readFirst { try $0.bool("are_more") } ?? false
         )

@@ -27,8 +27,17 @@ public struct StoredFacts: Sendable {
     /// IANA name: where the person is, and for a raw address where the reminder is.
     public var timeZone: String? { person.timeZone ?? due.reminderTimeZone }
 
+    /// Where a delivery through `channel` goes; nil where the person has no address for it.
+    public func address(through channel: ChannelKind) -> String? {
+        switch channel {
+        case .email: mailAddress
+        case .mattermost: person.mattermostName.map { "@\($0)" }
+        default: person.otherAddresses[channel]
+        }
+    }
+
     /// Where mail goes, as it was written; nil where there is no address.
-    public var mailAddress: String? {
+    private var mailAddress: String? {
         guard let address = person.recipient.address else { return person.email }
         return due.writtenAddresses.first { Recipient.address($0) == person.recipient } ?? address
     }
@@ -64,8 +73,8 @@ public struct DueOccurrence: Sendable {
     public let priority: Priority
     /// What it is about.
     public let about: CaseReference
-    /// The channels the reminder sets; a channel that is missing is as the person prefers.
-    public let reminderChannels: [ChannelKind: Bool]
+    /// What the reminder says about channels.
+    public let reminderChannels: ChannelChoice
     /// The reminder's channels alone count.
     public let overridesPreferences: Bool
     /// The reminder is switched on.
@@ -113,11 +122,7 @@ extension DueOccurrence {
         message = try row.textOrNil("message")
         priority = try row.value("priority")
         about = try row.caseReference("entity_type", "sag_id")
-        var set: [ChannelKind: Bool] = [:]
-        set[.email] = try row.boolOrNil("notify_email")
-        set[.mattermost] = try row.boolOrNil("notify_mattermost")
-        set[.frontend] = try row.boolOrNil("notify_frontend")
-        reminderChannels = set
+        reminderChannels = try row.channelsOfReminder()
         overridesPreferences = try row.bool("override_user_preferences")
         isActive = try row.bool("is_active")
         isDeleted = try row.bool("is_deleted")
@@ -153,8 +158,10 @@ public struct Addressee: Sendable {
     public let locale: String?
     /// IANA name.
     public let timeZone: String?
+    /// Where else they can be reached, by channel: those without a property here.
+    public internal(set) var otherAddresses: [ChannelKind: String] = [:]
     /// The channels the person prefers; nil when they never said.
-    public let preferredChannels: [ChannelKind: Bool]?
+    public let preferredChannels: ChannelSet?
     /// The person's quiet hours; nil when they have none.
     public let quietHours: StoredQuietHours?
     /// When the latest permits of the window, and a little more, were granted: as many as matter (`WaitingLine.reach`).
@@ -174,11 +181,9 @@ extension Addressee {
         mattermostName = try row.textOrNil("mattermost_username")
         locale = try row.textOrNil("locale")
         timeZone = try row.textOrNil("time_zone")
-        if let email = try row.boolOrNil("notify_email") {
-            preferredChannels = [
-                .email: email, .mattermost: try row.bool("notify_mattermost"),
-                .frontend: try row.bool("notify_frontend"),
-            ]
+        otherAddresses = try row.addresses("addresses")
+        if try row.bool("has_chosen") {
+            preferredChannels = try row.channelsOfPerson()
             quietHours =
                 try row.bool("quiet_hours_enabled")
                 ? StoredQuietHours(

@@ -40,15 +40,17 @@ public struct DeliveryCount: Hashable, Sendable {
 extension ReminderStore {
     /// Counts final records recorded from `from` on and before `end`, for each stretch, channel and outcome that has any.
     ///
-    /// - Parameter stretch: whole seconds; stretches are counted from 1970-01-01T00:00:00Z.
-    public func deliveryStatistics(from: Instant, before end: Instant, stretch: Duration) async throws
-        -> [DeliveryCount]
-    {
+    /// - Parameters:
+    ///   - channels: those of the installation.
+    ///   - stretch: whole seconds; stretches are counted from 1970-01-01T00:00:00Z.
+    public func deliveryStatistics(
+        of channels: ChannelRegistry = .standard, from: Instant, before end: Instant, stretch: Duration
+    ) async throws -> [DeliveryCount] {
         let rows = try await pool.query(
             SQL.deliveryStatistics(
                 .int8(stretch.wholeMilliseconds / 1_000), .instant(from), .instant(end),
                 .textArray(DeliveryState.allCases.filter(\.isFinal).map(\.rawValue)),
-                .textArray(ChannelRegistry.standard.kinds.map(\.rawValue))))
+                .textArray(channels.kinds.map(\.rawValue))))
         return try rows.read { row in
             DeliveryCount(
                 at: try row.instant("bucket"), channel: try row.value("channel"), outcome: try row.value("outcome"),

@@ -44,14 +44,24 @@ extension SQL {
         ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, email = excluded.email,
             mattermost_username = excluded.mattermost_username, locale = excluded.locale,
             time_zone = excluded.time_zone, updated_at = now(), deleted_at = NULL
-        RETURNING \(StoredUser.columns)
+        """)
+
+    static let replaceAddresses = Statement(
+        "replaceAddresses",
+        """
+        WITH gone AS (DELETE FROM user_addresses WHERE user_id = $1 AND channel <> ALL ($2::text[]))
+        INSERT INTO user_addresses AS a (user_id, channel, address)
+        SELECT $1, channel, address FROM unnest($2::text[], $3::text[]) AS new (channel, address)
+        ON CONFLICT (user_id, channel) DO UPDATE SET address = excluded.address, updated_at = now()
+            WHERE a.address <> excluded.address
         """)
 
     static let deleteUser = Statement(
         "deleteUser", "UPDATE users SET deleted_at = now(), updated_at = now() WHERE id = $1 AND deleted_at IS NULL")
 
     static let casesAndUsers = [
-        caseByReference, caseUnderLock, replaceCase, deleteCase, userByID, userUnderLock, replaceUser, deleteUser,
+        caseByReference, caseUnderLock, replaceCase, deleteCase, userByID, userUnderLock, replaceUser,
+        replaceAddresses, deleteUser,
     ]
 }
 
@@ -104,7 +114,7 @@ public struct StoredUser: Hashable, Sendable {
 
     static let columns = """
         id, display_name, email, mattermost_username, locale, time_zone, created_at, updated_at,
-            deleted_at IS NOT NULL AS is_deleted
+            deleted_at IS NOT NULL AS is_deleted, \(ChannelColumns.selectAddresses(of: "id")) AS addresses
         """
 }
 
@@ -177,12 +187,8 @@ extension ReminderStore {
                 try await transaction.query(SQL.userUnderLock(.text(person.id)))
                 .readFirst(StoredUser.init(row:)) ?? nil
             try check(known)
-            let rows = try await transaction.finish([
-                SQL.replaceUser(
-                    .text(person.id), .textOrNil(person.name), .textOrNil(person.email),
-                    .textOrNil(person.mattermostName), .text(person.locale), .text(person.timeZone))
-            ])
-            guard let stored = try rows[0].readOne(StoredUser.init(row:)) else { throw StoreError.noRow }
+            let rows = try await transaction.finish(person.queries + [SQL.userByID(.text(person.id))])
+            guard let stored = try rows[rows.count - 1].readOne(StoredUser.init(row:)) else { throw StoreError.noRow }
             return (stored, known == nil)
         }
     }
@@ -228,7 +234,7 @@ extension StoredUser {
         person = Person(
             id: try row.text("id"), name: try row.textOrNil("display_name"), email: try row.textOrNil("email"),
             mattermostName: try row.textOrNil("mattermost_username"), locale: try row.text("locale"),
-            timeZone: try row.text("time_zone"))
+            timeZone: try row.text("time_zone"), otherAddresses: try row.addresses("addresses"))
         createdAt = try row.instant("created_at")
         updatedAt = try row.instant("updated_at")
     }
@@ -255,10 +261,13 @@ public struct Person: Hashable, Sendable {
     public let locale: String
     /// IANA name.
     public let timeZone: String
+    /// Where else they can be reached, by channel: none of mail, Mattermost and the browser.
+    public let otherAddresses: [ChannelKind: String]
 
     /// A person with these parts.
     public init(
-        id: String, name: String?, email: String?, mattermostName: String?, locale: String, timeZone: String
+        id: String, name: String?, email: String?, mattermostName: String?, locale: String, timeZone: String,
+        otherAddresses: [ChannelKind: String] = [:]
     ) {
         self.id = id
         self.name = name
@@ -266,18 +275,25 @@ public struct Person: Hashable, Sendable {
         self.mattermostName = mattermostName
         self.locale = locale
         self.timeZone = timeZone
+        self.otherAddresses = otherAddresses
+    }
+
+    fileprivate var queries: [Query] {
+        let addresses = otherAddresses.sorted { $0.key < $1.key }
+        return [
+            SQL.replaceUser(
+                .text(id), .textOrNil(name), .textOrNil(email), .textOrNil(mattermostName), .text(locale),
+                .text(timeZone)),
+            SQL.replaceAddresses(
+                .text(id), .textArray(addresses.map(\.key.rawValue)), .textArray(addresses.map(\.value))),
+        ]
     }
 }
 
 extension ReminderStore {
     /// Creates people, or changes them.
     public func putUsers(_ people: [Person]) async throws {
-        _ = try await pool.pipeline(
-            people.map {
-                SQL.replaceUser(
-                    .text($0.id), .textOrNil($0.name), .textOrNil($0.email), .textOrNil($0.mattermostName),
-                    .text($0.locale), .text($0.timeZone))
-            })
+        _ = try await pool.pipeline(people.flatMap(\.queries))
     }
 
     /// Creates a case, or changes it.

@@ -10,8 +10,8 @@ extension SQL {
     static let preferencesOfUser = Statement(
         "preferencesOfUser",
         """
-        SELECT u.id IS NOT NULL AS user_is_known, u.display_name, u.email, u.locale, u.time_zone, p.user_id IS NOT NULL AS has_chosen, p.notify_email,
-            p.notify_mattermost, p.notify_frontend, p.email_override, p.quiet_hours_enabled,
+        SELECT u.id IS NOT NULL AS user_is_known, u.display_name, u.email, u.locale, u.time_zone, p.user_id IS NOT NULL AS has_chosen,
+            \(ChannelColumns.list(ChannelColumns.ofPerson, of: "p.")), p.email_override, p.quiet_hours_enabled,
             (extract(epoch FROM p.quiet_hours_start) / 60)::int AS quiet_hours_start,
             (extract(epoch FROM p.quiet_hours_end) / 60)::int AS quiet_hours_end,
             p.quiet_hours_days::bigint[] AS quiet_hours_days, greatest(u.updated_at, p.updated_at) AS updated_at
@@ -32,11 +32,10 @@ extension SQL {
     static let putPreferences = Statement(
         "putPreferences",
         """
-        INSERT INTO user_notification_preferences (user_id, notify_email, notify_mattermost, notify_frontend,
-            email_override, quiet_hours_enabled, quiet_hours_start, quiet_hours_end, quiet_hours_days)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        ON CONFLICT (user_id) DO UPDATE SET notify_email = excluded.notify_email,
-            notify_mattermost = excluded.notify_mattermost, notify_frontend = excluded.notify_frontend,
+        INSERT INTO user_notification_preferences (user_id, email_override, quiet_hours_enabled, quiet_hours_start,
+            quiet_hours_end, quiet_hours_days, \(ChannelColumns.list(ChannelColumns.ofPerson)))
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (user_id) DO UPDATE SET \(ChannelColumns.setExcluded(ChannelColumns.ofPerson)),
             email_override = excluded.email_override, quiet_hours_enabled = excluded.quiet_hours_enabled,
             quiet_hours_start = excluded.quiet_hours_start, quiet_hours_end = excluded.quiet_hours_end,
             quiet_hours_days = excluded.quiet_hours_days, updated_at = now()
@@ -47,12 +46,8 @@ extension SQL {
 
 /// What a person has chosen about being notified. What is not said is as for a person without a row.
 public struct Preferences: Hashable, Sendable {
-    /// Mails.
-    public var notifyEmail = true
-    /// Posts in Mattermost.
-    public var notifyMattermost = false
-    /// Pop-ups.
-    public var notifyFrontend = true
+    /// How they want to be reached.
+    public var channels = ChannelSet.unlessChosen
     /// Mail goes here instead of the address that others made known.
     public var emailOverride: String?
     /// Whether there are quiet hours at all.
@@ -116,10 +111,11 @@ extension Preferences {
     fileprivate func queries(_ userID: String) -> [Query] {
         [
             SQL.putPlaceOfUser(.text(userID), .text(locale), .text(timeZone)),
-            SQL.putPreferences(
-                .text(userID), .bool(notifyEmail), .bool(notifyMattermost), .bool(notifyFrontend),
-                .textOrNil(emailOverride), .bool(quietHoursEnabled), .time(quietHoursStart), .time(quietHoursEnd),
-                .int2Array(quietHoursDays.days.map { Int16($0.rawValue) })),
+            SQL.putPreferences.query(
+                [
+                    .text(userID), .textOrNil(emailOverride), .bool(quietHoursEnabled), .time(quietHoursStart),
+                    .time(quietHoursEnd), .int2Array(quietHoursDays.days.map { Int16($0.rawValue) }),
+                ] + ChannelColumns.parameters(of: channels)),
         ]
     }
 }
@@ -136,9 +132,7 @@ extension StoredPreferences {
             preferences.timeZone = try row.text("time_zone")
         }
         guard try row.bool("has_chosen") else { return }
-        preferences.notifyEmail = try row.bool("notify_email")
-        preferences.notifyMattermost = try row.bool("notify_mattermost")
-        preferences.notifyFrontend = try row.bool("notify_frontend")
+        preferences.channels = try row.channelsOfPerson()
         preferences.emailOverride = try row.textOrNil("email_override")
         preferences.quietHoursEnabled = try row.bool("quiet_hours_enabled")
         preferences.quietHoursStart = try row.localTime("quiet_hours_start")

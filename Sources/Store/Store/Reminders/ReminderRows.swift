@@ -7,11 +7,12 @@ extension SQL {
         "createReminder",
         """
         INSERT INTO sag_reminders (entity_type, sag_id, title, message, priority, trigger_type, trigger_config,
-            recipient_user_ids, recipient_emails, notify_email, notify_mattermost, notify_frontend,
-            override_user_preferences, recurrence_type, rrule, exdates, month_end, time_zone, scheduled_at,
-            scheduled_local, catch_up, maximum_lateness, is_active, next_check_at, created_by, created_via)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-            $16, $17, $18, $19, $20::timestamptz AT TIME ZONE 'UTC', $21, $22::bigint * interval '1 second', $23, $24, $25, $26)
+            recipient_user_ids, recipient_emails, override_user_preferences, recurrence_type, rrule, exdates, month_end,
+            time_zone, scheduled_at, scheduled_local, catch_up, maximum_lateness, is_active,
+            \(ChannelColumns.list(ChannelColumns.ofReminder)), next_check_at, created_by, created_via)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+            $17::timestamptz AT TIME ZONE 'UTC', $18, $19::bigint * interval '1 second', $20, $21, $22, $23, $24, $25, $26,
+            $27, $28)
         RETURNING \(StoredReminder.columns)
         """)
 
@@ -37,11 +38,11 @@ extension SQL {
         """
         UPDATE sag_reminders
         SET entity_type = $2, sag_id = $3, title = $4, message = $5, priority = $6, trigger_type = $7,
-            trigger_config = $8, recipient_user_ids = $9, recipient_emails = $10, notify_email = $11,
-            notify_mattermost = $12, notify_frontend = $13, override_user_preferences = $14, recurrence_type = $15,
-            rrule = $16, exdates = $17, month_end = $18, time_zone = $19, scheduled_at = $20,
-            scheduled_local = $21::timestamptz AT TIME ZONE 'UTC', catch_up = $22,
-            maximum_lateness = $23::bigint * interval '1 second', is_active = $24
+            trigger_config = $8, recipient_user_ids = $9, recipient_emails = $10, override_user_preferences = $11,
+            recurrence_type = $12, rrule = $13, exdates = $14, month_end = $15, time_zone = $16, scheduled_at = $17,
+            scheduled_local = $18::timestamptz AT TIME ZONE 'UTC', catch_up = $19,
+            maximum_lateness = $20::bigint * interval '1 second', is_active = $21,
+            (\(ChannelColumns.list(ChannelColumns.ofReminder))) = ROW ($22, $23, $24, $25, $26)
         WHERE id = $1
         """)
 

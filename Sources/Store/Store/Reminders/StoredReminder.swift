@@ -19,13 +19,9 @@ public struct ReminderDefinition: Hashable, Sendable {
     public var userIDs: [String] = []
     /// Raw mail addresses, at most 100.
     public var addresses: [String] = []
-    /// Whether by mail; nil: as the person prefers.
-    public var notifyEmail: Bool?
-    /// Whether in Mattermost; nil: as the person prefers.
-    public var notifyMattermost: Bool?
-    /// Whether as a pop-up; nil: as the person prefers.
-    public var notifyFrontend: Bool?
-    /// Whether the three above are all that counts.
+    /// What it says about channels; of what it says nothing, as the person prefers.
+    public var channels = ChannelChoice.none
+    /// Whether the channels it asks for are all that counts.
     public var overridesPreferences = false
     /// How often a time-based one fires.
     public var recurrence = Recurrence.once
@@ -106,8 +102,7 @@ extension StoredReminder {
     /// The columns that `init(row:)` reads, of `sag_reminders` as it is or under the alias `r`.
     static let columns = """
         id, entity_type, sag_id, title, message, priority, trigger_type, trigger_config, recipient_user_ids,
-            recipient_emails, notify_email, notify_mattermost, notify_frontend, override_user_preferences,
-            recurrence_type, rrule, exdates, month_end, time_zone, scheduled_at, scheduled_local, catch_up,
+            recipient_emails, \(ChannelColumns.list(ChannelColumns.ofReminder)), override_user_preferences, recurrence_type, rrule, exdates, month_end, time_zone, scheduled_at, scheduled_local, catch_up,
             extract(epoch FROM maximum_lateness)::bigint AS maximum_lateness, is_active, next_check_at, last_fired_at,
             fired_count, created_by, created_via, created_at, updated_at, deleted_at, set_aside_at, set_aside_reason
         """
@@ -122,9 +117,7 @@ extension StoredReminder {
         definition.triggerConfig = try row.text("trigger_config")
         definition.userIDs = try row.textArray("recipient_user_ids")
         definition.addresses = try row.textArray("recipient_emails")
-        definition.notifyEmail = try row.boolOrNil("notify_email")
-        definition.notifyMattermost = try row.boolOrNil("notify_mattermost")
-        definition.notifyFrontend = try row.boolOrNil("notify_frontend")
+        definition.channels = try row.channelsOfReminder()
         definition.overridesPreferences = try row.bool("override_user_preferences")
         let recurrenceType = try row.text("recurrence_type")
         guard let recurrence = Recurrence(type: recurrenceType, rule: try row.textOrNil("rrule")) else {
@@ -160,18 +153,17 @@ extension StoredReminder {
 }
 
 extension ReminderDefinition {
-    /// $1 to $23 of `createReminder`, $2 to $24 of `changeReminder`.
+    /// $1 to $25 of `createReminder`, $2 to $26 of `changeReminder`.
     var parameters: [PostgresValue] {
         [
             .text(about.entityType), .text(about.id), .text(title), .textOrNil(message), .text(priority.rawValue),
             .text(trigger.rawValue), .jsonb(triggerConfig), .textArray(userIDs), .textArray(addresses),
-            notifyEmail.map { .bool($0) } ?? .null, notifyMattermost.map { .bool($0) } ?? .null,
-            notifyFrontend.map { .bool($0) } ?? .null, .bool(overridesPreferences), .text(recurrence.type),
+            .bool(overridesPreferences), .text(recurrence.type),
             .textOrNil(recurrence.rule), .textArray(exclusions.map(\.description)), .text(monthEnd.rawValue),
             .text(timeZone), scheduledAt.map { .instant($0) } ?? .null,
             // A local time travels as if it were UTC, and is taken apart again in the statement.
             .timestamptzOrNil(microsecondsSince1970: scheduledLocal?.microseconds), .text(catchUp.rawValue),
             .int8OrNil(maximumLateness.map { $0.wholeMilliseconds / 1_000 }), .bool(isActive),
-        ]
+        ] + ChannelColumns.parameters(of: channels)
     }
 }

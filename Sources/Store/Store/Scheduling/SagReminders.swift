@@ -111,10 +111,10 @@ extension SQL {
         "addReminder",
         """
         INSERT INTO sag_reminders (entity_type, sag_id, title, message, priority, recipient_user_ids, recipient_emails,
-            notify_email, notify_mattermost, notify_frontend, override_user_preferences, recurrence_type, rrule, exdates,
-            month_end, time_zone, scheduled_at, created_by, created_via, next_check_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-            coalesce($17, clock_timestamp() + $18 * interval '1 millisecond'), $19, $20, $21)
+            override_user_preferences, recurrence_type, rrule, exdates, month_end, time_zone, scheduled_at, created_by,
+            created_via, next_check_at, \(ChannelColumns.list(ChannelColumns.ofReminder)))
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+            coalesce($14, clock_timestamp() + $15 * interval '1 millisecond'), $16, $17, $18, $19, $20, $21, $22, $23)
         RETURNING id, next_check_at
         """)
 
@@ -196,18 +196,19 @@ extension ReminderStore {
         case .at(let instant): at = .instant(instant)
         case .after(let duration): after = .milliseconds(duration)
         }
-        func notify(_ channel: ChannelKind) -> PostgresValue {
-            reminder.channels.map { .bool($0.contains(channel)) } ?? .null
-        }
+        let channels = ChannelChoice(Dictionary(uniqueKeysWithValues: (reminder.channels ?? []).map { ($0, true) }))
         let rows = try await pool.query(
-            SQL.addReminder(
-                .text(reminder.about.entityType), .text(reminder.about.id), .text(reminder.title),
-                .textOrNil(reminder.message), .text(reminder.priority.rawValue), .textArray(reminder.userIDs),
-                .textArray(reminder.addresses), notify(.email), notify(.mattermost), notify(.frontend),
-                .bool(reminder.channels != nil), .text(reminder.recurrenceType), .textOrNil(reminder.rrule),
-                .textArray(reminder.exclusions.map(\.description)), .text(reminder.monthEnd), .text(reminder.timeZone),
-                at, after, .textOrNil(reminder.createdBy),
-                .text(reminder.createdVia), reminder.firstOccurrence.map { .instant($0) } ?? .null))
+            SQL.addReminder.query(
+                [
+                    .text(reminder.about.entityType), .text(reminder.about.id), .text(reminder.title),
+                    .textOrNil(reminder.message), .text(reminder.priority.rawValue), .textArray(reminder.userIDs),
+                    .textArray(reminder.addresses), .bool(reminder.channels != nil), .text(reminder.recurrenceType),
+                    .textOrNil(reminder.rrule),
+                    .textArray(reminder.exclusions.map(\.description)), .text(reminder.monthEnd),
+                    .text(reminder.timeZone),
+                    at, after, .textOrNil(reminder.createdBy),
+                    .text(reminder.createdVia), reminder.firstOccurrence.map { .instant($0) } ?? .null,
+                ] + ChannelColumns.parameters(of: channels)))
         return try rows.readOne { (try $0.int64("id"), try $0.instant("next_check_at")) }
     }
 }

@@ -31,12 +31,12 @@ function furnish() {
   );
   put(
     byId("channels"),
-    Object.entries(CHANNELS).map(
-      ([value, words]) => make(
+    Object.keys(LANES).filter((channel) => CHANNELS[channel]).map(
+      (value) => make(
         "label",
         { class: "check" },
         make("input", { type: "checkbox", name: value, checked: true }),
-        words,
+        CHANNELS[value],
       ),
     ),
   );
@@ -63,7 +63,7 @@ const values = () => Object.fromEntries(new FormData(form));
 function reminder() {
   const { title, message, priority, ...rest } = values();
   const at = new Date(Date.now() + Number(rest.seconds) * 1000);
-  const channels = Object.fromEntries(Object.keys(CHANNELS).map((channel) => [`notify_${channel}`, channel in rest]));
+  const channels = Object.fromEntries(Object.keys(LANES).map((channel) => [`notify_${channel}`, channel in rest]));
   return { title, message, priority, scheduled_at: at.toISOString(), ...channels };
 }
 
@@ -84,9 +84,9 @@ async function create(event) {
     const body = reminder();
     const created = await api("POST", `/sag/${CASE}/reminders`, { body });
     showProblem(byId("problem"), null, form);
-    const wanted = Object.keys(CHANNELS).filter((channel) => body[`notify_${channel}`]);
+    const wanted = Object.keys(LANES).filter((channel) => body[`notify_${channel}`]);
     current = { ...created, due: Date.parse(created.scheduled_at), wanted, arrived: {}, explained: false };
-    for (const channel of Object.keys(CHANNELS)) {
+    for (const channel of Object.keys(LANES)) {
       const time = when(created.scheduled_at, { seconds: true });
       const words = wanted.includes(channel) ? `It comes at ${time}.` : "Not chosen.";
       show(channel, wanted.includes(channel) ? "waits" : "not chosen", "", make("p", { class: "waiting" }, words));
@@ -201,7 +201,7 @@ function postPaper({ json }) {
 
 /** What did not come at its time is held: the ledger knows until when, and why. */
 async function lookAtLedger() {
-  if (!current || Date.now() < current.due + 1500 || !waitsFor(...Object.keys(CHANNELS))) return;
+  if (!current || Date.now() < current.due + 1500 || !waitsFor(...Object.keys(LANES))) return;
   const { items } = await get("/deliveries/waiting", { reminder_id: current.id });
   for (const { channel, reason, release_at: until } of items) {
     // What is overdue has no channel yet.
@@ -214,7 +214,7 @@ async function lookAtLedger() {
 
 async function explain() {
   if (!current || current.explained || Date.now() < current.due + 1000) return;
-  if (waitsFor(...Object.keys(CHANNELS)) && Date.now() < current.due + 4000) return;
+  if (waitsFor(...Object.keys(LANES)) && Date.now() < current.due + 4000) return;
   current.explained = true;
   put(byId("why"), explanation(await get(`/sag/reminders/${current.id}/explain`)));
 }

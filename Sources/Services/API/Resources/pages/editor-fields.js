@@ -157,12 +157,14 @@ export const deadlineFields = (config, isNew) => row(
 /** Which channels, where not those that the person usually wants. */
 export function channelFields(old, preferences) {
   const names = Object.entries(CHANNELS);
-  const own = names.some(([channel]) => old[`notify_${channel}`] != null);
+  const wanted = old.channels ?? [];
+  const off = old.channels_off ?? [];
+  const usual = preferences.channels ?? [];
+  const own = wanted.length + off.length > 0;
   const channels = row(
-    names.map(([channel, words]) => {
-      const name = `notify_${channel}`;
-      return check(name, words, old[name] ?? preferences[name]);
-    }),
+    names.map(([channel, words]) =>
+      check(`notify_${channel}`, words, wanted.includes(channel) || (!off.includes(channel) && usual.includes(channel)))
+    ),
   );
   const element = make(
     "fieldset",

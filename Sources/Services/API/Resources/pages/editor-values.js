@@ -56,16 +56,17 @@ const TRIGGERS = {
 export function wanted(form) {
   const { elements } = form;
   const kind = elements.trigger_type.value;
-  const channels = Object.keys(CHANNELS).map((channel) => [
-    `notify_${channel}`,
-    elements.own_channels.checked ? elements[`notify_${channel}`].checked : null,
-  ]);
+  const chosen = (isChecked) =>
+    elements.own_channels.checked
+      ? Object.keys(CHANNELS).filter((channel) => elements[`notify_${channel}`].checked === isChecked)
+      : null;
   return {
     title: elements.title.value.trim(),
     message: elements.message.value.trim() || null,
     priority: elements.priority.value,
     trigger_type: kind,
-    ...Object.fromEntries(channels),
+    channels: chosen(true),
+    channels_off: chosen(false),
     ...TRIGGERS[kind](form),
   };
 }

@@ -94,7 +94,8 @@ async function showUpcoming() {
 
 function upcomingLine(reminder) {
   const channels = Object.entries(CHANNELS).filter(
-    ([channel]) => reminder[`notify_${channel}`] ?? preferences[`notify_${channel}`],
+    ([channel]) => reminder.channels.includes(channel)
+      || (!reminder.channels_off.includes(channel) && preferences.channels.includes(channel)),
   );
   const mine = reminder.created_by === session.userID;
   const remove = async (event) => {

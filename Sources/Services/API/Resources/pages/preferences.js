@@ -80,7 +80,7 @@ export async function showPreferences(place) {
         ([channel, words]) => check(
           `notify_${channel}`,
           channel === "email" && address ? `${words} to ${preferences.email_override ?? address}` : words,
-          preferences[`notify_${channel}`],
+          preferences.channels.includes(channel),
         ),
       ),
     ),
@@ -115,7 +115,7 @@ export async function showPreferences(place) {
   return preferences;
 }
 
-/** The changed field; of quiet hours all, for they only make sense together. */
+/** The changed field; of channels and of quiet hours all, for they only make sense together. */
 function changes(form, name) {
   const { elements } = form;
   if (name.startsWith("quiet_hours")) {
@@ -125,6 +125,9 @@ function changes(form, name) {
       quiet_hours_end: elements.quiet_hours_end.value,
       quiet_hours_days: [...elements.quiet_hours_days].filter((day) => day.checked).map((day) => Number(day.value)),
     };
+  }
+  if (name.startsWith("notify_")) {
+    return { channels: Object.keys(CHANNELS).filter((channel) => elements[`notify_${channel}`].checked) };
   }
   const field = elements[name];
   return { [name]: field.type === "checkbox" ? field.checked : field.value };

@@ -2,6 +2,7 @@
 
 import "/reminders-toast.js";
 import { byId, make, put } from "./dom.js";
+import { CHANNELS } from "./words.js";
 
 const API = "/api/v1";
 const TOKEN = "reminders token";
@@ -126,6 +127,7 @@ export async function begin({ prefersAdmin = false } = {}) {
     askForToken();
     return false;
   }
+  for (const { channel, name } of (await get("/channels")).items) CHANNELS[channel] = name;
   showToasts();
   return true;
 }

@@ -1,6 +1,7 @@
 /** Names and times as people read them. */
 
-export const CHANNELS = { frontend: "Pop-up", email: "Mail", mattermost: "Mattermost" };
+/** The channels of this installation, as the API names them: filled before a page is shown. */
+export const CHANNELS = {};
 export const PRIORITIES = { low: "Low", normal: "Normal", high: "Important", urgent: "Urgent" };
 export const ENTITIES = { case: "Case", task: "Task", bug: "Bug", project: "Project" };
 export const OUTCOMES = {
