@@ -13,7 +13,7 @@ import Testing
             #expect(
                 answer.text == """
                     {"user_id":"1","notify_email":true,"notify_mattermost":false,"notify_frontend":true,\
-                    "email_override":null,"quiet_hours_enabled":false,"quiet_hours_start":"22:00",\
+                    "channels":["email","frontend"],"email_override":null,"quiet_hours_enabled":false,"quiet_hours_start":"22:00",\
                     "quiet_hours_end":"07:00","quiet_hours_days":[1,2,3,4,5,6,7],"time_zone":"UTC","locale":"en",\
                     "display_name":null,"email":null,"updated_at":null}
                     """)
