@@ -197,6 +197,14 @@ let floorsAbove: [Target] = [
             "Domain", "Contracts", "Ground", "Store", "Broker", "Scheduling", "RateLimiting", "Sending", "AMQP",
             "Postgres",
         ], support: true, packages: [log]),
+    // A channel of somebody else's package, and the services it goes through.
+    tests(
+        "WebhookTests",
+        [
+            "Domain", "Contracts", "Handover", "Sending", "Transfer", "Ground", "Postgres", "Store", "Tokens",
+            "Explaining",
+            "ServiceKit", "Services",
+        ], support: true, packages: [log, lifecycle]),
     tests("EndToEndTests", ["Postgres"], support: true, packages: [log], exclude: ["Support/broker.py"]),
 ]
 
