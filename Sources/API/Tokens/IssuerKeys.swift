@@ -1,5 +1,9 @@
+import Foundation
 import Logging
+import RemindersContracts
+import RemindersDomain
 import RemindersGround
+import RemindersTransfer
 import Synchronization
 
 /// The issuer's keys, kept and renewed: every ten minutes, and when a token names an unknown one, then at most once a
@@ -112,5 +116,109 @@ public final class IssuerKeys: Sendable {
     private func attempt() async {
         _ = await loading.attempt { try await load() }
         state.withLock { $0.loading = nil }
+    }
+}
+
+/// The public keys of an issuer: a JWKS (RFC 7517 §5).
+struct KeySet: Sendable {
+    private var byIdentifier: [OpaqueID: VerificationKey] = [:]
+    private var withoutIdentifier: [VerificationKey] = []
+    /// The bytes it was read from, to see whether it has changed.
+    let source: [UInt8]
+
+    /// How many keys tokens can be signed with.
+    var count: Int { byIdentifier.count + withoutIdentifier.count }
+
+    /// Reads a set. Keys that are of no use here are left out; of two with the same `kid` the first counts.
+    ///
+    /// - Throws: `KeySetError` when it is none, or without any key of use.
+    init(_ bytes: [UInt8]) async throws(KeySetError) {
+        source = bytes
+        guard let value = try? JSONValue(parsing: bytes, sizeLimit: KeySetError.largest),
+            case .array(let keys) = value["keys"]
+        else { throw .notAKeySet }
+        for key in keys {
+            guard let usable = await VerificationKey.published(key) else { continue }
+            if let identifier = key["kid"]?.text.map({ OpaqueID($0) }) {
+                if byIdentifier[identifier] == nil { byIdentifier[identifier] = usable }
+            } else {
+                withoutIdentifier.append(usable)
+            }
+        }
+        guard count > 0 else { throw .noUsableKey }
+    }
+
+    /// The key a token names. Without `kid` there has to be exactly one key of its algorithm.
+    func key(_ identifier: String?, algorithm: String) -> VerificationKey? {
+        if let identifier { return byIdentifier[OpaqueID(identifier)] }
+        let candidates = (withoutIdentifier + byIdentifier.values).filter { $0.algorithm == algorithm }
+        return candidates.count == 1 ? candidates.first : nil
+    }
+}
+
+/// Why the keys of the issuer could not be read.
+public enum KeySetError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// No answer, or another than 200; the text says which.
+    case notFetched(String)
+    /// The file cannot be read; the text says why.
+    case unreadable(String)
+    /// No JSON object with an array `keys`.
+    case notAKeySet
+    /// No key for RS256 (2048 bits or more) or ES256 among them.
+    case noUsableKey
+
+    /// The most bytes of a set.
+    static let largest = 1 << 20
+
+    /// What is wrong.
+    public var description: String {
+        switch self {
+        case .notFetched(let reply): "the key set could not be fetched: \(reply)"
+        case .unreadable(let reason): "the key set could not be read: \(reason)"
+        case .notAKeySet: "it is no key set (RFC 7517), or larger than 1 MiB"
+        case .noUsableKey: "it has no public key for RS256 (of at least 2048 bits) or ES256"
+        }
+    }
+}
+
+/// Where the issuer's keys come from.
+public struct KeySource: Sendable {
+    /// The bytes of the set, now.
+    let load: @Sendable () async throws(KeySetError) -> [UInt8]
+
+    /// Any function.
+    public init(_ load: @escaping @Sendable () async throws(KeySetError) -> [UInt8]) {
+        self.load = load
+    }
+
+    /// A file, read again when a token names an unknown key.
+    public static func file(_ path: String) -> KeySource {
+        KeySource { () throws(KeySetError) in
+            do {
+                return Array(try Data(contentsOf: URL(filePath: path)))
+            } catch {
+                throw .unreadable((error as? CocoaError).map { "\($0.code)" } ?? "no such file, or not readable")
+            }
+        }
+    }
+
+    /// A URL. Unlike a webhook's, its host may be anywhere: it is the operator's own choice.
+    ///
+    /// - Parameters:
+    ///   - url: `https:`, or `http:` to this machine itself.
+    ///   - logger: learns at debug level of connections that failed.
+    /// - Throws: `FieldError` for a URL that is none of these.
+    public static func url(_ url: String, logger: Logger) throws(FieldError) -> KeySource {
+        let isLocal = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(URL(string: url)?.host() ?? "")
+        let request = try HTTPRequest(
+            method: .get, url: url, headers: [("Accept", "application/jwk-set+json, application/json")], body: [],
+            connectTimeout: .seconds(5), timeout: .seconds(10), maximumResponseBytes: KeySetError.largest,
+            allowsClearText: isLocal)
+        let client = TransferClient(logger: logger, maximumConnectionsPerHost: 1, addressGuard: .all)
+        return KeySource { () throws(KeySetError) in
+            let result = await client.perform(request)
+            guard result.code == 200, result.curlCode == 0 else { throw .notFetched(result.reply) }
+            return result.responseBody
+        }
     }
 }

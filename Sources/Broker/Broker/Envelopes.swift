@@ -84,3 +84,99 @@ extension MessageProperties {
             timestamp: instant.seconds, type: kind.rawValue, appID: Message.application)
     }
 }
+
+extension CaseEvent {
+    /// Reads the event a delivery carries, in structured or binary mode.
+    ///
+    /// - Throws: `ContractError` naming every field that is at fault.
+    public init(delivery: Delivery) throws(ContractError) {
+        let headers = delivery.properties.headers.entries.map { (name: $0.key, value: HeaderValue($0.value)) }
+        try self.init(contentType: delivery.properties.contentType, headers: headers, body: delivery.body)
+    }
+}
+
+extension HeaderValue {
+    fileprivate init(_ field: FieldValue) {
+        switch field {
+        case .string(let text): self = .text(text)
+        case .bytes(let bytes): self = .bytes(bytes)
+        case .timestamp(let seconds): self = .timestamp(seconds)
+        case .void: self = .nothing
+        case .bool: self = .other("true or false")
+        case .float, .double, .decimal: self = .other("a number with a fraction")
+        case .array: self = .other("an array")
+        case .table: self = .other("a table")
+        case .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64:
+            self = field.integer.map { .integer(Int64($0)) } ?? .other("an integer beyond 64 bits with a sign")
+        }
+    }
+}
+
+/// Messages that go on from a queue: round a retry queue, or to the dead letters. Body and properties stay as they are.
+extension Message {
+    /// `delivery`, to come back to `queue` after `delay`.
+    ///
+    /// - Parameter attempts: how often it was tried so far; for people who look into the queue, the ledger counts.
+    public init(
+        retrying delivery: Delivery, after delay: RetryDelay, attempts: Int, from queue: RemindersContracts.Queue
+    ) {
+        var properties = delivery.properties.withoutBrokerHeaders
+        if attempts > 0 { properties.headers[Header.attempt] = .int64(Int64(attempts)) }
+        self.init(
+            exchange: RemindersContracts.Exchange.retry.rawValue, routingKey: queue.retryQueue(after: delay),
+            body: delivery.body, properties: properties)
+    }
+
+    /// `delivery`, for the dead-letter queue of `queue`.
+    ///
+    /// - Parameter reason: cut to 1,000 characters.
+    public init(dead delivery: Delivery, reason: String, from queue: RemindersContracts.Queue) {
+        var properties = delivery.properties.withoutBrokerHeaders
+        properties.headers[Header.reason] = .string(String(reason.prefix(1000)))
+        self.init(
+            exchange: RemindersContracts.Exchange.dead.rawValue, routingKey: queue.rawValue, body: delivery.body,
+            properties: properties)
+    }
+}
+
+extension MessageProperties {
+    /// Without what the broker wrote about earlier rounds: with each round it would grow.
+    fileprivate var withoutBrokerHeaders: MessageProperties {
+        var properties = self
+        for name in [
+            "x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason",
+            "x-last-death-exchange", "x-last-death-queue", "x-last-death-reason", "x-delivery-count",
+        ] {
+            properties.headers[name] = nil
+        }
+        return properties
+    }
+}
+
+extension TraceContext {
+    /// The trace of an occurrence that no event from outside began: always the same one, so that every message and
+    /// log line about it, also after a crash, belongs together.
+    public init(occurrence id: Int64, at due: Instant) {
+        let high = TraceContext.mix(UInt64(bitPattern: due.microseconds))
+        let low = TraceContext.mix(high ^ UInt64(bitPattern: id))
+        self.init(traceHigh: high, traceLow: low, spanID: TraceContext.mix(low))
+    }
+
+    /// The header of an occurrence: that of the event that began its trace, or one of its own.
+    static func header(_ traceparent: String?, occurrence id: Int64, at due: Instant) -> String {
+        traceparent ?? TraceContext(occurrence: id, at: due).traceparent
+    }
+
+    /// The id of an occurrence's trace, for log lines.
+    public static func id(_ traceparent: String?, occurrence id: Int64, at due: Instant) -> String {
+        (traceparent.flatMap(TraceContext.init(traceparent:)) ?? TraceContext(occurrence: id, at: due)).traceID
+    }
+
+    /// Spreads the bits of a counter or a clock (the finaliser of SplitMix64, https://prng.di.unimi.it/splitmix64.c).
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var bits = value &+ 0x9E37_79B9_7F4A_7C15
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+}

@@ -2,6 +2,7 @@ import Hummingbird
 import Logging
 import Metrics
 import NIOCore
+import Synchronization
 
 /// The outermost layer: names the request, sets its limits, measures it, and gives the answer what every one has. Only
 /// answers that say a service failed, and slow ones, are worth a line in the log.
@@ -68,5 +69,60 @@ struct Answering: RouterMiddleware {
                 default: false
                 }
             }
+    }
+}
+
+/// `http_server_request_duration_seconds` by method, route and status. A timer is made once for each combination.
+final class RequestDurations: Sendable {
+    private struct Series: Hashable {
+        let method: String
+        let route: String
+        let status: Int
+    }
+
+    private let timers = Mutex<[Series: Timer]>([:])
+    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+    func record(_ duration: Duration, method: HTTPRequest.Method, route: String, status: Int) {
+        // Anybody can make up methods; each would stay for the life of the process.
+        let method = Self.methods.contains(method.rawValue) ? method.rawValue : "other"
+        let series = Series(method: method, route: route, status: status)
+        let timer = timers.withLock { timers in
+            if let timer = timers[series] { return timer }
+            let timer = Timer(
+                label: "http.server.request.duration",
+                dimensions: [("method", method), ("route", route), ("status", "\(status)")])
+            timers[series] = timer
+            return timer
+        }
+        timer.recordNanoseconds(Int64(duration / .nanoseconds(1)))
+    }
+}
+
+extension HTTPFields {
+    /// What every answer says about itself, unless it says otherwise already.
+    mutating func addSecurity() {
+        if self[.contentSecurityPolicy] == nil {
+            self[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        }
+        self[.xContentTypeOptions] = "nosniff"
+        self[.referrerPolicy] = "no-referrer"
+    }
+}
+
+extension HeaderName {
+    static let referrerPolicy = HeaderName("Referrer-Policy").unsafelyUnwrapped
+}
+
+/// The Content-Security-Policy of the pages: scripts, styles and images of their own, and calls to where they must.
+struct PagePolicy: Sendable {
+    let text: String
+
+    /// - Parameter connectOrigins: origins that pages may call beside their own.
+    init(connectOrigins: [String]) {
+        let connect = (["'self'"] + connectOrigins).joined(separator: " ")
+        text =
+            "default-src 'self'; require-trusted-types-for 'script'; connect-src \(connect); frame-ancestors 'none'; "
+            + "base-uri 'none'; form-action 'self'"
     }
 }
