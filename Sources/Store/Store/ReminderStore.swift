@@ -64,7 +64,8 @@ public enum SQL {
 
     /// Every statement of the Store, for the test that prepares them.
     public static var all: [Statement] {
-        [clock, isReadOnly] + sagReminders + sagReminderQueue + factsOfBatch + deliveries + releases + sending + channelPauses
+        [clock, isReadOnly] + sagReminders + sagReminderQueue + factsOfBatch + deliveries + releases + sending
+            + channelPauses
             + permits + logs
             + cases + attaching + deadLetters + serviceInstances + people + migrations + popups + responses
             + preferences
