@@ -73,7 +73,8 @@ CREATE TABLE user_notification_preferences (
     notify_mattermost   boolean NOT NULL DEFAULT false,
     notify_frontend     boolean NOT NULL DEFAULT true,
     notify_others       text[] NOT NULL DEFAULT '{}'
-        CONSTRAINT user_notification_preferences_notify_others_are_channels CHECK (are_other_channels(notify_others)),
+        CONSTRAINT user_notification_preferences_notify_others_are_channels
+            CHECK (notify_others = '{}' OR are_other_channels(notify_others)),
     email_override      text CHECK (char_length(email_override) <= 254 AND email_override !~ '[[:cntrl:]]'),
     quiet_hours_enabled boolean NOT NULL DEFAULT false,
     quiet_hours_start   time NOT NULL DEFAULT '22:00',
@@ -169,9 +170,11 @@ CREATE TABLE sag_reminders (
     notify_mattermost         boolean,
     notify_frontend           boolean,
     notify_others             text[] NOT NULL DEFAULT '{}'
-        CONSTRAINT sag_reminders_notify_others_are_channels CHECK (are_other_channels(notify_others)),
+        CONSTRAINT sag_reminders_notify_others_are_channels
+            CHECK (notify_others = '{}' OR are_other_channels(notify_others)),
     notify_not                text[] NOT NULL DEFAULT '{}'
-        CONSTRAINT sag_reminders_notify_not_are_channels CHECK (are_other_channels(notify_not)),
+        CONSTRAINT sag_reminders_notify_not_are_channels
+            CHECK (notify_not = '{}' OR are_other_channels(notify_not)),
     override_user_preferences boolean NOT NULL DEFAULT false,
 
     recurrence_type           text NOT NULL DEFAULT 'once'
@@ -245,8 +248,10 @@ COMMENT ON COLUMN sag_reminders.turn_of IS
 COMMENT ON COLUMN sag_reminders.catch_up IS 'What happens to occurrences that fell due while nothing ran.';
 
 CREATE INDEX sag_reminders_due ON sag_reminders (next_check_at) WHERE next_check_at IS NOT NULL;
--- So that whoever has much due waits for themselves: theirs can be read apart from everybody else's.
-CREATE INDEX sag_reminders_turns ON sag_reminders (turn_of, next_check_at) WHERE next_check_at IS NOT NULL;
+-- So that whoever has much due waits for themselves: theirs can be read apart from everybody else's. turn_of is never
+-- NULL; that it is said here keeps whoever does not ask for people from reading all that is due by this index.
+CREATE INDEX sag_reminders_turns ON sag_reminders (turn_of, next_check_at)
+    WHERE next_check_at IS NOT NULL AND turn_of IS NOT NULL;
 CREATE INDEX sag_reminders_set_aside ON sag_reminders (set_aside_at) WHERE set_aside_at IS NOT NULL;
 CREATE INDEX sag_reminders_of_case ON sag_reminders (sag_id, entity_type, trigger_type);
 -- The list of a case, page by page in the order of ids.

@@ -133,7 +133,7 @@ extension ServiceParts {
         var configuration = configuration
         // Every statement of a service looks a batch up by keys: one plan, nested loops over indexes, made once for each
         // connection. The planner must not think otherwise because of statistics from when a table was empty or because
-        // of the size of a batch (docs/decisions/0005-plans-by-key.md).
+        // of the size of a batch (docs/decisions/0020-one-generic-plan.md).
         for scan in ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"] { configuration.parameters[scan] = "off" }
         configuration.parameters["plan_cache_mode"] = "force_generic_plan"
         let pool = PostgresPool(configuration: configuration, logger: logger)

@@ -49,8 +49,10 @@ extension SQL {
         "advanceRemindersIfUnchanged",
         """
         WITH unchanged AS MATERIALIZED (
-            SELECT r.id
-            FROM unnest($1::bigint[], $2::text[]) AS read (id, version) JOIN sag_reminders r ON r.id = read.id
+            SELECT r.id, read.next, read.fired, read.count
+            FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::bigint[])
+                AS read (id, version, next, fired, count)
+            JOIN sag_reminders r ON r.id = read.id
             WHERE r.xmin::text = read.version
             ORDER BY r.id
             FOR NO KEY UPDATE OF r SKIP LOCKED)
@@ -58,8 +60,7 @@ extension SQL {
         SET next_check_at = plan.next, last_fired_at = coalesce(plan.fired, r.last_fired_at),
             fired_count = r.fired_count + plan.count,
             set_aside_at = NULL, set_aside_reason = NULL, set_aside_due_at = NULL
-        FROM unnest($1::bigint[], $3::timestamptz[], $4::timestamptz[], $5::bigint[])
-            AS plan (id, next, fired, count) JOIN unchanged ON unchanged.id = plan.id
+        FROM unchanged AS plan
         WHERE r.id = plan.id
         RETURNING r.id
         """)
