@@ -1,3 +1,4 @@
+import RemindersGround
 import RemindersPostgres
 import TestSupport
 import Testing
@@ -59,9 +60,12 @@ import Testing
         }
         try await showing(ReminderStore(pool: pool)) { presence in
             let first = try #require(try await holder(scene, presence))
+            // Not cancelled: that would end a query half-way.
+            let isOver = Locked(false)
+            defer { isOver.withLock { $0 = true } }
             let watch = Task {
                 var timesDead = 0
-                while !Task.isCancelled {
+                while !isOver.withLock({ $0 }) {
                     let isAlive = try await scene.text(
                         "SELECT is_living_instance($1)::text", [.int4(presence.instance)])
                     if isAlive == "false" { timesDead += 1 }
@@ -75,7 +79,7 @@ import Testing
                 guard let now = try await holder(scene, presence) else { return false }
                 return now != first && presence.isCertain
             }
-            watch.cancel()
+            isOver.withLock { $0 = true }
             #expect(try await watch.value == 0)
             // The server has no more of the former session.
             #expect(
