@@ -84,8 +84,28 @@ port_mapper_answers() {
 } 2>/dev/null
 
 rabbitmq_start() {
-  local wanted=${1:-} port epmd_port distribution_port pid settings
+  local wanted=${1:-} port pid
   [[ -x $rabbitmq_programs/rabbitmq-server ]] || fail "RabbitMQ is not installed: scripts/install servers"
+  # The port of its mapper is free when it is chosen. Another RabbitMQ that starts at the same moment may have taken it
+  # seconds later, when the node asks there for its name: then it is begun again, with another mapper.
+  for _ in 1 2 3; do
+    if rabbitmq_begin; then
+      say "$port" >"$dir/port"
+      say "$pid" >"$dir/pid"
+      write_private "$dir/url" "amqp://reminders:$(<"$dir/password")@127.0.0.1:$port/reminders"
+      return
+    fi
+    kill_processes "$dir"
+    grep -q duplicate_node_name "$dir/log.start" || break
+  done
+  show_log "$dir/log.start"
+  show_log "$dir/log"
+  fail "RabbitMQ did not get ready"
+}
+
+# rabbitmq_begin: one try of rabbitmq_start, whose `wanted` it heeds and whose `port` and `pid` it sets.
+rabbitmq_begin() {
+  local epmd_port distribution_port settings
   kill_processes "$dir"
   read -r port epmd_port distribution_port < <(free_ports 3 "$(first_line "$dir/port")" "${wanted:-5672}")
   rabbitmq_configure "$port"
@@ -100,15 +120,7 @@ rabbitmq_start() {
     setsid "$rabbitmq_programs/rabbitmq-server" </dev/null >"$dir/log.start" 2>&1 9>&- &
   pid=$!
   disown
-  if ! wait_until 90 rabbitmq_ready_or_ended "$port" "$pid" || ! rabbitmq_answers "$port"; then
-    kill_processes "$dir"
-    show_log "$dir/log.start"
-    show_log "$dir/log"
-    fail "RabbitMQ did not get ready"
-  fi
-  say "$port" >"$dir/port"
-  say "$pid" >"$dir/pid"
-  write_private "$dir/url" "amqp://reminders:$(<"$dir/password")@127.0.0.1:$port/reminders"
+  wait_until 90 rabbitmq_ready_or_ended "$port" "$pid" && rabbitmq_answers "$port"
 }
 
 # rabbitmq_ctl ARGUMENT...
