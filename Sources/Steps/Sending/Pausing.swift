@@ -47,11 +47,12 @@ extension Sending {
     /// what waits say it.
     func showPauses() async {
         while let changes = await pauseChanges.take(upTo: .max), let last = changes.last {
-            let shown: Void?? = try? await showingPause.retrying {
-                try await store.showPause(last, of: channel.kind, by: owner)
-            }
-            if shown == nil {
-                logger.error("a pause could not be shown", metadata: ["channel": "\(channel.kind.rawValue)"])
+            do {
+                _ = try await showingPause.retrying { try await store.showPause(last, of: channel.kind, by: owner) }
+            } catch {
+                logger.error(
+                    "a pause could not be shown",
+                    metadata: ["channel": "\(channel.kind.rawValue)", "error": "\(error)"])
             }
         }
     }
