@@ -38,11 +38,14 @@ func executable(
 
 /// Tests of modules of ours, in their folder `Tests/<name>`.
 func tests(
-    _ name: String, _ dependencies: [String], support: Bool = false, packages: [Target.Dependency] = [],
+    _ name: String, _ dependencies: [String], support: Bool = false, random: Bool = false,
+    packages: [Target.Dependency] = [],
     exclude: [String] = []
 ) -> Target {
     .testTarget(
-        name: name, dependencies: ours(dependencies) + (support ? ["TestSupport"] : []) + packages, exclude: exclude)
+        name: name,
+        dependencies: ours(dependencies) + (support ? ["TestSupport"] : [])
+            + (random ? ["SeededRandom"] : []) + packages, exclude: exclude)
 }
 
 /// A C library of Debian's: module map and shim header in `Sources/System/<name>`.
@@ -79,11 +82,12 @@ let drivers: [Target] = [
     library("Postgres", "Drivers", ["Ground", "IOThread"], system: ["CLibPQ"], packages: [log]),
     library("Transfer", "Drivers", ["Ground", "IOThread"], system: ["CCurl"], packages: [log, deque]),
 
+    .target(name: "SeededRandom", path: "Tests/SeededRandom"),
     .target(name: "TestSupport", dependencies: ours(["Ground", "Postgres"]), path: "Tests/TestSupport"),
     tests("TestSupportTests", [], support: true),
     tests("GroundTests", ["Ground"], packages: [log]),
     tests("IOThreadTests", ["IOThread", "Ground"]),
-    tests("AMQPTests", ["AMQP"]),
+    tests("AMQPTests", ["AMQP"], random: true),
     tests("PostgresTests", ["Postgres", "Ground"]),
     tests("TransferTests", ["Transfer", "Ground"]),
     tests(
@@ -167,11 +171,11 @@ let floorsAbove: [Target] = [
         dependencies: ours(["Contracts", "Domain", "Services"]) + [log, lifecycle, hummingbird],
         path: "Examples/EmbeddedServer/Sources/EmbeddedServer"),
 
-    tests("DomainTests", ["Domain"], exclude: ["Fixtures"]),
-    tests("ContractsTests", ["Domain", "Contracts"]),
+    tests("DomainTests", ["Domain"], random: true, exclude: ["Fixtures"]),
+    tests("ContractsTests", ["Domain", "Contracts"], random: true),
     tests("StoreTests", ["Store"], support: true),
     tests("SchedulingTests", ["Domain", "Store", "Scheduling"]),
-    tests("RateLimitingTests", ["Domain", "Contracts", "Store", "RateLimiting"]),
+    tests("RateLimitingTests", ["Domain", "Contracts", "Store", "RateLimiting"], random: true),
     tests("SendingTests", ["Domain", "Contracts", "AMQP", "Store", "Sending"], packages: [log]),
     tests("ServiceKitTests", ["ServiceKit", "Ground"], support: true, packages: [log, lifecycle, coreMetrics]),
     tests("WordingTests", ["Wording", "Domain"]),
@@ -186,7 +190,7 @@ let floorsAbove: [Target] = [
     tests(
         "HTTPServiceTests", ["HTTPService", "Tokens", "Contracts", "Domain"], support: true,
         packages: [hummingbird]),
-    tests("ExplainingTests", ["Explaining", "Domain", "Store", "RateLimiting"]),
+    tests("ExplainingTests", ["Explaining", "Domain", "Store", "RateLimiting"], random: true),
     tests(
         "APITests", ["Routes", "HTTPService", "Tokens", "Explaining", "Domain", "Contracts", "Store", "Postgres"],
         support: true, packages: [hummingbird, hummingbirdTesting, log]),
@@ -196,7 +200,7 @@ let floorsAbove: [Target] = [
         [
             "Domain", "Contracts", "Ground", "Store", "Broker", "Scheduling", "RateLimiting", "Sending", "AMQP",
             "Postgres",
-        ], support: true, packages: [log]),
+        ], support: true, random: true, packages: [log]),
     // A channel of somebody else's package, and the services it goes through.
     tests(
         "WebhookTests",

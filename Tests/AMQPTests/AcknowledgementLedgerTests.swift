@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import RemindersAMQP
@@ -73,7 +74,7 @@ struct AcknowledgementLedgerTests {
 
     @Test(arguments: 0..<50)
     func theBrokerSettlesExactlyWhatWasSettledHere(seed: Int) throws {
-        var random = SplitMix(state: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         var ledger = AcknowledgementLedger()
         var broker = Broker()
         var next: UInt64 = 1
@@ -93,18 +94,5 @@ struct AcknowledgementLedgerTests {
             #expect(settled == Set(chosen))
             #expect(ledger.unsettled == broker.outstanding.count)
         }
-    }
-}
-
-/// Small generator with a seed, so that a failure can be seen again (Steele, Lea, Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

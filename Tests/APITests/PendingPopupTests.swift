@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(3))) func `every process is told what was settled, when it is`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `every process is told what was settled, when it is`() async throws {
         try await APIScene.play { scene in
             let reminder = try await scene.remind(["1", "2"])
             let first = try await scene.popUp(reminder, for: "1")
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(3))) func `however many are settled at once, each notification holds some of them`()
+    @Test(.timeLimit(.minutes(1))) func `however many are settled at once, each notification holds some of them`()
         async throws
     {
         try await APIScene.play { scene in

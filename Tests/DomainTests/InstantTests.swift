@@ -1,5 +1,6 @@
 import Foundation
 import RemindersDomain
+import SeededRandom
 import Testing
 
 @Suite("Instant")

@@ -1,4 +1,5 @@
 import RemindersDomain
+import SeededRandom
 
 /// A random question to both calendars: which occurrences does this rule have between two moments?
 ///

@@ -1,4 +1,5 @@
 import RemindersDomain
+import SeededRandom
 
 /// A random RFC 5545 rule of daily frequency or coarser.
 struct RandomRule {

@@ -1,5 +1,6 @@
 import Foundation
 import RemindersDomain
+import SeededRandom
 import Testing
 
 /// Thousands of random rules, zones and ranges, new ones in every run; the seed is printed. TEST_SEED repeats a run.

@@ -1,4 +1,5 @@
 import RemindersDomain
+import SeededRandom
 import Testing
 
 /// No rule that is accepted takes long, whatever is asked of it; the limits are generous, for builds without

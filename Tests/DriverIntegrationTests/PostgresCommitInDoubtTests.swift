@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// COMMIT waits in a deferred trigger for a lock that the test holds: so the connection can be cut while it runs.
-@Suite("Postgres: a commit whose answer is lost", .timeLimit(.minutes(3))) struct PostgresCommitInDoubtTests {
+@Suite("Postgres: a commit whose answer is lost", .timeLimit(.minutes(1))) struct PostgresCommitInDoubtTests {
     private func scene() async throws -> PostgresScene {
         let scene = try await PostgresScene.make()
         try await scene.pool.execute(

@@ -2,7 +2,7 @@ import RemindersPostgres
 import TestSupport
 import Testing
 
-@Suite("Postgres: errors", .timeLimit(.minutes(3))) struct PostgresErrorTests {
+@Suite("Postgres: errors", .timeLimit(.minutes(1))) struct PostgresErrorTests {
     private func sceneWithTable() async throws -> PostgresScene {
         let scene = try await PostgresScene.make()
         try await scene.pool.execute(

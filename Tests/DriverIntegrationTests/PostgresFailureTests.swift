@@ -2,7 +2,7 @@ import RemindersPostgres
 import TestSupport
 import Testing
 
-@Suite("Postgres: a server that fails", .timeLimit(.minutes(3))) struct PostgresFailureTests {
+@Suite("Postgres: a server that fails", .timeLimit(.minutes(1))) struct PostgresFailureTests {
     @Test func theNextQueryWorksAfterTheBackendWasTerminated() async throws {
         let scene = try await PostgresScene.make()
         let before = try await scene.number("SELECT pg_backend_pid()")

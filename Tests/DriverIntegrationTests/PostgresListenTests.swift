@@ -2,7 +2,7 @@ import RemindersPostgres
 import TestSupport
 import Testing
 
-@Suite("Postgres: LISTEN", .timeLimit(.minutes(3))) struct PostgresListenTests {
+@Suite("Postgres: LISTEN", .timeLimit(.minutes(1))) struct PostgresListenTests {
     @Test func notificationsArriveWithTheirPayload() async throws {
         let scene = try await PostgresScene.make()
         var heard = scene.pool.listen("due \"now\"").makeAsyncIterator()

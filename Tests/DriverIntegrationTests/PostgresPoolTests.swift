@@ -2,7 +2,7 @@ import RemindersPostgres
 import TestSupport
 import Testing
 
-@Suite("Postgres: the pool", .timeLimit(.minutes(3))) struct PostgresPoolTests {
+@Suite("Postgres: the pool", .timeLimit(.minutes(1))) struct PostgresPoolTests {
     private func holding<Value: Sendable>(
         _ scene: PostgresScene, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {

@@ -2,7 +2,7 @@ import RemindersPostgres
 import TestSupport
 import Testing
 
-@Suite("Postgres: sessions", .timeLimit(.minutes(3))) struct PostgresSessionTests {
+@Suite("Postgres: sessions", .timeLimit(.minutes(1))) struct PostgresSessionTests {
     private let tryLock = Query("SELECT pg_try_advisory_lock(7)")
 
     @Test func anAdvisoryLockIsHeldWhileTheSessionLastsAndNoLonger() async throws {

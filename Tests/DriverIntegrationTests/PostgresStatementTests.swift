@@ -2,7 +2,7 @@ import RemindersPostgres
 import TestSupport
 import Testing
 
-@Suite("Postgres: prepared statements", .timeLimit(.minutes(3))) struct PostgresStatementTests {
+@Suite("Postgres: prepared statements", .timeLimit(.minutes(1))) struct PostgresStatementTests {
     private func scene() async throws -> PostgresScene {
         let scene = try await PostgresScene.make { $0.poolSize = 1 }
         try await scene.pool.execute(script: "CREATE TABLE t (id int8); INSERT INTO t VALUES (1)")

@@ -2,7 +2,7 @@ import RemindersPostgres
 import TestSupport
 import Testing
 
-@Suite("Postgres: TLS", .timeLimit(.minutes(3))) struct PostgresTLSTests {
+@Suite("Postgres: TLS", .timeLimit(.minutes(1))) struct PostgresTLSTests {
     private func error(_ url: String) async throws -> PostgresError {
         let scene = try PostgresScene.make(url: url)
         return try await postgresError { try await scene.pool.query(Query("SELECT 1")) }

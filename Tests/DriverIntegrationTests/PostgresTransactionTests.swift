@@ -2,7 +2,7 @@ import RemindersPostgres
 import TestSupport
 import Testing
 
-@Suite("Postgres: transactions", .timeLimit(.minutes(3))) struct PostgresTransactionTests {
+@Suite("Postgres: transactions", .timeLimit(.minutes(1))) struct PostgresTransactionTests {
     struct Stop: Error {}
 
     private func sceneWithTable() async throws -> PostgresScene {

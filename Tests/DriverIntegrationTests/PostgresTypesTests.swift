@@ -2,7 +2,7 @@ import RemindersPostgres
 import TestSupport
 import Testing
 
-@Suite("Postgres: values there and back", .timeLimit(.minutes(3))) struct PostgresTypesTests {
+@Suite("Postgres: values there and back", .timeLimit(.minutes(1))) struct PostgresTypesTests {
     @Test func eachTypeComesBackAsItWent() async throws {
         let scene = try await PostgresScene.make()
         let uuid = UUIDBytes.random()

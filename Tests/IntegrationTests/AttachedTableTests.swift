@@ -5,7 +5,7 @@ import Testing
 @testable import RemindersStore
 
 /// Tables of the user's own whose rows are cases.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct AttachedTableTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct AttachedTableTests {
     private var columns: CaseColumns {
         var columns = CaseColumns(id: "Sag Id", status: "stat\"us", title: "titel")
         columns.deadline = "frist"

@@ -5,7 +5,7 @@ import Testing
 @testable import RemindersStore
 
 /// What other services tell about cases, as the Store takes it in.
-@Suite(.timeLimit(.minutes(3))) struct CaseEventTests {
+@Suite(.timeLimit(.minutes(1))) struct CaseEventTests {
     private let noon = Instant(seconds: 1_770_000_000)
 
     private func event(

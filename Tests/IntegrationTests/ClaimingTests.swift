@@ -6,7 +6,7 @@ import Testing
 @testable import RemindersStore
 
 /// Who may send a delivery, and who may write down how it ended.
-@Suite(.timeLimit(.minutes(3))) struct ClaimingTests {
+@Suite(.timeLimit(.minutes(1))) struct ClaimingTests {
     private let lease = Duration.seconds(60)
 
     /// A scene with one requested delivery by mail to user 1 for each occurrence.

@@ -6,7 +6,7 @@ import Testing
 @testable import RemindersStore
 
 /// Reminders of a deadline: when the database plans them, whatever changes.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct DeadlineTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct DeadlineTests {
     private func scene(_ config: String = #"{"days_before": 1}"#, deadline: String = "now() + interval '10 days'")
         async throws -> Scene
     {

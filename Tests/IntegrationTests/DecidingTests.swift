@@ -7,7 +7,7 @@ import Testing
 @testable import RemindersStore
 
 /// Decisions on a real database, by several rate-limiters at once.
-@Suite(.timeLimit(.minutes(3))) struct DecidingTests {
+@Suite(.timeLimit(.minutes(1))) struct DecidingTests {
     private func policy(limit: Int, channels: ChannelSet = .all) throws -> RateLimiter.Policy {
         RateLimiter.Policy(switches: .init(channels: channels, limit: PermitWindow(limit: limit)))
     }

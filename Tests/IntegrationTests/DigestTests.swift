@@ -9,7 +9,7 @@ import Testing
 @testable import RemindersStore
 
 /// Digests and drops on a real database.
-@Suite(.timeLimit(.minutes(3))) struct DigestTests {
+@Suite(.timeLimit(.minutes(1))) struct DigestTests {
     private func policy(
         limit: Int = 1, _ overflow: OverflowPolicy = .digest, quiet: OverflowPolicy = .defer
     ) -> RateLimiter.Policy {

@@ -6,7 +6,7 @@ import Testing
 @testable import RemindersStore
 
 /// From due reminders to occurrences, and who owns them until they are published.
-@Suite(.timeLimit(.minutes(3))) struct FiringTests {
+@Suite(.timeLimit(.minutes(1))) struct FiringTests {
     private let once: @Sendable (DueReminder) -> FiringPlan = { FiringPlan(occurrences: [$0.dueAt], next: nil) }
 
     @Test func `four schedulers at once fire each reminder once`() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import RemindersStore
 
 /// What is held is decided again as soon as something it depends on has changed.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct HeldAgainTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct HeldAgainTests {
     /// Reminders 1 (timed), 2 (status) and 3 (deadline) of case 1, and 4 of case 2, each held for 1 and 2.
     private func scene() async throws -> Scene {
         let scene = try await Scene.make()

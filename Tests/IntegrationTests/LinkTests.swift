@@ -5,7 +5,7 @@ import Testing
 @testable import RemindersStore
 
 /// The links of cases, by the rule of `WebLink`.
-@Suite(.timeLimit(.minutes(3))) struct LinkTests {
+@Suite(.timeLimit(.minutes(1))) struct LinkTests {
     @Test func `the database's rule is that of WebLink, whatever the text`() async throws {
         let scene = try await Scene.make()
         var random = SystemRandomNumberGenerator()

@@ -7,7 +7,7 @@ import Testing
 @testable import RemindersStore
 
 /// Where mail goes, and to whom once.
-@Suite(.timeLimit(.minutes(3))) struct MailAddressingTests {
+@Suite(.timeLimit(.minutes(1))) struct MailAddressingTests {
     /// Decides about what is due and returns what is asked for, as `address zone`, and the ledger.
     private func decide(_ scene: Scene) async throws -> (sent: [String], ledger: [String]) {
         let ids = try await scene.fire()

@@ -6,7 +6,7 @@ import Testing
 @testable import RemindersStore
 
 /// What wakes the schedulers.
-@Suite(.timeLimit(.minutes(3))) struct NotificationTests {
+@Suite(.timeLimit(.minutes(1))) struct NotificationTests {
     @Test func `what falls due within the hour wakes, what lies further ahead does not`() async throws {
         let scene = try await Scene.make()
         try await scene.run("INSERT INTO cases (entity_type, id, status) VALUES ('case', '1', 'new')")

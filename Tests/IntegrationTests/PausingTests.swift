@@ -10,7 +10,7 @@ import Testing
 @testable import RemindersStore
 
 /// A channel that cannot work until an operator has mended something.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct PausingTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct PausingTests {
     private static let broker = Task { try await BrokerScene(listening: true) }
     private let sender: SendingScene
     private var broker: BrokerScene { sender.broker }
@@ -30,7 +30,7 @@ import Testing
         let messages = try await sender.request(40)
         try await sender.sending {
             try await broker.publish(messages)
-            try await eventually(within: .seconds(30), "deliveries that were tried and given back") {
+            try await eventually(within: .seconds(25), "deliveries that were tried and given back") {
                 guard channel.attempts.count > 1 else { return false }
                 return try await ledger() == ["requested 0"]
             }
@@ -43,11 +43,11 @@ import Testing
             #expect(try await scene.texts(paused) == ["email 535 5.7.8 wrong password 1"])
             // Trials go on, one at a time.
             let before = channel.attempts.count
-            try await eventually(within: .seconds(70), "two more trials") { channel.attempts.count >= before + 2 }
+            try await eventually(within: .seconds(25), "two more trials") { channel.attempts.count >= before + 2 }
             #expect(channel.attempts.count < before + 10)
             #expect(try await scene.number("SELECT count(*) FROM sag_reminder_logs") == 0)
             channel.answerAll(nil)
-            try await sender.waitForEnds(40, within: .seconds(70))
+            try await sender.waitForEnds(40, within: .seconds(25))
             try await eventually("the end of the pause to be shown") {
                 try await scene.number("SELECT count(*) FROM channel_pauses") == 0
             }
@@ -63,14 +63,14 @@ import Testing
         try await sender.sending(longestTrialWait: .seconds(60)) {
             try await broker.publish(messages)
             // Until the trials are so far apart that waiting for one would be noticed.
-            try await eventually(within: .seconds(45), "some trials") { channel.attempts.count >= 4 }
+            try await eventually(within: .seconds(25), "some trials") { channel.attempts.count >= 4 }
         }
         #expect(try await ledger() == ["requested 0"])
         // Nobody knows how the channel stands now: what a sender that is gone has shown counts for nothing.
         try await eventually("the sender's end to be seen") {
             try await scene.number("SELECT count(*) FROM reporting.paused_channels_v1") == 0
         }
-        try await eventually(within: .seconds(30), "five messages in the queue") {
+        try await eventually(within: .seconds(25), "five messages in the queue") {
             try await broker.count(SendingScene.queue.rawValue) == 5
         }
     }
@@ -81,7 +81,7 @@ import Testing
         let messages = try await sender.request(1, for: "2") + sender.request(30)
         try await sender.sending {
             try await broker.publish(messages)
-            try await sender.waitForEnds(31, within: .seconds(70))
+            try await sender.waitForEnds(31, within: .seconds(25))
         }
         let ends = try await scene.texts(
             "SELECT DISTINCT concat_ws(' ', user_id, outcome, attempt, reply) FROM sag_reminder_logs ORDER BY 1")
@@ -93,13 +93,13 @@ import Testing
         let messages = try await sender.request(10)
         try await sender.sending {
             try await broker.publish(messages)
-            try await eventually(within: .seconds(30), "deliveries that were given back") {
+            try await eventually(within: .seconds(25), "deliveries that were given back") {
                 guard channel.attempts.count > 3 else { return false }
                 return try await ledger() == ["requested 0"]
             }
             channel.answerAll(nil)
             // Two of them went round the shortest retry queue before it was clear that it is everybody's.
-            try await sender.waitForEnds(10, within: .seconds(70))
+            try await sender.waitForEnds(10, within: .seconds(25))
         }
         #expect(try await ledger() == ["sent 1"])
     }
@@ -112,12 +112,12 @@ import Testing
         channel.answerAll(.blocked(reply: "535"))
         try await sender.sending {
             try await broker.publish(messages)
-            try await eventually(within: .seconds(30), "a delivery that was given back") {
+            try await eventually(within: .seconds(25), "a delivery that was given back") {
                 guard !channel.attempts.isEmpty else { return false }
                 return try await ledger() == ["requested 1"]
             }
             channel.answerAll(nil)
-            try await sender.waitForEnds(1, within: .seconds(70))
+            try await sender.waitForEnds(1, within: .seconds(25))
         }
         #expect(try await ledger() == ["sent 2"])
         #expect(try await sender.attempts() == ["1 unknown 1"])

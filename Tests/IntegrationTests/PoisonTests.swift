@@ -11,7 +11,7 @@ import Testing
 @testable import RemindersStore
 
 /// One row that the database refuses, in each step: it is set aside with its reason, and holds up nothing else.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct PoisonTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct PoisonTests {
     private static let broker = Task { try await BrokerScene(listening: true) }
     private let broker: BrokerScene
 

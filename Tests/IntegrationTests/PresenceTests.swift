@@ -6,7 +6,7 @@ import Testing
 @testable import RemindersStore
 
 /// How a process shows the others that it lives, when its session is lost in each of the ways there are.
-@Suite(.timeLimit(.minutes(3))) struct PresenceTests {
+@Suite(.timeLimit(.minutes(1))) struct PresenceTests {
     /// Runs a process's presence while `body` runs.
     private func showing(_ store: ReminderStore, _ body: (Presence) async throws -> Void) async throws {
         let presence = Presence(store: store, logger: Scene.quiet)

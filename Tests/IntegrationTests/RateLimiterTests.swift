@@ -9,7 +9,7 @@ import Testing
 @testable import RemindersStore
 
 /// The rate-limiter between a real broker and a real database.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct RateLimiterTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct RateLimiterTests {
     private static let broker = Task { try await BrokerScene(listening: true) }
     private static let queue = RemindersContracts.Queue.due
     private static let requests = RemindersContracts.Queue.deliveries(of: .email)

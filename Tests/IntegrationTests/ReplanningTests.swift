@@ -5,7 +5,7 @@ import Testing
 @testable import RemindersStore
 
 /// Changes of a series by plain SQL: they plan it anew, and set off no flood.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ReplanningTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct ReplanningTests {
     /// A daily reminder since two months ago, whose next time is an hour ahead, in Copenhagen.
     private func scene(_ rest: (columns: String, values: String) = ("", "")) async throws -> Scene {
         let scene = try await Scene.make()

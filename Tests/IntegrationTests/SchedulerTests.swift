@@ -9,7 +9,7 @@ import Testing
 @testable import RemindersStore
 
 /// The scheduler between a real database and a real broker.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct SchedulerTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct SchedulerTests {
     private static let broker = Task { try await BrokerScene() }
     let scene: Scene
     let broker: BrokerScene

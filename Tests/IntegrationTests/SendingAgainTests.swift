@@ -9,7 +9,7 @@ import Testing
 @testable import RemindersStore
 
 /// Deliveries that are not over with the first try. Each waits for the shortest retry queue, which is five seconds.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct SendingAgainTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct SendingAgainTests {
     private static let broker = Task { try await BrokerScene(listening: true) }
     private let sender: SendingScene
     private var broker: BrokerScene { sender.broker }

@@ -9,7 +9,7 @@ import Testing
 @testable import RemindersStore
 
 /// What a sender does with its messages.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct SendingTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct SendingTests {
     private static let broker = Task { try await BrokerScene(listening: true) }
     private let sender: SendingScene
     private var broker: BrokerScene { sender.broker }

@@ -6,7 +6,7 @@ import Testing
 @testable import RemindersStore
 
 /// The occurrence that wakes a person from their snooze.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct SnoozeWakeUpTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct SnoozeWakeUpTests {
     /// A reminder for tomorrow, for 1 and 2.
     private func scene(_ trigger: String = "time_based") async throws -> Scene {
         let scene = try await Scene.make()

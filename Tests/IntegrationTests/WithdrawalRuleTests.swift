@@ -1,6 +1,7 @@
 import Foundation
 import RemindersDomain
 import RemindersPostgres
+import SeededRandom
 import TestSupport
 import Testing
 

@@ -9,7 +9,7 @@ import Testing
 @testable import RemindersStore
 
 /// What changed between the decision and the sending, and what a message carries together.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct WithdrawingTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct WithdrawingTests {
     private static let broker = Task { try await BrokerScene(listening: true) }
     private let sender: SendingScene
     private var broker: BrokerScene { sender.broker }

@@ -1,4 +1,5 @@
 import RemindersDomain
+import SeededRandom
 import Testing
 
 @testable import RemindersRateLimiting
