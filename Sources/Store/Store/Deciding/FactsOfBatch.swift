@@ -34,72 +34,11 @@ extension SQL {
     static let occurrencesToDecide = Statement(
         "occurrencesToDecide", selectDueOccurrences(of: "sag_reminder_queue", where: "q.id = ANY ($1)"))
 
-    /// What `DueOccurrence` reads, of occurrences as they are in the queue or in a query that has the same columns.
-    static func selectDueOccurrences(of occurrences: String, where condition: String) -> String {
-        """
-        SELECT q.id, q.reminder_id, q.trigger_type, q.due_at, q.old_status, q.new_status, q.only_recipient, q.deadline,
-            q.traceparent,
-            r.title, r.message, r.priority, r.entity_type, r.sag_id,
-            \(ChannelColumns.list(ChannelColumns.ofReminder, of: "r.")), r.override_user_preferences, r.is_active, r.deleted_at IS NOT NULL AS is_deleted,
-            (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint AS maximum_lateness, r.recipients,
-            c.id IS NOT NULL AS case_is_known, c.title AS case_title, c.status AS case_status, c.url AS case_url,
-            c.deadline AS case_deadline, c.closed_at IS NOT NULL AS case_is_closed, c.deleted_at IS NOT NULL AS case_is_deleted,
-            \(Withdrawal.isSupersededSQL) AS is_superseded, r.recipient_emails,
-            ARRAY(SELECT who.recipient FROM unnest(r.recipients) AS who (recipient) WHERE \(isToldAsUser)) AS told_as_users,
-            r.time_zone
-        FROM \(occurrences) q
-        JOIN sag_reminders r ON r.id = q.reminder_id
-        LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
-        WHERE \(condition)
-        ORDER BY q.due_at, q.id
-        """
-    }
-
-    /// Whether a raw address is that of a user who is reminded too, and by mail: they get the user's mail, and no other. The
-    /// channels are those of `ChannelChoice`.
-    private static let isToldAsUser = """
-        starts_with(who.recipient, 'mailto:') AND EXISTS (
-            SELECT FROM users also LEFT JOIN user_notification_preferences prefers ON prefers.user_id = also.id
-            WHERE also.id = ANY (r.recipient_user_ids) AND also.deleted_at IS NULL
-                AND 'mailto:' || lower(coalesce(prefers.email_override, also.email)) = who.recipient
-                AND CASE WHEN r.override_user_preferences THEN coalesce(r.notify_email, false)
-                         ELSE coalesce(r.notify_email, prefers.notify_email, true) END)
-        """
-
     static let recipientsToDecide = Statement(
         "recipientsToDecide", selectAddressees(of: recipientsOfOccurrences))
 
     static let recipientToExplain = Statement(
         "recipientToExplain", selectAddressees(of: "SELECT $4::text AS recipient"))
-
-    /// What `Addressee` reads, of the recipients that a query names.
-    ///
-    /// The permits of a little more than the window ($2): what counts is decided on the batch's one clock. The latest $3
-    /// of them, and the first $3 of those who wait. Of the occurrences $1 also whether they hold one of all permits.
-    private static func selectAddressees(of recipients: String) -> String {
-        """
-        SELECT who.recipient, u.id IS NOT NULL AND u.deleted_at IS NULL AS is_known, u.display_name,
-            coalesce(p.email_override, u.email) AS email, u.mattermost_username, u.locale, u.time_zone,
-            \(ChannelColumns.selectAddresses(of: "who.recipient")) AS addresses, p.user_id IS NOT NULL AS has_chosen,
-            \(ChannelColumns.list(ChannelColumns.ofPerson, of: "p.")), p.quiet_hours_enabled,
-            (extract(epoch FROM p.quiet_hours_start) / 60)::int AS quiet_hours_start,
-            (extract(epoch FROM p.quiet_hours_end) / 60)::int AS quiet_hours_end,
-            p.quiet_hours_days::bigint[] AS quiet_hours_days,
-            ARRAY(SELECT granted_at FROM permits
-                WHERE recipient = who.recipient AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
-                ORDER BY granted_at DESC LIMIT $3) AS permits,
-            ARRAY(SELECT occurrence_id FROM permits
-                WHERE recipient = who.recipient AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
-                    AND occurrence_id = ANY ($1)) AS permit_holders,
-            ARRAY(SELECT occurrence_id FROM (
-                SELECT DISTINCT due_at, occurrence_id FROM deliveries
-                WHERE recipient = who.recipient AND state = 'held' AND release_at IS NOT NULL AND reason = 'rate_limited'
-                ORDER BY due_at, occurrence_id LIMIT $3) line) AS held_for_rate
-        FROM (\(recipients)) who
-        LEFT JOIN users u ON u.id = who.recipient
-        LEFT JOIN user_notification_preferences p ON p.user_id = who.recipient
-        """
-    }
 
     static let responsesToOccurrences = Statement(
         "responsesToOccurrences",
@@ -111,22 +50,6 @@ extension SQL {
 
     static let deliveriesOfOccurrences = Statement(
         "deliveriesOfOccurrences", selectDeliveries(where: "occurrence_id = ANY ($1)"))
-
-    /// What `StoredDelivery` reads: of what was tried anew only the newest time.
-    static func selectDeliveries(where condition: String) -> String {
-        """
-        SELECT DISTINCT ON (occurrence_id, recipient, channel)
-            occurrence_id, recipient, channel, id, state, coalesce(release_at <= clock_timestamp(), false) AS is_releasable,
-            reason, release_at IS NOT NULL AS is_awaited, carrier_occurrence_id,
-            CASE WHEN carrier_occurrence_id = occurrence_id THEN (
-                SELECT count(*) FROM deliveries part
-                WHERE part.carrier_occurrence_id = d.occurrence_id AND part.recipient = d.recipient
-                    AND part.channel = d.channel AND part.release_at IS NOT NULL) ELSE 0 END AS digest_size,
-            generation
-        FROM deliveries d WHERE \(condition)
-        ORDER BY occurrence_id, recipient, channel, generation DESC
-        """
-    }
 
     static let factsOfBatch = [
         lockRecipients, occurrencesToDecide, recipientsToDecide, recipientToExplain, responsesToOccurrences,

@@ -43,172 +43,6 @@ public struct StoredFacts: Sendable {
     }
 }
 
-/// An occurrence with its reminder and case, as they are now.
-public struct DueOccurrence: Sendable {
-    /// The occurrence's id.
-    public let occurrenceID: Int64
-    /// The reminder that fired.
-    public let reminderID: Int64
-    /// Why it fired.
-    public let trigger: Trigger
-    /// When it was due.
-    public let dueAt: Instant
-    /// The case's status before the change that fired it.
-    public let oldStatus: String?
-    /// The case's status after that change.
-    public let newStatus: String?
-    /// The one it is for; nil when it is for all of the reminder's recipients.
-    public let onlyRecipient: Recipient?
-    /// The deadline it was planned for, when one made it fire.
-    public let deadline: Instant?
-    /// The W3C trace that an event from outside began.
-    public let traceparent: String?
-    /// A later change of status made the reminder fire again.
-    public let isSuperseded: Bool
-    /// Title and text of the reminder.
-    public let title: String
-    /// Title and text of the reminder.
-    public let message: String?
-    /// How much it matters.
-    public let priority: Priority
-    /// What it is about.
-    public let about: CaseReference
-    /// What the reminder says about channels.
-    public let reminderChannels: ChannelChoice
-    /// The reminder's channels alone count.
-    public let overridesPreferences: Bool
-    /// The reminder is switched on.
-    public let isActive: Bool
-    /// The reminder was deleted.
-    public let isDeleted: Bool
-    /// What is later than this is not sent any more.
-    public let maximumLateness: Duration?
-    /// Whom the reminder is for.
-    public let recipients: [Recipient]
-    /// The raw addresses as they were written.
-    public internal(set) var writtenAddresses: [String] = []
-    /// Those of the raw addresses that users have who get a mail of their own.
-    public internal(set) var toldAsUsers: Set<Recipient> = []
-    /// IANA name: where the reminder's clock hangs.
-    public internal(set) var reminderTimeZone: String?
-    /// Whether anybody ever told about the case; if not, the facts about it say nothing.
-    public let caseIsKnown: Bool
-    /// The case's title now.
-    public let caseTitle: String?
-    /// The case's status now.
-    public let caseStatus: String?
-    /// Where the case can be looked at.
-    public let caseURL: String?
-    /// The case's deadline now.
-    public let caseDeadline: Instant?
-    /// The case was closed.
-    public let caseIsClosed: Bool
-    /// The case was deleted.
-    public let caseIsDeleted: Bool
-}
-
-extension DueOccurrence {
-    init(row: inout RowReader) throws {
-        occurrenceID = try row.int64("id")
-        reminderID = try row.int64("reminder_id")
-        trigger = try row.value("trigger_type")
-        dueAt = try row.instant("due_at")
-        oldStatus = try row.textOrNil("old_status")
-        newStatus = try row.textOrNil("new_status")
-        onlyRecipient = try row.recipientOrNil("only_recipient")
-        deadline = try row.instantOrNil("deadline")
-        traceparent = try row.textOrNil("traceparent")
-        title = try row.text("title")
-        message = try row.textOrNil("message")
-        priority = try row.value("priority")
-        about = try row.caseReference("entity_type", "sag_id")
-        reminderChannels = try row.channelsOfReminder()
-        overridesPreferences = try row.bool("override_user_preferences")
-        isActive = try row.bool("is_active")
-        isDeleted = try row.bool("is_deleted")
-        maximumLateness = try row.microsecondsOrNil("maximum_lateness")
-        recipients = try row.recipients("recipients")
-        caseIsKnown = try row.bool("case_is_known")
-        caseTitle = try row.textOrNil("case_title")
-        caseStatus = try row.textOrNil("case_status")
-        caseURL = try row.textOrNil("case_url")
-        caseDeadline = try row.instantOrNil("case_deadline")
-        caseIsClosed = try row.bool("case_is_closed")
-        caseIsDeleted = try row.bool("case_is_deleted")
-        isSuperseded = try row.bool("is_superseded")
-        writtenAddresses = try row.textArray("recipient_emails")
-        toldAsUsers = Set(try row.recipients("told_as_users"))
-        reminderTimeZone = try row.text("time_zone")
-    }
-}
-
-/// A recipient as he or she is now, with what has been and is to be sent.
-public struct Addressee: Sendable {
-    /// Who.
-    public let recipient: Recipient
-    /// The user exists; false for raw addresses.
-    public let userIsKnown: Bool
-    /// Display name.
-    public let name: String?
-    /// Where mail goes.
-    public let email: String?
-    /// Mattermost name without the @.
-    public let mattermostName: String?
-    /// For the words.
-    public let locale: String?
-    /// IANA name.
-    public let timeZone: String?
-    /// Where else they can be reached, by channel: those without a property here.
-    public internal(set) var otherAddresses: [ChannelKind: String] = [:]
-    /// The channels the person prefers; nil when they never said.
-    public let preferredChannels: ChannelSet?
-    /// The person's quiet hours; nil when they have none.
-    public let quietHours: StoredQuietHours?
-    /// When the latest permits of the window, and a little more, were granted: as many as matter (`WaitingLine.reach`).
-    public let permits: [Instant]
-    /// Which of the batch's occurrences hold one of the permits.
-    public let permitHolders: Set<Int64>
-    /// The occurrences that the limit holds back, those due first in front: as many as matter.
-    public let heldForRate: [Int64]
-}
-
-extension Addressee {
-    init(row: inout RowReader) throws {
-        recipient = try row.recipient("recipient")
-        userIsKnown = try row.boolOrNil("is_known") ?? false
-        name = try row.textOrNil("display_name")
-        email = try row.textOrNil("email")
-        mattermostName = try row.textOrNil("mattermost_username")
-        locale = try row.textOrNil("locale")
-        timeZone = try row.textOrNil("time_zone")
-        otherAddresses = try row.addresses("addresses")
-        if try row.bool("has_chosen") {
-            preferredChannels = try row.channelsOfPerson()
-            quietHours =
-                try row.bool("quiet_hours_enabled")
-                ? StoredQuietHours(
-                    startMinute: try row.int("quiet_hours_start"), endMinute: try row.int("quiet_hours_end"),
-                    isoWeekdays: try row.int64Array("quiet_hours_days").map(Int.init)) : nil
-        } else {
-            preferredChannels = nil
-            quietHours = nil
-        }
-        permits = try row.timestampArray("permits").map(Instant.init(microseconds:))
-        permitHolders = Set(try row.int64Array("permit_holders"))
-        heldForRate = try row.int64Array("held_for_rate")
-    }
-}
-
-/// Quiet hours as the preferences hold them.
-public struct StoredQuietHours: Hashable, Sendable {
-    /// Minutes after midnight, 0 to 1439.
-    public let startMinute: Int
-    /// Minutes after midnight, 0 to 1439.
-    public let endMinute: Int
-    /// ISO weekdays (1 = Monday) on which they begin.
-    public let isoWeekdays: [Int]
-}
-
 /// A row of the ledger that was there before the decision.
 public struct StoredDelivery: Sendable {
     /// Through which channel.
@@ -229,6 +63,24 @@ public struct StoredDelivery: Sendable {
     public let digestSize: Int
     /// How often it was tried anew after it had ended; this is the newest time.
     public internal(set) var generation = 0
+}
+
+extension SQL {
+    /// What `StoredDelivery` reads: of what was tried anew only the newest time.
+    static func selectDeliveries(where condition: String) -> String {
+        """
+        SELECT DISTINCT ON (occurrence_id, recipient, channel)
+            occurrence_id, recipient, channel, id, state, coalesce(release_at <= clock_timestamp(), false) AS is_releasable,
+            reason, release_at IS NOT NULL AS is_awaited, carrier_occurrence_id,
+            CASE WHEN carrier_occurrence_id = occurrence_id THEN (
+                SELECT count(*) FROM deliveries part
+                WHERE part.carrier_occurrence_id = d.occurrence_id AND part.recipient = d.recipient
+                    AND part.channel = d.channel AND part.release_at IS NOT NULL) ELSE 0 END AS digest_size,
+            generation
+        FROM deliveries d WHERE \(condition)
+        ORDER BY occurrence_id, recipient, channel, generation DESC
+        """
+    }
 }
 
 extension StoredDelivery {
