@@ -1,4 +1,5 @@
 import Foundation
+import RemindersDomain
 import Testing
 
 @testable import RemindersEmailChannel
@@ -106,6 +107,14 @@ import Testing
         #expect(text.contains("email.txt.mustache: is no template; there are subject.mustache"))
         #expect(text.contains("xx: is no language; there are en, da, de"))
         #expect(text.contains("email.html.mustache: isn't UTF-8"))
+    }
+
+    @Test("Each trigger is a condition", arguments: Trigger.allCases)
+    func triggers(trigger: Trigger) throws {
+        let text = Trigger.allCases.map { "{{#\($0.rawValue)}}<\($0.rawValue)>{{/\($0.rawValue)}}" }.joined()
+        let channel = try EmailChannel.make(templates: EmailTemplates(source: ["subject.mustache": text]))
+        let mail = String(mail: try channel.mail { $0.trigger = trigger })
+        #expect(mail.contains("\r\nSubject: <\(trigger.rawValue)>\r\n"), "\(mail)")
     }
 
     @Test("A directory that isn't there is refused")

@@ -51,8 +51,9 @@ BEGIN
         RETURN NEW;  -- not a time zone: refused by the constraint, which names the column
     END;
 
-    IF NOT NEW.is_active OR NEW.deleted_at IS NOT NULL OR NEW.trigger_type = 'status_change' THEN
-        NEW.next_check_at := NULL;
+    IF NOT NEW.is_active OR NEW.deleted_at IS NOT NULL
+        OR NEW.trigger_type NOT IN ('time_based', 'deadline_approaching') THEN
+        NEW.next_check_at := NULL;  -- all other triggers wait for an event, and not for a time
 
     ELSIF NEW.trigger_type = 'deadline_approaching' THEN
         IF TG_OP = 'INSERT' OR (OLD.sag_id, OLD.entity_type, OLD.trigger_type)

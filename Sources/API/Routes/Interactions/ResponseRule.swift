@@ -56,10 +56,19 @@ struct ResponseRule: Sendable {
 
     /// When the person hears of the reminder next; nil when nothing more is planned for them.
     func nextAt(after response: StoredResponse) -> Instant? {
-        guard facts.isActive, response.dismissedAt == nil, !facts.caseIsDeleted else { return nil }
-        // A reminder about the status that closes a case is sent although the case is closed.
-        guard !facts.caseIsClosed || facts.trigger == .statusChange else { return nil }
+        guard Decision.withdrawal(next(after: response)) == nil else { return nil }
         return activeSnooze(response) ?? facts.nextCheckAt
+    }
+
+    /// What would be weighed if it fired again, with everything else as it is: whatever status is entered then, it is the
+    /// case's, and a snooze is over.
+    private func next(after response: StoredResponse) -> WantedFacts {
+        let entered = "entered"
+        return WantedFacts(
+            now: facts.now, occurrence: .init(id: 0, dueAt: facts.now, trigger: facts.trigger, newStatus: entered),
+            isActive: facts.isActive,
+            caseFacts: .init(status: entered, isClosed: facts.caseIsClosed, isDeleted: facts.caseIsDeleted),
+            hasDismissed: response.dismissedAt != nil)
     }
 
     /// The end of a snooze that is not over.

@@ -14,11 +14,8 @@ enum TemplateConstant: String, CaseIterable {
     /// Conditions.
     case urgent
     case high
-    case timeBased = "time_based"
-    case statusChange = "status_change"
-    case deadlineApproaching = "deadline_approaching"
 
-    func value(for shape: TemplateShape) -> Any {
+    private func value(for shape: TemplateShape) -> Any {
         let words = ReminderWords[shape.locale]
         return switch self {
         case .heading: words.heading(shape.trigger)
@@ -27,9 +24,16 @@ enum TemplateConstant: String, CaseIterable {
         case .word: words.byName
         case .urgent: shape.priority == .urgent
         case .high: shape.priority == .high
-        case .timeBased: shape.trigger == .timeBased
-        case .statusChange: shape.trigger == .statusChange
-        case .deadlineApproaching: shape.trigger == .deadlineApproaching
         }
     }
+
+    /// The value of a name that follows from the shape; nil where there is no such name. A trigger's own name is the
+    /// condition that it made the reminder fire.
+    static func value(of name: String, for shape: TemplateShape) -> Any? {
+        if let trigger = Trigger(rawValue: name) { return shape.trigger == trigger }
+        return TemplateConstant(rawValue: name)?.value(for: shape)
+    }
+
+    /// All these names, but that of the words.
+    static let names = allCases.filter { $0 != .word }.map(\.rawValue) + Trigger.allCases.map(\.rawValue)
 }

@@ -63,6 +63,6 @@ private struct FrameContext: MustacheParent {
 
     func child(named name: String) -> Any? {
         if let slot = TemplateSlot.byKey[name] { return shape.contains(slot) ? slot.placeholder : nil }
-        return TemplateConstant(rawValue: name)?.value(for: shape)
+        return TemplateConstant.value(of: name, for: shape)
     }
 }

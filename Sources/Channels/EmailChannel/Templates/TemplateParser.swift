@@ -84,6 +84,6 @@ struct TemplateParser {
     /// All names a template may use.
     static let names: [String] =
         TemplateSlot.allCases.map(\.key)
-        + TemplateConstant.allCases.filter { $0 != .word }.map(\.rawValue)
+        + TemplateConstant.names
         + ReminderWords[.english].byName.keys.sorted().map { "word." + $0 }
 }

@@ -42,6 +42,31 @@ export function facts(pairs) {
   );
 }
 
+/** Fields beside each other. */
+export const row = (...fields) => make("div", { class: "row" }, fields);
+/** What is filled in. */
+export const input = (name, value, attributes = {}) => make("input", { name, value, ...attributes });
+
+/** What is filled in, with its label and perhaps a hint. */
+export const field = (label, element, hint) => make(
+  "label",
+  { class: "field" },
+  make("span", {}, label),
+  element,
+  hint ? make("span", { class: "hint" }, hint) : null,
+);
+
+/** One of several, as `{ value: words }`. */
+export function choice(name, options, value) {
+  const select = make("select", { name });
+  select.append(
+    ...Object.entries(options).map(
+      ([key, words]) => make("option", { value: key, selected: key === String(value) }, words),
+    ),
+  );
+  return select;
+}
+
 const ICONS = {
   frontend: "M3 4h18v12H3zM8 20h8M12 16v4",
   email: "M3 5h18v14H3zM3 6l9 7 9-7",

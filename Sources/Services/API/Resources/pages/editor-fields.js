@@ -1,17 +1,14 @@
 /** The fields of the form of a reminder, part by part. */
 
-import { make } from "./dom.js";
+import { choice, field, input, make, row } from "./dom.js";
 import { zoneField } from "./preferences.js";
 import { parse, WEEKDAYS } from "./recurrence.js";
+import { TRIGGERS } from "./triggers.js";
 import { CHANNELS, ENTITIES, PRIORITIES } from "./words.js";
 
 const SHORT = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const LONG = { MO: "Monday", TU: "Tuesday", WE: "Wednesday", TH: "Thursday", FR: "Friday", SA: "Saturday", SU: "Sunday" };
-const KINDS = {
-  time_based: "At a time",
-  status_change: "When the status of the case changes",
-  deadline_approaching: "Before the deadline of the case",
-};
+const KINDS = Object.fromEntries(Object.entries(TRIGGERS).map(([trigger, { name }]) => [trigger, name]));
 const REPEATS = {
   once: "Once",
   daily: "Every day",
@@ -32,26 +29,6 @@ const MONTH_BY = {
 const MONTH_ENDS = { backward: "on the last day", forward: "on the first of the next", omit: "not at all" };
 const UNITS = { DAILY: "days", WEEKLY: "weeks", MONTHLY: "months", YEARLY: "years" };
 const WEEKLY = { frequency: "WEEKLY", interval: 1, weekdays: ["MO"], position: null, monthDay: null };
-
-const row = (...fields) => make("div", { class: "row" }, fields);
-const input = (name, value, attributes = {}) => make("input", { name, value, ...attributes });
-const field = (label, element, hint) => make(
-  "label",
-  { class: "field" },
-  make("span", {}, label),
-  element,
-  hint ? make("span", { class: "hint" }, hint) : null,
-);
-
-function choice(name, options, value) {
-  const select = make("select", { name });
-  select.append(
-    ...Object.entries(options).map(
-      ([key, words]) => make("option", { value: key, selected: key === String(value) }, words),
-    ),
-  );
-  return select;
-}
 
 const check = (name, words, checked, value = null) =>
   make("label", { class: "check" }, make("input", { type: "checkbox", name, value, checked }), words);
@@ -139,20 +116,13 @@ function rhythmFields(parts) {
   );
 }
 
-/** Which change of status. */
-export const statusFields = ({ target_status: target, from_status: from }) => row(
-  field("Becomes", input("target_status", target ?? "", { placeholder: "any" })),
-  field("Was", input("from_status", from ?? "", { placeholder: "any" })),
-);
-
-/** How long before the deadline; a new one a day. */
-export const deadlineFields = (config, isNew) => row(
-  ["days", "hours", "minutes"].map((unit) => {
-    const before = config[`${unit}_before`] ?? (unit === "days" && isNew ? 1 : 0);
-    const name = `${unit.charAt(0).toUpperCase()}${unit.slice(1)} before`;
-    return field(name, input(`${unit}_before`, before, { type: "number", min: 0, max: 999 }));
-  }),
-);
+/** The settings of each trigger that has some, by trigger: of a new one as most people want them. */
+export const triggerFields = (config, isNew) =>
+  Object.fromEntries(
+    Object.entries(TRIGGERS).filter(([, { fields }]) => fields).map(
+      ([trigger, { fields }]) => [trigger, fields(config, isNew)],
+    ),
+  );
 
 /** Which channels, where not those that the person usually wants. */
 export function channelFields(old, preferences) {

@@ -1,6 +1,7 @@
 /** What the form of a reminder says, as the API takes it. */
 
 import { rule } from "./recurrence.js";
+import { TRIGGERS } from "./triggers.js";
 import { CHANNELS } from "./words.js";
 
 /** The recurrence that is chosen: its type, and its rule where that is one. */
@@ -36,22 +37,6 @@ export function schedule(form) {
   };
 }
 
-const status = ({ elements }) => {
-  const statuses = ["target_status", "from_status"].map((name) => [name, elements[name].value.trim()]);
-  return { trigger_config: Object.fromEntries(statuses.filter(([, value]) => value)) };
-};
-
-const deadline = ({ elements }) => {
-  const leads = ["days_before", "hours_before", "minutes_before"].map((name) => [name, Number(elements[name].value)]);
-  return { trigger_config: Object.fromEntries(leads.filter(([, value]) => value > 0)) };
-};
-
-const TRIGGERS = {
-  time_based: (form) => ({ ...schedule(form), trigger_config: {} }),
-  status_change: status,
-  deadline_approaching: deadline,
-};
-
 /** All fields of the reminder. */
 export function wanted(form) {
   const { elements } = form;
@@ -67,6 +52,7 @@ export function wanted(form) {
     trigger_type: kind,
     channels: chosen(true),
     channels_off: chosen(false),
-    ...TRIGGERS[kind](form),
+    ...(kind === "time_based" ? schedule(form) : {}),
+    trigger_config: TRIGGERS[kind].config?.(elements) ?? {},
   };
 }

@@ -2,7 +2,7 @@
 
 import { api, showProblem } from "./session.js";
 import { make, put } from "./dom.js";
-import { aboutFields, channelFields, deadlineFields, mainFields, statusFields, timeFields } from "./editor-fields.js";
+import { aboutFields, channelFields, mainFields, timeFields, triggerFields } from "./editor-fields.js";
 import { schedule, wanted } from "./editor-values.js";
 
 const NEW = {
@@ -19,8 +19,7 @@ export function editReminder(reminder, preferences) {
   const old = reminder ?? NEW;
   const parts = {
     timed: timeFields(old, old.time_zone ?? preferences.time_zone ?? "UTC"),
-    status: statusFields(old.trigger_config ?? {}),
-    deadline: deadlineFields(old.trigger_config ?? {}, !reminder),
+    triggers: triggerFields(old.trigger_config ?? {}, !reminder),
     how: channelFields(old, preferences),
     problem: make("div"),
   };
@@ -55,7 +54,7 @@ export function editReminder(reminder, preferences) {
   });
 }
 
-function makeForm(old, isNew, { timed, status, deadline, how, problem }, cancel) {
+function makeForm(old, isNew, { timed, triggers, how, problem }, cancel) {
   return make(
     "form",
     {},
@@ -63,8 +62,7 @@ function makeForm(old, isNew, { timed, status, deadline, how, problem }, cancel)
     isNew ? aboutFields(old) : null,
     mainFields(old),
     timed.element,
-    status,
-    deadline,
+    Object.values(triggers),
     how.element,
     problem,
     make(
@@ -77,13 +75,12 @@ function makeForm(old, isNew, { timed, status, deadline, how, problem }, cancel)
 }
 
 /** Shows the fields that matter for what is chosen. */
-function fold({ elements }, { timed, status, deadline, how }) {
+function fold({ elements }, { timed, triggers, how }) {
   const kind = elements.trigger_type.value;
   const repeat = elements.repeat.value;
   const frequency = elements.frequency.value;
   timed.element.hidden = kind !== "time_based";
-  status.hidden = kind !== "status_change";
-  deadline.hidden = kind !== "deadline_approaching";
+  for (const [trigger, element] of Object.entries(triggers)) element.hidden = kind !== trigger;
   timed.custom.hidden = repeat !== "custom";
   timed.raw.hidden = repeat !== "rrule";
   how.channels.hidden = !elements.own_channels.checked;

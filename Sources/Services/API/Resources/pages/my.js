@@ -5,6 +5,7 @@ import { byId, make, put } from "./dom.js";
 import { editReminder } from "./editor.js";
 import { explainInDialog, tag } from "./explanation.js";
 import { showPreferences } from "./preferences.js";
+import { TRIGGERS } from "./triggers.js";
 import { about, ago, CHANNELS, PRIORITIES, reasonWords, useZone, when } from "./words.js";
 
 const button = (words, click, attributes = {}) => make(
@@ -119,7 +120,7 @@ function upcomingLine(reminder) {
       { class: "small quiet" },
       [
         about(reminder.entity_type, reminder.sag_id),
-        trigger(reminder),
+        TRIGGERS[reminder.trigger_type]?.words(reminder),
         channels.map(([, name]) => name).join(", "),
       ].filter(Boolean).join(" · "),
     ),
@@ -139,13 +140,6 @@ function upcomingLine(reminder) {
       mine ? button("Delete", remove, { class: "plain danger", "aria-label": `Delete ${reminder.title}` }) : null,
     ),
   );
-}
-
-function trigger({ trigger_type: type, trigger_config: config, recurrence_words: words }) {
-  const { target_status: target } = config;
-  if (type === "status_change") return target ? `when the status becomes ${target}` : "when the status changes";
-  if (type === "deadline_approaching") return "before the deadline";
-  return words?.en;
 }
 
 let shown = 10;
