@@ -6,8 +6,11 @@ Needs Debian's python3-jsonschema and python3-yaml. Prints what failed and "N pa
     check.py                         checks the contracts
     check.py delivery.logged.v1      checks messages on stdin, one body a line, against a schema
     check.py answers                 checks answers of the API on stdin against openapi.json, one a line, as in
-                                     {"operation": "getCase", "status": 200, "headers": {…}, "body": "…"}    check.py topology                checks what `reminders topology print --json` says, on stdin, against asyncapi.yaml
+                                     {"operation": "getCase", "status": 200, "headers": {…}, "body": "…"}
+    check.py topology                checks what `reminders topology print --json` says, on stdin, against asyncapi.yaml
+    check.py topology --write        writes into asyncapi.yaml what follows from it: queues, and lists of channels
 """
+import difflib
 import json
 import re
 import sys
@@ -16,6 +19,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+import asyncapi_queues
 import openapi_check
 
 HERE = Path(__file__).resolve().parent
@@ -159,8 +163,11 @@ def resolve(document, reference):
     return value
 
 
+ASYNCAPI = HERE / "asyncapi.yaml"
+
+
 def asyncapi():
-    return yaml.safe_load((HERE / "asyncapi.yaml").read_text())
+    return yaml.safe_load(ASYNCAPI.read_text())
 
 
 def check_asyncapi(document):
@@ -222,6 +229,14 @@ def check_topology(declared, document):
         wanted = {"exchange": bound[name]["exchange"], "routingKey": bound[name]["routing_key"]}
         check(f"queue {name}", binding.get("x-binding") == wanted, f"is bound to {wanted}")
 
+    # All of this may be written: what is written already stays as it is.
+    text = ASYNCAPI.read_text()
+    lists = asyncapi_queues.CHANNEL_LIST.findall(text)
+    check("asyncapi", len(lists) == 2, f"{len(lists)} lists of channels were found, not those of deliveries and log")
+    wanted = asyncapi_queues.written(text, document, declared)
+    changed = [line for line in difflib.ndiff(text.splitlines(), wanted.splitlines()) if line[0] in "-+"]
+    check("asyncapi", not changed, f"`check.py topology --write` would write {changed[:4]}")
+
 
 def check_messages(name, lines):
     for number, line in enumerate(lines, 1):
@@ -256,10 +271,14 @@ def main(arguments):
         check_answers(sys.stdin)
     elif arguments == ["topology"]:
         check_topology(json.load(sys.stdin), asyncapi())
+    elif arguments == ["topology", "--write"]:
+        declared = json.load(sys.stdin)
+        ASYNCAPI.write_text(asyncapi_queues.written(ASYNCAPI.read_text(), asyncapi(), declared))
+        check_topology(declared, asyncapi())
     elif len(arguments) == 1 and arguments[0] in schemas:
         check_messages(arguments[0], sys.stdin.buffer)
     else:
-        print(f"usage: check.py [answers | topology | {' | '.join(schemas)}]", file=sys.stderr)
+        print(f"usage: check.py [answers | topology [--write] | {' | '.join(schemas)}]", file=sys.stderr)
         return 2
     for failure in failed:
         print(f"FAILED {failure}")
