@@ -47,6 +47,34 @@ extension EndToEnd {
             }
         }
 
+        @Test func theCommandLineKnowsTheChannelsOfTheInstallation() async throws {
+            try await Scene.play { scene in
+                let installation = ["REMINDERS_CHANNELS": "email,by-word"]
+                let queues = try await scene.reminders(["topology", "print"], installation)
+                #expect(queues.contains("by-word-sender.deliveries") && queues.contains("email-sender.deliveries"))
+                #expect(!queues.contains("mattermost-sender"))
+
+                let add = ["add", "--user", "1", "--case", "1", "--title", "Call back", "--in", "1h", "--channel"]
+                try await scene.addUsers(1)
+                try await scene.reminders(add + ["by-word"], installation)
+                let story = try await scene.reminders(["explain", "1", "--user", "1"], installation)
+                #expect(story.contains("through by-word"), "\(story)")
+
+                for command in [add + ["mattermost"], ["log", "--channel", "sms"]] {
+                    let refusal = await #expect(throws: CommandFailed.self) {
+                        try await scene.reminders(command, installation)
+                    }
+                    #expect(refusal?.output.contains("give one of email, by-word") == true, "\(command)")
+                }
+                // What went through a channel before it was taken out is still there.
+                try await scene.reminders(["log", "--channel", "mattermost"], installation)
+                let misspelt = await #expect(throws: CommandFailed.self) {
+                    try await scene.reminders(["topology", "print"], ["REMINDERS_CHANNELS": "e mail"])
+                }
+                #expect(misspelt?.output.contains("\"e mail\" is no name of a channel") == true)
+            }
+        }
+
         @Test(arguments: ["scheduler", "rate-limiter", "email-sender", "api"])
         func aDatabaseThatTakesNoWritesMakesServicesUnready(service: String) async throws {
             try await Scene.play { scene in

@@ -170,10 +170,11 @@ extension Scene {
     @discardableResult
     func reminders(_ arguments: String...) async throws -> String { try await reminders(arguments) }
 
-    /// The same.
+    /// The same, with `changes` of the settings.
     @discardableResult
-    func reminders(_ arguments: [String]) async throws -> String {
-        try await Command.run(Self.program("reminders"), arguments, environment: settings)
+    func reminders(_ arguments: [String], _ changes: [String: String] = [:]) async throws -> String {
+        try await Command.run(
+            Self.program("reminders"), arguments, environment: settings.merging(changes) { $1 })
     }
 }
 

@@ -46,6 +46,7 @@ struct Add: AsyncParsableCommand {
 
     func run() async throws {
         let about = try about()
+        try Connecting.channels().check("--channel", channel)
         try await Connecting.withStore { store in
             var zone = zone
             if zone == nil, let first = user.first { zone = try await store.timeZone(ofUser: first) }

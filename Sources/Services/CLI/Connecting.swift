@@ -2,8 +2,10 @@ import ArgumentParser
 import Foundation
 import Logging
 import RemindersAMQP
+import RemindersDomain
 import RemindersPostgres
 import RemindersServiceKit
+import RemindersSettingsKit
 import RemindersStore
 
 /// The version of this program.
@@ -50,10 +52,38 @@ enum Connecting {
         return configuration
     }
 
+    /// The channels of REMINDERS_CHANNELS, also those that this program knows by their names alone.
+    static func channels() -> ChannelRegistry {
+        var settings = SettingsReader(service: "reminders", arguments: ["reminders"])
+        let channels = ChannelRegistry.standard.installedWithOthers(reading: &settings)
+        settings.validateOrExit()
+        return channels
+    }
+
     private static var quietLogger: Logger {
         var logger = Logger(label: "reminders") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .critical
         return logger
+    }
+}
+
+extension ChannelRegistry {
+    /// These and those of this build: what went through a channel before it was taken out is still there.
+    var withEarlier: ChannelRegistry { ChannelRegistry(channels + ChannelRegistry.standard.channels) }
+
+    /// - Throws: `ValidationError` for a channel that is none of these.
+    func check(_ option: String, _ kinds: some Sequence<ChannelKind>) throws {
+        for kind in kinds where self[kind] == nil {
+            let names = self.kinds.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("\(option) \(kind): give one of \(names); REMINDERS_CHANNELS says which there are")
+        }
+    }
+}
+
+extension ChannelKind: ExpressibleByArgument {
+    /// One of this name; `ChannelRegistry.check` tells whether the installation has it.
+    public init?(argument: String) {
+        self.init(rawValue: argument)
     }
 }
 

@@ -84,6 +84,8 @@ struct Deliveries: AsyncParsableCommand {
             let now = try await store.now()
             var filter = EndedFilter(outcomes: outcome, since: since.flatMap(PointInTime.init)?.instant(now) ?? now)
             filter.before = before.flatMap(PointInTime.init)?.instant(now) ?? now
+            filter.channels = Connecting.channels().withEarlier
+            try filter.channels.check("--channel", channel.map { [$0] } ?? [])
             filter.channel = channel
             var counts: [String: Int] = [:]
             var left = limit

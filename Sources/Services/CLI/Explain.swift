@@ -24,8 +24,9 @@ struct Explain: AsyncParsableCommand {
 
     func run() async throws {
         var reader = SettingsReader(service: "reminders", arguments: ["reminders"])
+        let channels = ChannelRegistry.standard.installedWithOthers(reading: &reader)
         let settings = Explainer.Settings(
-            switches: DecisionSettings(reading: &reader).switches,
+            switches: DecisionSettings(reading: &reader, installed: channels).switches,
             isDryRun: SafetySwitches(reading: &reader, channel: nil).isDryRun)
         reader.validateOrExit()
         let recipient = user.map(Recipient.init(typed:))

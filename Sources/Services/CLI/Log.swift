@@ -25,6 +25,7 @@ struct Log: AsyncParsableCommand {
         filter.caseID = caseID
         filter.reminderID = reminder
         filter.userID = user
+        try Connecting.channels().withEarlier.check("--channel", channel.map { [$0] } ?? [])
         filter.channel = channel
         filter.outcome = outcome
         filter.limit = limit
@@ -60,15 +61,4 @@ struct Log: AsyncParsableCommand {
         print(json ? LogText.json(line) : LogText.readable(line))
         flushOutput()
     }
-}
-
-extension ChannelKind: ExpressibleByArgument {
-    /// One that this build knows.
-    public init?(argument: String) {
-        guard let kind = ChannelKind(rawValue: argument), ChannelRegistry.standard[kind] != nil else { return nil }
-        self = kind
-    }
-
-    /// Those that this build knows.
-    public static var allValueStrings: [String] { ChannelRegistry.standard.kinds.map(\.rawValue) }
 }

@@ -6,6 +6,7 @@ import RemindersBroker
 struct Topology: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Declares or prints the exchanges and queues.",
+        discussion: "Which there are for deliveries follows from the channels that REMINDERS_CHANNELS names.",
         subcommands: [Declare.self, Print.self])
 
     struct Declare: AsyncParsableCommand {
@@ -14,8 +15,8 @@ struct Topology: AsyncParsableCommand {
         @Flag(help: "Only check that everything is there.") var passive = false
 
         func run() async throws {
-            try await declareTopology(
-                configuration: try Connecting.broker(), topology: RemindersAMQP.Topology.reminders(passive: passive))
+            let topology = RemindersAMQP.Topology.reminders(of: Connecting.channels(), passive: passive)
+            try await declareTopology(configuration: try Connecting.broker(), topology: topology)
             note(passive ? "everything is there" : "declared")
         }
     }
@@ -25,7 +26,7 @@ struct Topology: AsyncParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
-            let topology = RemindersAMQP.Topology.reminders()
+            let topology = RemindersAMQP.Topology.reminders(of: Connecting.channels())
             guard json else {
                 for exchange in topology.exchanges { print("exchange  \(exchange.kind.rawValue)  \(exchange.name)") }
                 for binding in topology.bindings {

@@ -11,7 +11,12 @@ public struct DecisionSettings: Sendable {
     /// - Parameter channels: those that this build has; REMINDERS_CHANNELS says which of them the installation has, of
     ///   which each has a switch.
     public init(reading settings: inout SettingsReader, channels: ChannelRegistry = .standard) {
-        let channels = channels.installed(reading: &settings)
+        let installed = channels.installed(reading: &settings)
+        self.init(reading: &settings, installed: installed)
+    }
+
+    /// Reads all but which channels the installation has.
+    public init(reading settings: inout SettingsReader, installed channels: ChannelRegistry) {
         let isEnabled = settings.bool(
             "REMINDERS_ENABLED", default: false, doc: "Whether reminders are delivered at all.")
         var switchedOn = ChannelSet()
@@ -58,13 +63,40 @@ public struct DecisionSettings: Sendable {
 extension ChannelRegistry {
     /// Those of them that the operator has installed.
     public func installed(reading settings: inout SettingsReader) -> ChannelRegistry {
-        let all = kinds.map(\.rawValue)
-        let names = settings.list(
-            "REMINDERS_CHANNELS", default: all, of: all,
+        limited(to: Self.names(reading: &settings, default: kinds, of: kinds))
+    }
+
+    /// Those that the operator has installed, also where they are none of these: for a program that sends through none.
+    /// A channel of somebody else's package is taken to have its switch by its name, `REMINDERS_<NAME>_ENABLED`, and to
+    /// need an address.
+    public func installedWithOthers(reading settings: inout SettingsReader) -> ChannelRegistry {
+        let names = Self.names(reading: &settings, default: kinds, of: nil)
+        return ChannelRegistry(names.map { self[$0] ?? .other($0) })
+    }
+
+    private static func names(
+        reading settings: inout SettingsReader, default usual: [ChannelKind], of allowed: [ChannelKind]?
+    ) -> [ChannelKind] {
+        let name = "REMINDERS_CHANNELS"
+        let words = settings.list(
+            name, default: usual.map(\.rawValue), of: allowed?.map(\.rawValue),
             doc: "The channels of this installation: what people may choose. Whether one sends is its own switch.")
-        if names.isEmpty {
-            settings.refuse("REMINDERS_CHANNELS", "must name one or more of \(all.joined(separator: ", "))")
+        if words.isEmpty {
+            let usual = usual.map(\.rawValue).joined(separator: ", ")
+            settings.refuse(name, "must name one or more of \(usual)")
         }
-        return limited(to: names.compactMap(ChannelKind.init(rawValue:)))
+        for word in words where ChannelKind(rawValue: word) == nil {
+            settings.refuse(name, "\"\(word)\" is no name of a channel; give \(ChannelKind.expected)")
+        }
+        return words.compactMap(ChannelKind.init(rawValue:))
+    }
+}
+
+extension ChannelDescription {
+    /// A channel of which only the name is known.
+    fileprivate static func other(_ kind: ChannelKind) -> ChannelDescription {
+        ChannelDescription(
+            kind: kind, name: kind.rawValue, way: "through \(kind)",
+            switchWord: kind.rawValue.uppercased().replacing("-", with: "_"))
     }
 }
