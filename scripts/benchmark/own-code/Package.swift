@@ -6,14 +6,20 @@ import PackageDescription
 let package = Package(
     name: "own-code",
     dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     ],
     targets: [
-        .target(name: "RemindersGround", dependencies: [.product(name: "Logging", package: "swift-log")]),
+        .target(
+            name: "RemindersGround",
+            dependencies: [
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(name: "RemindersDomain"),
-        .target(name: "RemindersContracts", dependencies: ["RemindersDomain"]),
+        .target(name: "RemindersContracts", dependencies: ["RemindersDomain", "RemindersGround"]),
         .target(
             name: "RemindersServiceKit",
             dependencies: [
@@ -22,10 +28,8 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             exclude: [
-                "Admin", "Settings/CommonSettings.swift", "Lifecycle/ServiceManager.swift",
-                "Lifecycle/ServicePart.swift",
-                "Lifecycle/ServiceParts.swift", "Lifecycle/ServiceProcess.swift", "Lifecycle/ServiceRunner.swift",
-                "Lifecycle/Shutdown.swift", "Lifecycle/StopSignals.swift",
+                "Admin", "Settings/CommonSettings.swift", "Lifecycle/ServiceParts.swift",
+                "Lifecycle/ServiceProcess.swift", "Lifecycle/ServiceRunner.swift", "Lifecycle/Shutdown.swift",
             ]),
         .executableTarget(
             name: "OwnCode",

@@ -5,7 +5,7 @@ import Metrics
 import RemindersContracts
 import RemindersServiceKit
 
-// Compares code of our own with the library for the same, for docs/decisions 0002, 0007, 0024 and 0025:
+// Compares code of our own with the library for the same, for docs/decisions 0002, 0007, 0029 and 0030:
 //
 //   swift run -c release --package-path scripts/benchmark/own-code OwnCode contracts/examples
 
