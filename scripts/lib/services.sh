@@ -2,10 +2,6 @@
 # The services as processes: each with a directory .local/services/NAME (pid, port, fingerprint) and a log of its own.
 # shellcheck disable=SC2154,SC2034
 
-# In the order of the message's walk, after the one that takes requests; they are stopped in the same order, so that
-# nothing new comes in and what is on its way is delivered.
-readonly services=(api scheduler rate-limiter email-sender mattermost-sender frontend-push)
-
 service_is_running() { is_running "$(first_line "$local/services/$1/pid")" "$local/services/$1"; }
 
 # service_is_ready NAME: /readyz says 200.

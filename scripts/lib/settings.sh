@@ -2,6 +2,9 @@
 # The settings the demo's services run with. What the caller set wins, always.
 # shellcheck disable=SC2154,SC2034
 
+# In the order of the message's walk, after the one that takes requests; they are stopped in the same order, so that
+# nothing new comes in and what is on its way is delivered.
+readonly services=(api scheduler rate-limiter email-sender mattermost-sender frontend-push)
 readonly -A database_role=(
   [api]=reminders_api
   [scheduler]=reminders_scheduler
