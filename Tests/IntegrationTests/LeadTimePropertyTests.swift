@@ -64,7 +64,7 @@ import Testing
                 SELECT deadline_reminder_moment(deadline, config, $3), is_lead_time(config)
                 FROM unnest($1::timestamptz[], $2::jsonb[]) WITH ORDINALITY AS given (deadline, config, number)
                 ORDER BY number
-                """, [.instants(deadlines), .jsonbArray(configs), .text(name)]))
+                """, [.timestamptzArray(deadlines.map(\.microseconds)), .jsonbArray(configs), .text(name)]))
         var wrong: [String] = []
         for (index, row) in rows.enumerated() {
             let expected = leads[index].moment(before: deadlines[index], in: zone)

@@ -30,10 +30,9 @@ import Testing
 
     /// How many rows the statements of a batch look at, and how many they answer with.
     private func rowsRead(_ ids: [Int64], _ scene: Scene) async throws -> Int {
-        let parameter = PostgresValue.int8Array(ids)
         let queries =
-            [SQL.lockRecipients(parameter)]
-            + AnsweredFacts.queries(parameter, people: SQL.recipientsToDecide(parameter, switches))
+            [SQL.lockRecipients(ids)]
+            + AnsweredFacts.queries(ids, people: SQL.recipientsToDecide(ids, switches))
         return try await scene.pool(as: .rateLimiter).withSession { session in
             var read = 0
             for query in queries {
@@ -126,7 +125,7 @@ import Testing
         let scene = try await Scene.make()
         try await scene.addUsers("1", "2")
         try await scene.addDueReminders(1, for: ["1"])
-        let ids = PostgresValue.int8Array(try await scene.fire())
+        let ids = try await scene.fire()
         let before = try await scene.pool.query(SQL.lockRecipients(ids)).flatMap { try $0.textArray(0) }
         #expect(before == ["1"])
         try await scene.run("UPDATE sag_reminders SET recipient_user_ids = '{1,2}'")

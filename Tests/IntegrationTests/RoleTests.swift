@@ -7,7 +7,7 @@ import Testing
 /// Each service has the rights its statements need, and not those of the others.
 @Suite struct RoleTests {
     /// The statements of each service.
-    private static let statements: [Scene.Role: [Statement]] = [
+    private static let statements: [Scene.Role: [any AnyStatement]] = [
         .scheduler: SQL.sagReminderQueue + SQL.cases + SQL.deadLetters + SQL.serviceInstances
             + [
                 SQL.clock, SQL.dueReminders, SQL.dueRemindersExceptOf, SQL.dueRemindersOfEach,
@@ -30,14 +30,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (Scene.Role.sender, SQL.grantPermits), (.sender, SQL.insertDeliveries), (.sender, SQL.dueReminders),
+    /// Statements of others.
+    private static let refused: [(Scene.Role, any AnyStatement)] = [
+        (.sender, SQL.grantPermits), (.sender, SQL.insertDeliveries), (.sender, SQL.dueReminders),
         (.sender, SQL.applyCaseEvent), (.rateLimiter, SQL.setAsideRemindersIfUnchanged),
         (.rateLimiter, SQL.advanceRemindersIfUnchanged),
         (.rateLimiter, SQL.applyCaseEvent), (.scheduler, SQL.claimRequestedDeliveries), (.scheduler, SQL.addReminder),
         (.scheduler, SQL.grantPermits), (.frontendPush, SQL.replaceUser), (.reporting, SQL.deliveriesOfOccurrences),
         (.reporting, SQL.recentLog),
-    ]) func `a service may not run the others' statements`(role: Scene.Role, statement: Statement) async throws {
+    ]
+
+    @Test(arguments: refused)
+    func `a service may not run the others' statements`(role: Scene.Role, statement: any AnyStatement) async throws {
         let scene = try await RoleTests.shared.value
         #expect(try await scene.plan(statement, as: role)?.sqlState == "42501", "\(statement.name)")
     }
@@ -45,7 +49,7 @@ import Testing
     @Test func `dashboards read the views for reporting, and write nothing`() async throws {
         let scene = try await RoleTests.shared.value
         for view in ["delivery_log_v1", "hourly_stats_v1", "waiting_v1", "dead_letters_v1", "paused_channels_v1"] {
-            let read = Statement(view, "SELECT * FROM reporting.\(view)")
+            let read = PlainStatement(view, "SELECT * FROM reporting.\(view)")
             #expect(try await scene.plan(read, as: .reporting) == nil)
         }
     }
@@ -58,7 +62,7 @@ extension Scene {
     /// Plans and begins a statement with the rights of a role, which checks them, and runs nothing.
     ///
     /// - Returns: why it may not, or nil.
-    fileprivate func plan(_ statement: Statement, as role: Role) async throws -> PostgresError? {
+    fileprivate func plan(_ statement: some AnyStatement, as role: Role) async throws -> PostgresError? {
         try await pool.withSession { session in
             try await session.execute(
                 script:

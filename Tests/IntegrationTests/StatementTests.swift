@@ -30,6 +30,25 @@ import Testing
         }
     }
 
+    @Test func `every statement takes what the server infers for its parameters`() async throws {
+        let scene = try await Scene.make()
+        try await scene.pool.withSession { session in
+            for statement in SQL.all {
+                // Without a list of types, so that all of them are inferred.
+                try await session.execute(script: "PREPARE \"\(statement.name)\" AS \(statement.sql)")
+                let rows = try await session.query(
+                    Query(
+                        """
+                        SELECT parameter_types::oid[]::bigint[], parameter_types::text[] FROM pg_prepared_statements
+                        WHERE name = $1
+                        """, [.text(statement.name)]))
+                let inferred = try rows[0].int64Array(0).map(UInt32.init)
+                let names = try rows[0].textArray(1)
+                #expect(statement.parameterTypes == inferred, "\(statement.name): the server infers \(names)")
+            }
+        }
+    }
+
     @Test(arguments: [
         "SELECT * FROM deliveries WHERE reply = $1",
         "SELECT * FROM deliveries WHERE release_at IS NOT NULL AND reply = $1",

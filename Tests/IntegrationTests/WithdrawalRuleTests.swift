@@ -75,7 +75,7 @@ import Testing
 
     /// By the senders' last look.
     private func found(_ keys: [OccurrenceRecipient], _ scene: Scene) async throws -> [OccurrenceRecipient: String] {
-        let rows = try await scene.pool(as: .sender, size: 1).query(SQL.withdrawals(of: keys))
+        let rows = try await scene.pool(as: .sender, size: 1).query(SQL.withdrawals(keys))
         return try Dictionary(
             uniqueKeysWithValues: rows.read { (try OccurrenceRecipient(row: &$0), try $0.text("reason")) })
     }

@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `values go with the statement and never into its text`() {
-        let query = SQL.timeZoneOfUser(.text("O'Brien"))
+        let query = SQL.timeZoneOfUser("O'Brien")
         #expect(query.sql == SQL.timeZoneOfUser.sql)
         #expect(query.parameters == [.text("O'Brien")])
     }

@@ -1,34 +1,62 @@
-/// Object identifiers of PostgreSQL's built-in types (catalog pg_type).
-enum PostgresType {
-    static let unknown: UInt32 = 0
-    static let bool: UInt32 = 16
-    static let bytea: UInt32 = 17
-    static let int8: UInt32 = 20
-    static let int2: UInt32 = 21
-    static let int4: UInt32 = 23
-    static let text: UInt32 = 25
-    static let oid: UInt32 = 26
-    static let json: UInt32 = 114
-    static let float4: UInt32 = 700
-    static let float8: UInt32 = 701
-    static let date: UInt32 = 1082
-    static let time: UInt32 = 1083
-    static let timestamp: UInt32 = 1114
-    static let timestamptz: UInt32 = 1184
-    static let interval: UInt32 = 1186
-    static let uuid: UInt32 = 2950
-    static let jsonb: UInt32 = 3802
+/// Object identifiers of PostgreSQL's built-in types (catalog pg_type): the OIDs, which are the same in every database.
+public enum PostgresType {
+    /// None named: the server infers one.
+    public static let unknown: UInt32 = 0
+    /// `boolean`
+    public static let bool: UInt32 = 16
+    /// `bytea`
+    public static let bytea: UInt32 = 17
+    /// `bigint`
+    public static let int8: UInt32 = 20
+    /// `smallint`
+    public static let int2: UInt32 = 21
+    /// `integer`
+    public static let int4: UInt32 = 23
+    /// `text`
+    public static let text: UInt32 = 25
+    /// `oid`
+    public static let oid: UInt32 = 26
+    /// `json`
+    public static let json: UInt32 = 114
+    /// `real`
+    public static let float4: UInt32 = 700
+    /// `double precision`
+    public static let float8: UInt32 = 701
+    /// `date`
+    public static let date: UInt32 = 1082
+    /// `time without time zone`
+    public static let time: UInt32 = 1083
+    /// `timestamp without time zone`
+    public static let timestamp: UInt32 = 1114
+    /// `timestamptz`
+    public static let timestamptz: UInt32 = 1184
+    /// `interval`
+    public static let interval: UInt32 = 1186
+    /// `uuid`
+    public static let uuid: UInt32 = 2950
+    /// `jsonb`
+    public static let jsonb: UInt32 = 3802
 
-    static let boolArray: UInt32 = 1000
-    static let byteaArray: UInt32 = 1001
-    static let int2Array: UInt32 = 1005
-    static let int4Array: UInt32 = 1007
-    static let textArray: UInt32 = 1009
-    static let int8Array: UInt32 = 1016
-    static let float8Array: UInt32 = 1022
-    static let timestamptzArray: UInt32 = 1185
-    static let uuidArray: UInt32 = 2951
-    static let jsonbArray: UInt32 = 3807
+    /// `boolean[]`
+    public static let boolArray: UInt32 = 1000
+    /// `bytea[]`
+    public static let byteaArray: UInt32 = 1001
+    /// `smallint[]`
+    public static let int2Array: UInt32 = 1005
+    /// `integer[]`
+    public static let int4Array: UInt32 = 1007
+    /// `text[]`
+    public static let textArray: UInt32 = 1009
+    /// `bigint[]`
+    public static let int8Array: UInt32 = 1016
+    /// `double precision[]`
+    public static let float8Array: UInt32 = 1022
+    /// `timestamptz[]`
+    public static let timestamptzArray: UInt32 = 1185
+    /// `uuid[]`
+    public static let uuidArray: UInt32 = 2951
+    /// `jsonb[]`
+    public static let jsonbArray: UInt32 = 3807
 
     /// The types whose binary form is their text: "char", name, text, xml, cstring's unknown, bpchar, varchar, json.
     private static let textual: Set<UInt32> = [18, 19, text, json, 142, 705, 1042, 1043]
@@ -54,6 +82,8 @@ enum PostgresEpoch {
 public enum PostgresValue: Sendable, Equatable {
     /// NULL; the server infers the type from the place it stands in.
     case null
+    /// NULL of a type, one of `PostgresType`: with it a statement is the same prepared one as with a value.
+    case nullOf(UInt32)
     /// boolean
     case bool(Bool)
     /// smallint

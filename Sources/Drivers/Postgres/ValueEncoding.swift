@@ -4,6 +4,7 @@ extension PostgresValue {
     var type: UInt32 {
         switch self {
         case .null: PostgresType.unknown
+        case .nullOf(let type): type
         case .bool: PostgresType.bool
         case .int2: PostgresType.int2
         case .int4: PostgresType.int4
@@ -33,7 +34,7 @@ extension PostgresValue {
     /// The number of bytes `encode` writes, or nil for NULL.
     var encodedSize: Int? {
         switch self {
-        case .null: nil
+        case .null, .nullOf: nil
         case .bool: 1
         case .int2: 2
         case .int4, .date: 4
@@ -60,7 +61,7 @@ extension PostgresValue {
     /// Writes what `encodedSize` counted.
     func encode(to writer: inout ByteWriter) {
         switch self {
-        case .null: break
+        case .null, .nullOf: break
         case .bool(let value): writer.write(value)
         case .int2(let value): writer.write(value)
         case .int4(let value): writer.write(value)

@@ -10,13 +10,13 @@ import RemindersPostgres
 ///   `user_addresses`.
 enum ChannelColumns {
     /// The columns of `ChannelKind.withColumns`, in that order.
-    private static let own: [(channel: ChannelKind, column: StaticString)] = [
+    fileprivate static let own: [(channel: ChannelKind, column: StaticString)] = [
         (.email, "notify_email"), (.mattermost, "notify_mattermost"), (.frontend, "notify_frontend"),
     ]
 
-    /// A person's choice, in the order of `parameters(of:)`.
+    /// A person's choice, in the order of `ChannelSet.parameterFields`.
     static let ofPerson = own.map { "\($0.column)" } + ["notify_others"]
-    /// A reminder's choice, in the order of `parameters(of:)`.
+    /// A reminder's choice, in the order of `ChannelChoice.parameterFields`.
     static let ofReminder = ofPerson + ["notify_not"]
 
     /// The columns as a list, each with this before its name: `r.notify_email, r.notify_mattermost, …`.
@@ -27,17 +27,6 @@ enum ChannelColumns {
     /// `notify_email = excluded.notify_email, …`
     static func setExcluded(_ columns: [String]) -> String {
         columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
-    }
-
-    /// The values of `ofPerson`.
-    static func parameters(of chosen: ChannelSet) -> [PostgresValue] {
-        own.map { .bool(chosen.contains($0.channel)) } + [.textArray(chosen.withoutColumns.map(\.rawValue))]
-    }
-
-    /// The values of `ofReminder`.
-    static func parameters(of choice: ChannelChoice) -> [PostgresValue] {
-        own.map { choice[$0.channel].map { .bool($0) } ?? .null }
-            + [choice.wanted, choice.unwanted].map { .textArray($0.withoutColumns.map(\.rawValue)) }
     }
 
     /// A person's addresses in `user_addresses`, each behind its channel and a blank, which neither has.
@@ -68,6 +57,19 @@ enum ChannelColumns {
         choice.unwanted.formUnion(try row.channels("notify_not"))
         return choice
     }
+}
+
+/// The values of `ChannelColumns.ofPerson`.
+extension ChannelSet: GroupParameter {
+    static let parameterFields: [ParameterField<ChannelSet>] =
+        ChannelColumns.own.map { own in .init { $0.contains(own.channel) } } + [.init(\.withoutColumns)]
+}
+
+/// The values of `ChannelColumns.ofReminder`.
+extension ChannelChoice: GroupParameter {
+    static let parameterFields: [ParameterField<ChannelChoice>] =
+        ChannelColumns.own.map { own in .init { $0[own.channel] } }
+        + [.init(\.wanted.withoutColumns), .init(\.unwanted.withoutColumns)]
 }
 
 extension RowReader {

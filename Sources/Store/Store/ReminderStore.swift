@@ -24,46 +24,16 @@ public struct ReminderStore: Sendable {
     }
 }
 
-/// One SQL statement, named by what it does. A test prepares every one of them on the migrated schema.
-public struct Statement: Sendable {
-    /// The operation, as in the method that runs it.
-    public let name: String
-    /// The text, with `$1`, `$2`, … for its parameters.
-    public let sql: String
-    /// How many parameters it has.
-    let parameterCount: Int
-
-    init(_ name: String, _ sql: String) {
-        self.name = name
-        self.sql = sql
-        parameterCount =
-            sql.split(separator: "$").dropFirst().compactMap { Int($0.prefix(while: \.isNumber)) }.max() ?? 0
-    }
-
-    /// The statement with values for its parameters.
-    func callAsFunction(_ parameters: PostgresValue...) -> Query {
-        query(parameters)
-    }
-
-    /// The statement with values for its parameters: as many as it has, which debug builds hold against it.
-    func query(_ parameters: [PostgresValue]) -> Query {
-        assert(
-            parameters.count == parameterCount,
-            "\(name) has \(parameterCount) parameters and is called with \(parameters.count)")
-        return Query(sql, parameters)
-    }
-}
-
 /// All statements, in the files of the folders.
-public enum SQL {
-    static let clock = Statement("clock", "SELECT clock_timestamp() AS now")
+enum SQL {
+    static let clock = PlainStatement("clock", "SELECT clock_timestamp() AS now")
 
     // On a standby it is always on.
-    static let isReadOnly = Statement(
+    static let isReadOnly = PlainStatement(
         "isReadOnly", "SELECT current_setting('transaction_read_only')::boolean AS is_read_only")
 
     /// Every statement of the Store, for the test that prepares them.
-    public static var all: [Statement] {
+    static var all: [any AnyStatement] {
         [clock, isReadOnly] + sagReminders + sagReminderQueue + factsOfBatch + deliveries + releases + sending
             + channelPauses
             + permits + logs
@@ -102,21 +72,6 @@ extension StoreError: ClassifiedFailure {
         case .noRow: .passing
         case .unknownValue: .final
         }
-    }
-}
-
-extension PostgresValue {
-    static func instant(_ instant: Instant) -> PostgresValue {
-        .timestamptz(microsecondsSince1970: instant.microseconds)
-    }
-
-    static func instants(_ instants: [Instant?]) -> PostgresValue {
-        .timestamptzOrNilArray(instants.map { $0?.microseconds })
-    }
-
-    /// A length of time as whole milliseconds: statements multiply it by `interval '1 millisecond'`.
-    static func milliseconds(_ duration: Duration) -> PostgresValue {
-        .int8(duration.wholeMilliseconds)
     }
 }
 

@@ -3,7 +3,7 @@ import RemindersPostgres
 
 /// `deliveries`, as the rate-limiter writes it.
 extension SQL {
-    static let insertDeliveries = Statement(
+    static let insertDeliveries = Statement<[DecidedDelivery.New]>(
         "insertDeliveries",
         """
         INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, reason, due_at, release_at,
@@ -18,7 +18,7 @@ extension SQL {
         ON CONFLICT DO NOTHING
         """)
 
-    static let updateHeldDeliveries = Statement(
+    static let updateHeldDeliveries = Statement<[DecidedDelivery.Again]>(
         "updateHeldDeliveries",
         """
         UPDATE deliveries d
@@ -34,7 +34,7 @@ extension SQL {
             AND d.state = 'held'
         """)
 
-    static let markOccurrencesDecided = Statement(
+    static let markOccurrencesDecided = Statement<[Int64], [String], [String?]>(
         "markOccurrencesDecided",
         """
         UPDATE sag_reminder_queue q SET status = new.status, reason = new.reason, processed_at = clock_timestamp()
@@ -43,7 +43,7 @@ extension SQL {
         """)
 
     // coalesce: bare comparisons let the planner read an index of all that is held.
-    static let callForward = Statement(
+    static let callForward = Statement<[Int64], [Recipient], [Instant]>(
         "callForward",
         """
         UPDATE deliveries d SET release_at = next.release_at
@@ -54,7 +54,9 @@ extension SQL {
             AND coalesce(d.state = 'held' AND d.reason = 'rate_limited' AND d.release_at > next.release_at, false)
         """)
 
-    static let deliveries = [insertDeliveries, updateHeldDeliveries, markOccurrencesDecided, callForward]
+    static let deliveries: [any AnyStatement] = [
+        insertDeliveries, updateHeldDeliveries, markOccurrencesDecided, callForward,
+    ]
 }
 
 /// What was decided about one delivery.
@@ -139,10 +141,10 @@ extension ReminderStore {
         while true {
             do {
                 return try await pool.transaction { transaction in
-                    let ids = PostgresValue.int8Array(occurrences)
                     let rows = try await transaction.pipeline(
-                        [SQL.lockRecipients(ids)]
-                            + AnsweredFacts.queries(ids, people: SQL.recipientsToDecide(ids, switches)))
+                        [SQL.lockRecipients(occurrences)]
+                            + AnsweredFacts.queries(
+                                occurrences, people: SQL.recipientsToDecide(occurrences, switches)))
                     let locked = try rows[0].read { try $0.recipients("recipients") }.flatMap { $0 }
                     let batch = try DecisionBatch(AnsweredFacts(rows.dropFirst()), locked: Set(locked))
                     let (writes, result) = try decide(batch)
@@ -160,48 +162,53 @@ extension DecisionWrites {
     fileprivate func queries(now: Instant) -> [Query] {
         var queries: [Query] = []
         let new = deliveries.filter { !$0.wasHeld }
-        if !new.isEmpty { queries.append(DecisionWrites.insert(new)) }
+        if !new.isEmpty { queries.append(SQL.insertDeliveries(new.map(DecidedDelivery.New.init))) }
         let held = deliveries.filter(\.wasHeld)
-        if !held.isEmpty { queries.append(DecisionWrites.update(held)) }
+        if !held.isEmpty { queries.append(SQL.updateHeldDeliveries(held.map(DecidedDelivery.Again.init))) }
         if !permits.isEmpty {
             queries.append(
-                SQL.grantPermits(
-                    .textArray(permits.map(\.recipient.key)), .int8Array(permits.map(\.occurrenceID)), .instant(now)))
+                SQL.grantPermits(permits.map(\.recipient), permits.map(\.occurrenceID), now))
         }
         if !calledForward.isEmpty {
             queries.append(
                 SQL.callForward(
-                    .int8Array(calledForward.map(\.occurrenceID)), .textArray(calledForward.map(\.recipient.key)),
-                    .instants(calledForward.map(\.releaseAt))))
+                    calledForward.map(\.occurrenceID), calledForward.map(\.recipient), calledForward.map(\.releaseAt)))
         }
         let logged = deliveries.filter { $0.state != .requested }
         if !logged.isEmpty { queries.append(SQL.appendToLog(logged.map(\.line))) }
         if !occurrences.isEmpty {
             queries.append(
                 SQL.markOccurrencesDecided(
-                    .int8Array(occurrences.map(\.id)), .textArray(occurrences.map(\.status)),
-                    .textOrNilArray(occurrences.map(\.reason))))
+                    occurrences.map(\.id), occurrences.map(\.status), occurrences.map(\.reason)))
         }
         return queries
     }
+}
 
-    private static func insert(_ new: [DecidedDelivery]) -> Query {
-        SQL.insertDeliveries(
-            .int8Array(new.map(\.occurrenceID)), .textArray(new.map(\.recipient.key)),
-            .textArray(new.map(\.channel.rawValue)), .uuidArray(new.map(\.id.uuid)),
-            .int8Array(new.map(\.reminderID)), .textArray(new.map(\.state.rawValue)),
-            .textOrNilArray(new.map(\.reason)),
-            .instants(new.map(\.dueAt)), .instants(new.map(\.releaseAt)), .boolArray(new.map(\.isHeldForSwitch)),
-            .jsonbArray(new.map(\.decision)), .int2Array(new.map { Int16(clamping: $0.generation) }))
+extension DecidedDelivery {
+    /// As a row that the ledger does not have yet.
+    struct New: RowParameter {
+        let delivery: DecidedDelivery
+
+        static let parameterColumns: [ParameterColumn<New>] = [
+            .init(\.delivery.occurrenceID), .init(\.delivery.recipient), .init(\.delivery.channel),
+            .init(\.delivery.id),
+            .init(\.delivery.reminderID), .init(\.delivery.state), .init(\.delivery.reason), .init(\.delivery.dueAt),
+            .init(\.delivery.releaseAt), .init(\.delivery.isHeldForSwitch),
+            .init { $0.delivery.decision.map(JSONText.init) }, .init { Int16(clamping: $0.delivery.generation) },
+        ]
     }
 
-    private static func update(_ held: [DecidedDelivery]) -> Query {
-        SQL.updateHeldDeliveries(
-            .int8Array(held.map(\.occurrenceID)), .textArray(held.map(\.recipient.key)),
-            .textArray(held.map(\.channel.rawValue)), .textArray(held.map(\.state.rawValue)),
-            .textOrNilArray(held.map(\.reason)), .instants(held.map(\.releaseAt)),
-            .boolArray(held.map(\.isHeldForSwitch)),
-            .jsonbArray(held.map(\.decision)), .int8OrNilArray(held.map(\.carrierOccurrenceID)))
+    /// As a change of the row that was held.
+    struct Again: RowParameter {
+        let delivery: DecidedDelivery
+
+        static let parameterColumns: [ParameterColumn<Again>] = [
+            .init(\.delivery.occurrenceID), .init(\.delivery.recipient), .init(\.delivery.channel),
+            .init(\.delivery.state), .init(\.delivery.reason), .init(\.delivery.releaseAt),
+            .init(\.delivery.isHeldForSwitch), .init { $0.delivery.decision.map(JSONText.init) },
+            .init(\.delivery.carrierOccurrenceID),
+        ]
     }
 }
 
@@ -222,18 +229,18 @@ extension DecidedDelivery {
 
 /// `permits`: the hourly limit.
 extension SQL {
-    static let grantPermits = Statement(
+    static let grantPermits = Statement<[Recipient], [Int64], Instant>(
         "grantPermits",
         """
         INSERT INTO permits (recipient, granted_at, occurrence_id)
         SELECT recipient, $3, occurrence_id FROM unnest($1::text[], $2::bigint[]) AS new (recipient, occurrence_id)
         """)
 
-    static let purgePermits = Statement(
+    static let purgePermits = Statement<Duration>(
         "purgePermits",
         "DELETE FROM permits WHERE granted_at < now() - $1 * interval '1 millisecond'")
 
-    static let permits = [grantPermits, purgePermits]
+    static let permits: [any AnyStatement] = [grantPermits, purgePermits]
 }
 
 extension ReminderStore {
@@ -241,6 +248,6 @@ extension ReminderStore {
     ///
     /// - Returns: how many.
     public func purgePermits(olderThan age: Duration) async throws -> Int {
-        try await pool.query(SQL.purgePermits(.milliseconds(age))).affectedRows
+        try await pool.query(SQL.purgePermits(age)).affectedRows
     }
 }

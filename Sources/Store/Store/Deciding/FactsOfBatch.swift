@@ -7,7 +7,7 @@ import RemindersPostgres
 extension SQL {
     // A statement of its own before the facts: a statement sees only what was committed before it began, so facts
     // read together with the lock would be older than the lock. In one order, so that two never wait for each other.
-    static let lockRecipients = Statement(
+    static let lockRecipients = Statement<[Int64]>(
         "lockRecipients",
         """
         SELECT recipients, pg_advisory_xact_lock(1380273485, hash)
@@ -31,16 +31,16 @@ extension SQL {
         WHERE q.id = ANY ($1) AND (q.only_recipient IS NULL OR q.only_recipient = who.recipient)
         """
 
-    static let occurrencesToDecide = Statement(
+    static let occurrencesToDecide = Statement<[Int64]>(
         "occurrencesToDecide", selectDueOccurrences(of: "sag_reminder_queue", where: "q.id = ANY ($1)"))
 
-    static let recipientsToDecide = Statement(
+    static let recipientsToDecide = Statement<[Int64], DecisionFacts.Switches>(
         "recipientsToDecide", selectAddressees(of: recipientsOfOccurrences))
 
-    static let recipientToExplain = Statement(
+    static let recipientToExplain = Statement<[Int64], DecisionFacts.Switches, Recipient>(
         "recipientToExplain", selectAddressees(of: "SELECT $4::text AS recipient"))
 
-    static let responsesToOccurrences = Statement(
+    static let responsesToOccurrences = Statement<[Int64]>(
         "responsesToOccurrences",
         """
         SELECT s.reminder_id, s.user_id, s.snoozed_until, s.dismissed_at IS NOT NULL AS is_dismissed
@@ -48,10 +48,10 @@ extension SQL {
         JOIN sag_reminder_responses s ON s.reminder_id = q.reminder_id
         """)
 
-    static let deliveriesOfOccurrences = Statement(
+    static let deliveriesOfOccurrences = Statement<[Int64]>(
         "deliveriesOfOccurrences", selectDeliveries(where: "occurrence_id = ANY ($1)"))
 
-    static let factsOfBatch = [
+    static let factsOfBatch: [any AnyStatement] = [
         lockRecipients, occurrencesToDecide, recipientsToDecide, recipientToExplain, responsesToOccurrences,
         deliveriesOfOccurrences,
     ]
@@ -85,7 +85,7 @@ struct AnsweredFacts {
     let deliveries: Rows
 
     static func queries(
-        _ ids: PostgresValue, people: Query
+        _ ids: [Int64], people: Query
     ) -> [Query] {
         [
             SQL.clock(), SQL.occurrencesToDecide(ids), people, SQL.responsesToOccurrences(ids),
@@ -181,22 +181,16 @@ extension ReminderStore {
     public func facts(
         ofOccurrences ids: [Int64], switches: DecisionFacts.Switches
     ) async throws -> DecisionBatch {
-        let ids = PostgresValue.int8Array(ids)
-        return try DecisionBatch(
+        try DecisionBatch(
             AnsweredFacts(
                 try await pool.pipeline(
                     AnsweredFacts.queries(ids, people: SQL.recipientsToDecide(ids, switches)))))
     }
 }
 
-extension Statement {
-    /// The statement about occurrences, and what matters of their recipients' permits and lines.
-    func callAsFunction(
-        _ ids: PostgresValue, _ switches: DecisionFacts.Switches, _ more: PostgresValue...
-    ) -> Query {
-        let window = switches.limit?.length ?? .seconds(3_600)
-        return Query(
-            sql,
-            [ids, .milliseconds(window + .seconds(1)), .int8(Int64(WaitingLine.reach(switches)))] + more)
-    }
+/// How far back permits matter, and how many of them and of those who wait.
+extension DecisionFacts.Switches: RowParameter {
+    static let parameterColumns: [ParameterColumn<DecisionFacts.Switches>] = [
+        .init { ($0.limit?.length ?? .seconds(3_600)) + .seconds(1) }, .init { WaitingLine.reach($0) },
+    ]
 }

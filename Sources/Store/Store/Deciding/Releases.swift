@@ -5,7 +5,7 @@ import RemindersPostgres
 extension SQL {
     // And what leaves with them: the rest of a digest that was perhaps not published, and what else is held for the
     // same person where that goes into digests.
-    static let releasableOccurrences = Statement(
+    static let releasableOccurrences = Statement<Int, [HoldReason], Int>(
         "releasableOccurrences",
         """
         WITH releasable AS (
@@ -40,7 +40,7 @@ extension SQL {
         GROUP BY occurrence_id ORDER BY min(release_at), min(due_at), occurrence_id
         """)
 
-    static let nextRelease = Statement(
+    static let nextRelease = PlainStatement(
         "nextRelease",
         """
         SELECT (SELECT nullif(release_at, 'infinity') FROM deliveries WHERE release_at IS NOT NULL
@@ -48,7 +48,7 @@ extension SQL {
             clock_timestamp() AS now
         """)
 
-    static let clearRelease = Statement(
+    static let clearRelease = Statement<[DeliveryKey]>(
         "clearRelease",
         """
         UPDATE deliveries d SET release_at = NULL
@@ -58,7 +58,7 @@ extension SQL {
             AND d.channel = published.channel AND d.generation = published.generation AND d.state <> 'held' AND d.release_at IS NOT NULL
         """)
 
-    static let clearReleaseOfEnded = Statement(
+    static let clearReleaseOfEnded = Statement<[Int64]>(
         "clearReleaseOfEnded",
         """
         UPDATE deliveries SET release_at = NULL
@@ -66,20 +66,20 @@ extension SQL {
             AND state NOT IN ('held', 'requested')
         """)
 
-    static let postponeRelease = Statement(
+    static let postponeRelease = Statement<Int64, Duration>(
         "postponeRelease",
         """
         UPDATE deliveries SET release_at = now() + $2 * interval '1 millisecond'
         WHERE occurrence_id = $1 AND release_at <= now()
         """)
 
-    static let releaseSwitchedOn = Statement(
+    static let releaseSwitchedOn = Statement<[ChannelKind]>(
         "releaseSwitchedOn",
         "UPDATE deliveries SET release_at = now() WHERE release_at = 'infinity' AND channel = ANY ($1)")
 
-    static let goOnDecidingAgain = Statement("goOnDecidingAgain", "SELECT go_on_deciding_again() AS was_any")
+    static let goOnDecidingAgain = PlainStatement("goOnDecidingAgain", "SELECT go_on_deciding_again() AS was_any")
 
-    static let releases = [
+    static let releases: [any AnyStatement] = [
         releasableOccurrences, nextRelease, clearRelease, clearReleaseOfEnded, postponeRelease, releaseSwitchedOn,
         goOnDecidingAgain,
     ]
@@ -110,6 +110,12 @@ public struct DeliveryKey: Hashable, Sendable {
     }
 }
 
+extension DeliveryKey: RowParameter {
+    static let parameterColumns: [ParameterColumn<DeliveryKey>] = [
+        .init(\.occurrenceID), .init(\.recipient), .init(\.channel), .init { Int16(clamping: $0.generation) },
+    ]
+}
+
 extension ReminderStore {
     /// Occurrences with deliveries whose time of release has come, or whose publishing was not completed in time;
     /// those that waited longest first.
@@ -124,9 +130,7 @@ extension ReminderStore {
         limit: Int, digesting: Set<HoldReason> = [], channels: ChannelRegistry = .standard
     ) async throws -> (occurrences: [Int64], areMore: Bool) {
         let rows = try await pool.query(
-            SQL.releasableOccurrences(
-                .int8(Int64(limit)), .textArray(digesting.map(\.rawValue)),
-                .int8(Int64(DigestLimit.reminders * channels.kinds.count))))
+            SQL.releasableOccurrences(limit, Array(digesting), DigestLimit.reminders * channels.kinds.count))
         return (
             try rows.read { try $0.int64("occurrence_id") }, try rows.readFirst { try $0.bool("are_more") } ?? false
         )
@@ -139,27 +143,24 @@ extension ReminderStore {
 
     /// Records that released deliveries have been published: nobody has to come back to them.
     public func clearRelease(of keys: [DeliveryKey]) async throws {
-        _ = try await pool.query(
-            SQL.clearRelease(
-                .int8Array(keys.map(\.occurrenceID)), .textArray(keys.map(\.recipient.key)),
-                .textArray(keys.map(\.channel.rawValue)), .int2Array(keys.map { Int16(clamping: $0.generation) })))
+        _ = try await pool.query(SQL.clearRelease(keys))
     }
 
     /// Forgets release times of deliveries that were sent, or are being sent, before theirs was cleared.
     public func clearReleaseOfEnded(occurrences: [Int64]) async throws {
-        _ = try await pool.query(SQL.clearReleaseOfEnded(.int8Array(occurrences)))
+        _ = try await pool.query(SQL.clearReleaseOfEnded(occurrences))
     }
 
     /// Puts off what of an occurrence is to be released now.
     public func postponeRelease(of occurrence: Int64, by delay: Duration) async throws {
-        _ = try await pool.query(SQL.postponeRelease(.int8(occurrence), .milliseconds(delay)))
+        _ = try await pool.query(SQL.postponeRelease(occurrence, delay))
     }
 
     /// Lets go of what was held because its channel was switched off.
     ///
     /// - Returns: how many deliveries.
     public func releaseSwitchedOn(channels: Set<ChannelKind>) async throws -> Int {
-        try await pool.query(SQL.releaseSwitchedOn(.textArray(channels.map(\.rawValue)))).affectedRows
+        try await pool.query(SQL.releaseSwitchedOn(Array(channels))).affectedRows
     }
 
     /// Lets the next slice of what waits for somebody be decided about again, where something that concerns all of it was

@@ -106,3 +106,7 @@ public struct OccurrenceRecipient: Hashable, Sendable {
         self.recipient = recipient
     }
 }
+
+extension OccurrenceRecipient: RowParameter {
+    static let parameterColumns: [ParameterColumn<OccurrenceRecipient>] = [.init(\.occurrenceID), .init(\.recipient)]
+}

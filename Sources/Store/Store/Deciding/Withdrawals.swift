@@ -4,12 +4,8 @@ import RemindersPostgres
 /// What nobody wants any more, as the database answers it: for senders, which look once more before they send.
 extension SQL {
     // Only what is not wanted is returned, which is little.
-    static let withdrawals = Statement(
+    static let withdrawals = Statement<[OccurrenceRecipient]>(
         "withdrawals", "SELECT occurrence_id, recipient, reason FROM withdrawals($1::bigint[], $2::text[])")
-
-    static func withdrawals(of keys: [OccurrenceRecipient]) -> Query {
-        withdrawals(.int8Array(keys.map(\.occurrenceID)), .textArray(keys.map(\.recipient.key)))
-    }
 
     /// The file of the database's function `withdrawals`, which is `Withdrawal.all` in SQL. In the order of the list, as
     /// `Decision.withdrawal` goes through it.

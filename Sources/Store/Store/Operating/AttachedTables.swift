@@ -4,7 +4,7 @@ import RemindersPostgres
 /// Tables of the user's own that are a source of cases: see `attach_table` in `migrations/functions/attach_table.sql`.
 extension SQL {
     // As it is written, and in small letters as PostgreSQL folds it; with quotes in it, as PostgreSQL reads it.
-    static let findTable = Statement(
+    static let findTable = Statement<String>(
         "findTable",
         """
         SELECT c.oid::regclass::text AS name, c.relkind::text AS kind
@@ -16,7 +16,7 @@ extension SQL {
             ) END
         """)
 
-    static let tablesOfOthers = Statement(
+    static let tablesOfOthers = PlainStatement(
         "tablesOfOthers",
         """
         SELECT oid::regclass::text AS name FROM pg_class
@@ -25,7 +25,7 @@ extension SQL {
         ORDER BY 1
         """)
 
-    static let columnsOfTable = Statement(
+    static let columnsOfTable = Statement<String>(
         "columnsOfTable",
         """
         SELECT attname::text AS name, typname::text AS type FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
@@ -34,7 +34,7 @@ extension SQL {
         """)
 
     /// Whoever waits for the table's lock makes all who write to it wait too.
-    static let limitLockWait = Statement("limitLockWait", "SELECT set_config('lock_timeout', '5s', true)")
+    static let limitLockWait = PlainStatement("limitLockWait", "SELECT set_config('lock_timeout', '5s', true)")
 
     private static let columns = """
         jsonb_strip_nulls(jsonb_build_object('entity_type', $2::text, 'id', $3::text, 'status', $4::text,
@@ -42,14 +42,15 @@ extension SQL {
             'closed', CASE WHEN cardinality($9::text[]) > 0 THEN to_jsonb($9) END, 'zone', $10::text))
         """
 
-    static let attachTable = Statement("attachTable", "SELECT attach_table($1::text::regclass, \(columns))")
+    static let attachTable = Statement<String, CaseColumns>(
+        "attachTable", "SELECT attach_table($1::text::regclass, \(columns))")
 
-    static let copyAttachedTable = Statement(
+    static let copyAttachedTable = Statement<String, CaseColumns>(
         "copyAttachedTable", "SELECT copy_attached_table($1::text::regclass, \(columns)) AS count")
 
-    static let detachTable = Statement("detachTable", "SELECT detach_table($1::text::regclass) AS was_attached")
+    static let detachTable = Statement<String>("detachTable", "SELECT detach_table($1::text::regclass) AS was_attached")
 
-    static let attachedTables = Statement(
+    static let attachedTables = PlainStatement(
         "attachedTables",
         """
         SELECT attached AS name, c ->> 'entity_type' AS entity_type, c ->> 'id' AS id, c ->> 'status' AS status,
@@ -64,7 +65,7 @@ extension SQL {
         ORDER BY 1
         """)
 
-    static let attaching = [
+    static let attaching: [any AnyStatement] = [
         findTable, tablesOfOthers, columnsOfTable, limitLockWait, attachTable, copyAttachedTable, detachTable,
         attachedTables,
     ]
@@ -123,10 +124,10 @@ public struct AttachedTable: Sendable {
 extension ReminderStore {
     /// Finds a table by its name, with or without schema and quotes; nil when there is none.
     public func table(named name: String) async throws -> FoundTable? {
-        let found = try await pool.query(SQL.findTable(.text(name)))
+        let found = try await pool.query(SQL.findTable(name))
             .readFirst { (name: try $0.text("name"), kind: try $0.text("kind")) }
         guard let found else { return nil }
-        let columns = try await pool.query(SQL.columnsOfTable(.text(found.name)))
+        let columns = try await pool.query(SQL.columnsOfTable(found.name))
             .read { (try $0.text("name"), try $0.text("type")) }
         return FoundTable(
             name: found.name, canBeAttached: ["r", "p", "f"].contains(found.kind),
@@ -144,12 +145,11 @@ extension ReminderStore {
     /// - Parameter table: a name from `table(named:)`.
     /// - Returns: how many cases are new or changed by the rows there were.
     public func attach(table: String, columns: CaseColumns) async throws -> Int64 {
-        let parameters = columns.parameters(of: table)
         _ = try await pool.transaction { transaction in
             _ = try await transaction.query(SQL.limitLockWait())
-            return try await transaction.finish([SQL.attachTable.query(parameters)])
+            return try await transaction.finish([SQL.attachTable(table, columns)])
         }
-        return try await pool.query(SQL.copyAttachedTable.query(parameters)).readOne { try $0.int64("count") }
+        return try await pool.query(SQL.copyAttachedTable(table, columns)).readOne { try $0.int64("count") }
     }
 
     /// Detaches a table; the cases it told about stay as they are.
@@ -159,7 +159,7 @@ extension ReminderStore {
     public func detach(table: String) async throws -> Bool {
         try await pool.transaction { transaction in
             _ = try await transaction.query(SQL.limitLockWait())
-            return try await transaction.finish([SQL.detachTable(.text(table))])[0]
+            return try await transaction.finish([SQL.detachTable(table)])[0]
                 .readOne { try $0.bool("was_attached") }
         }
     }
@@ -180,11 +180,9 @@ extension ReminderStore {
     }
 }
 
-extension CaseColumns {
-    fileprivate func parameters(of table: String) -> [PostgresValue] {
-        [
-            .text(table), .text(entityType), .text(id), .text(status), .text(title), .textOrNil(deadline),
-            .textOrNil(url), .textOrNil(deleted), .textArray(closedStatuses), .textOrNil(zone),
-        ]
-    }
+extension CaseColumns: GroupParameter {
+    static let parameterFields: [ParameterField<CaseColumns>] = [
+        .init(\.entityType), .init(\.id), .init(\.status), .init(\.title), .init(\.deadline), .init(\.url),
+        .init(\.deleted), .init(\.closedStatuses), .init(\.zone),
+    ]
 }

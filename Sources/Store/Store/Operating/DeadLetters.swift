@@ -3,7 +3,7 @@ import RemindersPostgres
 
 /// `dead_letters`: messages that can never succeed.
 extension SQL {
-    static let rememberDeadLetters = Statement(
+    static let rememberDeadLetters = Statement<String, [DeadLetter]>(
         "rememberDeadLetters",
         """
         INSERT INTO dead_letters (queue, reason, message_id, type, body, details)
@@ -13,7 +13,7 @@ extension SQL {
         ON CONFLICT DO NOTHING
         """)
 
-    static let deadLetters = [rememberDeadLetters]
+    static let deadLetters: [any AnyStatement] = [rememberDeadLetters]
 }
 
 /// A message that can never succeed.
@@ -42,13 +42,15 @@ public struct DeadLetter: Sendable {
 extension ReminderStore {
     /// Remembers messages of `queue` that can never succeed, each once.
     public func rememberDeadLetters(_ letters: [DeadLetter], queue: String) async throws {
-        _ = try await pool.query(
-            SQL.rememberDeadLetters(
-                .text(queue), .textArray(letters.map(\.reason.storable)),
-                .textOrNilArray(letters.map { $0.messageID?.storable }),
-                .textOrNilArray(letters.map { $0.type?.storable }), .byteaArray(letters.map(\.body)),
-                .jsonbArray(letters.map(\.details))))
+        _ = try await pool.query(SQL.rememberDeadLetters(queue, letters))
     }
+}
+
+extension DeadLetter: RowParameter {
+    static let parameterColumns: [ParameterColumn<DeadLetter>] = [
+        .init(\.reason.storable), .init(\.messageID?.storable), .init(\.type?.storable), .init { Bytes($0.body) },
+        .init { $0.details.map(JSONText.init) },
+    ]
 }
 
 extension String {
@@ -61,7 +63,7 @@ extension String {
 
 /// `dead_letters`, as an operator looks through them and settles them.
 extension SQL {
-    static let deadLetterList = Statement(
+    static let deadLetterList = Statement<Int64, Bool, String?, Int>(
         "deadLetterList",
         """
         SELECT id, queue, reason, message_id, type, created_at, settled_at, settled_how, octet_length(body) AS bytes
@@ -78,16 +80,16 @@ extension SQL {
             ARRAY(SELECT value FROM jsonb_each_text(details -> 'headers') ORDER BY key) AS header_values
         """
 
-    static let deadLetter = Statement("deadLetter", "SELECT \(letterColumns) FROM dead_letters WHERE id = $1")
+    static let deadLetter = Statement<Int64>("deadLetter", "SELECT \(letterColumns) FROM dead_letters WHERE id = $1")
 
-    static let deadLetterUnderLock = Statement(
+    static let deadLetterUnderLock = Statement<Int64>(
         "deadLetterUnderLock", "SELECT \(letterColumns) FROM dead_letters WHERE id = $1 FOR UPDATE")
 
-    static let settleDeadLetter = Statement(
+    static let settleDeadLetter = Statement<Int64, DeadLetterSettlement>(
         "settleDeadLetter",
         "UPDATE dead_letters SET settled_at = clock_timestamp(), settled_how = $2 WHERE id = $1 RETURNING settled_at")
 
-    static let deadLetterDesk = [deadLetterList, deadLetter, deadLetterUnderLock, settleDeadLetter]
+    static let deadLetterDesk: [any AnyStatement] = [deadLetterList, deadLetter, deadLetterUnderLock, settleDeadLetter]
 }
 
 /// A dead letter without its body.
@@ -151,8 +153,7 @@ extension ReminderStore {
     /// Dead letters, newest first.
     public func deadLetters(_ filter: DeadLetterFilter) async throws -> [DeadLetterSummary] {
         func query(before id: Int64) -> Query {
-            SQL.deadLetterList(
-                .int8(id), .bool(filter.includesSettled), .textOrNil(filter.queue), .int8(Int64(filter.limit)))
+            SQL.deadLetterList(id, filter.includesSettled, filter.queue, filter.limit)
         }
         return try await page(
             of: "dead letters", limit: filter.limit, query(before: filter.before),
@@ -161,7 +162,7 @@ extension ReminderStore {
 
     /// A dead letter; nil when there is none.
     public func deadLetter(_ id: Int64) async throws -> StoredDeadLetter? {
-        try await pool.query(SQL.deadLetter(.int8(id))).readFirst(StoredDeadLetter.init(row:))
+        try await pool.query(SQL.deadLetter(id)).readFirst(StoredDeadLetter.init(row:))
     }
 
     /// Settles a letter that is of no more use. Doing so again changes nothing.
@@ -191,14 +192,14 @@ extension ReminderStore {
         after act: @Sendable (StoredDeadLetter) async throws -> Void
     ) async throws -> StoredDeadLetter {
         try await pool.transaction { transaction in
-            let rows = try await transaction.query(SQL.deadLetterUnderLock(.int8(id)))
+            let rows = try await transaction.query(SQL.deadLetterUnderLock(id))
             guard var letter = try rows.readFirst(StoredDeadLetter.init(row:)) else { throw DeadLetterRefusal.notFound }
             if let how = letter.summary.settledHow, let at = letter.summary.settledAt {
                 guard repeatable, how == settlement else { throw DeadLetterRefusal.settled(how, at: at) }
                 return letter
             }
             let unsettled = letter
-            let settled = try await transaction.query(SQL.settleDeadLetter(.int8(id), .text(settlement.rawValue)))
+            let settled = try await transaction.query(SQL.settleDeadLetter(id, settlement))
             letter.summary.settledAt = try settled.readOne { try $0.instant("settled_at") }
             letter.summary.settledHow = settlement
             try await act(unsettled)

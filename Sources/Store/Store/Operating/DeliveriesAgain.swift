@@ -5,7 +5,7 @@ import RemindersPostgres
 extension SQL {
     // Newest first, by the log's index of outcomes; only what ended last counts, and only where the occurrence is still
     // there to be decided about.
-    static let endedDeliveries = Statement(
+    static let endedDeliveries = Statement<[DeliveryState], [ChannelKind], Instant, RecordPosition, Int>(
         "endedDeliveries",
         """
         SELECT d.id, d.generation, d.channel, d.state, l.created_at, l.id AS record
@@ -32,7 +32,7 @@ extension SQL {
 
     // A row of the next generation that is held and whose time has come: a rate-limiter decides about it like about
     // every hold that is over. Two who ask at once meet at the key: one row is made, and one line in the log.
-    static let askForDeliveriesAgain = Statement(
+    static let askForDeliveriesAgain = Statement<[DeliveryID], [DeliveryState], String>(
         "askForDeliveriesAgain",
         """
         WITH newest AS (
@@ -53,7 +53,7 @@ extension SQL {
         SELECT id, generation FROM again
         """)
 
-    static let deliveriesAgain = [endedDeliveries, askForDeliveriesAgain]
+    static let deliveriesAgain: [any AnyStatement] = [endedDeliveries, askForDeliveriesAgain]
 }
 
 /// Which deliveries that ended are asked for again.
@@ -119,8 +119,7 @@ extension ReminderStore {
     ///   that is no longer there.
     public func askAgain(for ids: [DeliveryID], by asker: String) async throws -> [DeliveryID: Int] {
         let rows = try await pool.query(
-            SQL.askForDeliveriesAgain(
-                .uuidArray(ids.map(\.uuid)), .textArray(DeliveryState.askedForAgain.map(\.rawValue)), .text(asker)))
+            SQL.askForDeliveriesAgain(ids, Array(DeliveryState.askedForAgain), asker))
         var generations: [DeliveryID: Int] = [:]
         try rows.forEachRow { row in generations[try row.deliveryID("id")] = try row.int("generation") }
         return generations
@@ -129,13 +128,9 @@ extension ReminderStore {
 
 extension EndedFilter {
     fileprivate var query: Query {
-        let end = before ?? .distantFuture
-        var start = (end, Int64.min)
-        if let after, (after.recordedAt, after.id) < start { start = (after.recordedAt, after.id) }
-        let channels = channel.map { [$0] } ?? channels.kinds
-        return SQL.endedDeliveries(
-            .textArray(outcomes.filter(\.canBeAskedForAgain).map(\.rawValue)), .textArray(channels.map(\.rawValue)),
-            .instant(since), .instant(start.0), .int8(start.1), .int8(Int64(limit)))
+        SQL.endedDeliveries(
+            outcomes.filter(\.canBeAskedForAgain), channel.map { [$0] } ?? channels.kinds, since,
+            RecordPosition(before: before, behind: after), limit)
     }
 }
 

@@ -5,6 +5,9 @@ import RemindersPostgres
 ///
 /// Each statement merges short sorted runs of an index, as many lines of each as are wanted, and fetches only the rows
 /// that win: however long the history is, a page costs the same.
+///
+/// Which of the three statements is run is found out when it is: each has an index of its own. The parameters they have
+/// in common, `FinalRecordFilter.Bounds`, are the first six of each.
 extension SQL {
     private static func newest(from runs: String, where condition: String) -> String {
         """
@@ -30,17 +33,17 @@ extension SQL {
     private static let outcomesAndChannels =
         "unnest($1::text[]) AS o (outcome) CROSS JOIN unnest($2::text[]) AS c (channel)"
 
-    static let finalRecords = Statement(
+    static let finalRecords = Statement<FinalRecordFilter.Bounds>(
         "finalRecords", newest(from: outcomesAndChannels, where: "l.outcome = o.outcome AND l.channel = c.channel"))
 
-    static let finalRecordsOfRecipient = Statement(
+    static let finalRecordsOfRecipient = Statement<FinalRecordFilter.Bounds, Recipient>(
         "finalRecordsOfRecipient",
         newest(
             from: outcomesAndChannels,
             where: "l.user_id = $7 AND l.outcome = o.outcome AND l.channel = c.channel"))
 
     // Outcome, channel and recipient lie in the index beside its key, so that rare ones are looked for there alone.
-    static let finalRecordsOfReminders = Statement(
+    static let finalRecordsOfReminders = Statement<FinalRecordFilter.Bounds, [Int64], Recipient?>(
         "finalRecordsOfReminders",
         newest(
             from: "unnest($7::bigint[]) AS r (id)",
@@ -49,10 +52,10 @@ extension SQL {
                         AND ($8::text IS NULL OR l.user_id = $8)
                 """))
 
-    static let remindersAbout = Statement(
+    static let remindersAbout = Statement<String, String>(
         "remindersAbout", "SELECT id FROM sag_reminders WHERE sag_id = $1 AND entity_type = $2")
 
-    static let attemptsOfRecords = Statement(
+    static let attemptsOfRecords = Statement<[FinalRecord]>(
         "attemptsOfRecords",
         """
         SELECT tried.*
@@ -68,7 +71,7 @@ extension SQL {
         ORDER BY tried.created_at, tried.attempt
         """)
 
-    static let deliveryLog = [
+    static let deliveryLog: [any AnyStatement] = [
         finalRecords, finalRecordsOfRecipient, finalRecordsOfReminders, remindersAbout, attemptsOfRecords,
     ]
 }
@@ -102,24 +105,24 @@ public struct FinalRecordFilter: Hashable, Sendable {
     /// - Parameter reminders: those that two of the filters leave; nil when they say nothing.
     fileprivate func query(of reminders: [Int64]?) -> Query {
         if let reminders {
-            SQL.finalRecordsOfReminders.query(parameters + [.int8Array(reminders), .textOrNil(recipient?.key)])
+            SQL.finalRecordsOfReminders(Bounds(filter: self), reminders, recipient)
         } else if let recipient {
-            SQL.finalRecordsOfRecipient.query(parameters + [.text(recipient.key)])
+            SQL.finalRecordsOfRecipient(Bounds(filter: self), recipient)
         } else {
-            SQL.finalRecords.query(parameters)
+            SQL.finalRecords(Bounds(filter: self))
         }
     }
 
-    /// The parameters that all three statements have in common.
-    private var parameters: [PostgresValue] {
-        let states = outcome.map { [$0] } ?? DeliveryState.allCases.filter(\.isFinal)
-        let end = before ?? .distantFuture
-        var start = (end, Int64.min)
-        if let after, (after.recordedAt, after.id) < start { start = (after.recordedAt, after.id) }
-        return [
-            .textArray(states.map(\.rawValue)),
-            .textArray(channel.map { [$0.rawValue] } ?? channels.kinds.map(\.rawValue)),
-            .instant(from ?? .distantPast), .instant(start.0), .int8(start.1), .int8(Int64(limit)),
+    /// What all three statements take.
+    struct Bounds: GroupParameter {
+        let filter: FinalRecordFilter
+
+        static let parameterFields: [ParameterField<Bounds>] = [
+            .init { $0.filter.outcome.map { [$0] } ?? DeliveryState.allCases.filter(\.isFinal) },
+            .init { $0.filter.channel.map { [$0] } ?? $0.filter.channels.kinds },
+            .init { $0.filter.from ?? .distantPast },
+            .init { RecordPosition(before: $0.filter.before, behind: $0.filter.after) },
+            .init(\.filter.limit),
         ]
     }
 }
@@ -136,6 +139,16 @@ public struct RecordPosition: Hashable, Sendable {
         self.recordedAt = recordedAt
         self.id = id
     }
+
+    /// Where a list goes on, newest first, of what was recorded before a time and is behind a place.
+    init(before end: Instant?, behind place: RecordPosition?) {
+        self.init(recordedAt: end ?? .distantFuture, id: .min)
+        if let place, (place.recordedAt, place.id) < (recordedAt, id) { self = place }
+    }
+}
+
+extension RecordPosition: RowParameter {
+    static let parameterColumns: [ParameterColumn<RecordPosition>] = [.init(\.recordedAt), .init(\.id)]
 }
 
 /// The final record of a delivery.
@@ -170,6 +183,13 @@ public struct FinalRecord: Sendable {
     public let title: String?
     /// How often it was tried anew before, after it had ended: 0 at first.
     public let generation: Int
+}
+
+extension FinalRecord: RowParameter {
+    static let parameterColumns: [ParameterColumn<FinalRecord>] = [
+        .init(\.reminderID), .init(\.deliveryID), .init(\.dueAt), .init(\.recordedAt),
+        .init { Int16(clamping: $0.generation) }, .init(\.id),
+    ]
 }
 
 /// One try at a delivery.
@@ -212,7 +232,7 @@ extension ReminderStore {
     /// The reminders that two filters leave; nil when neither says anything.
     func reminders(of about: CaseReference?, only id: Int64?) async throws -> [Int64]? {
         guard let about else { return id.map { [$0] } }
-        let ofCase = try await pool.query(SQL.remindersAbout(.text(about.id), .text(about.entityType)))
+        let ofCase = try await pool.query(SQL.remindersAbout(about.id, about.entityType))
             .read { try $0.int64("id") }
         return id.map { wanted in ofCase.filter { $0 == wanted } } ?? ofCase
     }
@@ -223,12 +243,7 @@ extension ReminderStore {
         var attempts: [Int64: [LoggedAttempt]] = [:]
         let tried = records.filter { $0.attempt ?? 0 > 1 }
         if !tried.isEmpty {
-            let rows = try await pool.query(
-                SQL.attemptsOfRecords(
-                    .int8Array(tried.map(\.reminderID)), .uuidArray(tried.map(\.deliveryID.uuid)),
-                    .instants(tried.map(\.dueAt)), .instants(tried.map(\.recordedAt)),
-                    .int2Array(tried.map { Int16(clamping: $0.generation) }), .int8Array(tried.map(\.id))))
-            try rows.forEachRow { row in
+            try await pool.query(SQL.attemptsOfRecords(tried)).forEachRow { row in
                 attempts[try row.int64("id"), default: []].append(try LoggedAttempt(row: &row))
             }
         }

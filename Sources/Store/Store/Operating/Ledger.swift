@@ -10,7 +10,7 @@ extension SQL {
             d.generation
         """
 
-    static let ledgerEntry = Statement(
+    static let ledgerEntry = Statement<DeliveryID>(
         "ledgerEntry",
         """
         SELECT \(ledgerColumns) FROM deliveries d LEFT JOIN sag_reminders r ON r.id = d.reminder_id
@@ -18,7 +18,7 @@ extension SQL {
         """)
 
     // Ids begin with the time they were made: newest first, and no further back than $1.
-    static let underWay = Statement(
+    static let underWay = Statement<DeliveryID, DeliveryID, Recipient?, ChannelKind?, [Int64]?, Int>(
         "underWay",
         """
         SELECT \(ledgerColumns)
@@ -32,7 +32,9 @@ extension SQL {
         ORDER BY d.id DESC
         """)
 
-    private static func held(_ name: String, where condition: String) -> Statement {
+    private static func held<each More: StatementParameter>(
+        _ name: String, where condition: String
+    ) -> Statement<Instant, DeliveryID, ChannelKind?, [Int64]?, Int, repeat each More> {
         Statement(
             name,
             """
@@ -48,11 +50,12 @@ extension SQL {
             """)
     }
 
-    static let held = held("held", where: "coalesce(state = 'held', false) AND release_at IS NOT NULL")
-    static let heldForRecipient = held(
+    static let held: Statement<Instant, DeliveryID, ChannelKind?, [Int64]?, Int> = held(
+        "held", where: "coalesce(state = 'held', false) AND release_at IS NOT NULL")
+    static let heldForRecipient: Statement<Instant, DeliveryID, ChannelKind?, [Int64]?, Int, Recipient> = held(
         "heldForRecipient", where: "state = 'held' AND release_at IS NOT NULL AND recipient = $6")
 
-    static let attemptsOfDelivery = Statement(
+    static let attemptsOfDelivery = Statement<Int64, Instant, DeliveryID>(
         "attemptsOfDelivery",
         """
         SELECT kind, outcome, attempt, reason, reply, created_at, details
@@ -63,13 +66,15 @@ extension SQL {
         LIMIT 1000
         """)
 
-    static let deliveryState = Statement(
+    static let deliveryState = Statement<DeliveryKey>(
         "deliveryState",
         """
         SELECT state FROM deliveries WHERE occurrence_id = $1 AND recipient = $2 AND channel = $3 AND generation = $4
         """)
 
-    static let ledger = [overdue, deliveryState, ledgerEntry, underWay, held, heldForRecipient, attemptsOfDelivery]
+    static let ledger: [any AnyStatement] = [
+        overdue, deliveryState, ledgerEntry, underWay, held, heldForRecipient, attemptsOfDelivery,
+    ]
 }
 
 /// A row of the ledger.
@@ -177,31 +182,25 @@ extension ReminderStore {
     /// Where a delivery stands; nil when there is none.
     public func state(of key: DeliveryKey) async throws -> DeliveryState? {
         try await pool.query(
-            SQL.deliveryState(
-                .int8(key.occurrenceID), .text(key.recipient.key), .text(key.channel.rawValue),
-                .int2(Int16(clamping: key.generation)))
+            SQL.deliveryState(key)
         ).readFirst { try $0.value("state") }
     }
 
     /// A delivery with what happened to it before its end, oldest first; nil when there is none.
     public func ledgerEntry(_ id: DeliveryID) async throws -> (entry: LedgerEntry, steps: [LoggedStep])? {
-        guard let entry = try await pool.query(SQL.ledgerEntry(.uuid(id.uuid))).readFirst(LedgerEntry.init(row:)) else {
+        guard let entry = try await pool.query(SQL.ledgerEntry(id)).readFirst(LedgerEntry.init(row:)) else {
             return nil
         }
         // A delivery that was decided about early (by another machine's clock) was so by less than a minute.
         let begin = min(entry.dueAt, entry.requestedAt) - .seconds(60)
-        let steps = try await pool.query(
-            SQL.attemptsOfDelivery(.int8(entry.reminderID), .instant(begin), .uuid(id.uuid)))
+        let steps = try await pool.query(SQL.attemptsOfDelivery(entry.reminderID, begin, id))
         return (entry, try steps.read(LoggedStep.init(row:)))
     }
 
     /// What has not come to an end: first what is under way, newest first, then what is held, soonest first.
     public func waiting(_ filter: WaitingFilter) async throws -> [LedgerEntry] {
-        let channel = PostgresValue.textOrNil(filter.channel?.rawValue)
-        let recipient = PostgresValue.textOrNil(filter.recipient?.key)
         let reminders = try await reminders(of: filter.about, only: filter.reminderID)
         if reminders?.isEmpty == true { return [] }
-        let reminderIDs = reminders.map { PostgresValue.int8Array($0) } ?? .null
         var found: [LedgerEntry] = []
         var holdsFrom = (Instant.distantPast, DeliveryID(high: 0, low: 0))
         if case .held(let releaseAt, let id) = filter.after {
@@ -212,8 +211,7 @@ extension ReminderStore {
             if case .underWay(let id) = filter.after { before = id }
             let first = DeliveryID(at: max(filter.from, Instant(microseconds: 0)), random: (0, 0))
             func underWay(before id: DeliveryID) -> Query {
-                SQL.underWay(
-                    .uuid(first.uuid), .uuid(id.uuid), recipient, channel, reminderIDs, .int8(Int64(filter.limit)))
+                SQL.underWay(first, id, filter.recipient, filter.channel, reminders, filter.limit)
             }
             found = try await page(
                 of: "deliveries", limit: filter.limit, underWay(before: before),
@@ -222,11 +220,10 @@ extension ReminderStore {
         let wanted = filter.limit - found.count
         guard wanted > 0 else { return found }
         func held(behind place: (Instant, DeliveryID)) -> Query {
-            let parameters: [PostgresValue] = [
-                .instant(place.0), .uuid(place.1.uuid), channel, reminderIDs, .int8(Int64(wanted)),
-            ]
-            return filter.recipient == nil
-                ? SQL.held.query(parameters) : SQL.heldForRecipient.query(parameters + [recipient])
+            guard let recipient = filter.recipient else {
+                return SQL.held(place.0, place.1, filter.channel, reminders, wanted)
+            }
+            return SQL.heldForRecipient(place.0, place.1, filter.channel, reminders, wanted, recipient)
         }
         return found
             + (try await page(

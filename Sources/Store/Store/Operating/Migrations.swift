@@ -17,29 +17,29 @@ extension SQL {
         )
         """
 
-    static let hasTable = Statement("hasTable", "SELECT to_regclass($1) IS NOT NULL AS is_there")
+    static let hasTable = Statement<String>("hasTable", "SELECT to_regclass($1) IS NOT NULL AS is_there")
 
-    static let lockMigrations = Statement("lockMigrations", "SELECT pg_advisory_lock(1380273486)")
-    static let unlockMigrations = Statement("unlockMigrations", "SELECT pg_advisory_unlock(1380273486)")
+    static let lockMigrations = PlainStatement("lockMigrations", "SELECT pg_advisory_lock(1380273486)")
+    static let unlockMigrations = PlainStatement("unlockMigrations", "SELECT pg_advisory_unlock(1380273486)")
 
-    static let appliedMigrations = Statement(
+    static let appliedMigrations = PlainStatement(
         "appliedMigrations", "SELECT version, name, checksum, applied_at FROM schema_migrations ORDER BY version")
 
-    static let appliedDefinitions = Statement(
+    static let appliedDefinitions = PlainStatement(
         "appliedDefinitions", "SELECT name, checksum FROM schema_definitions ORDER BY name")
 
-    static let checksums = Statement(
+    static let checksums = Statement<[String]>(
         "checksums",
         """
         SELECT encode(sha256(convert_to(script, 'UTF8')), 'hex') AS checksum
         FROM unnest($1::text[]) WITH ORDINALITY AS files (script, number) ORDER BY number
         """)
 
-    static let recordMigration = Statement(
+    static let recordMigration = Statement<Int32, String, String>(
         "recordMigration",
         "INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)")
 
-    static let recordDefinitions = Statement(
+    static let recordDefinitions = Statement<[String], [String]>(
         "recordDefinitions",
         """
         INSERT INTO schema_definitions (name, checksum)
@@ -47,10 +47,10 @@ extension SQL {
         ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = now()
         """)
 
-    static let forgetDefinitionsButThese = Statement(
+    static let forgetDefinitionsButThese = Statement<[String]>(
         "forgetDefinitionsButThese", "DELETE FROM schema_definitions WHERE name <> ALL ($1)")
 
-    static let migrations = [
+    static let migrations: [any AnyStatement] = [
         hasTable, lockMigrations, unlockMigrations, appliedMigrations, appliedDefinitions, checksums, recordMigration,
         recordDefinitions, forgetDefinitionsButThese,
     ]
@@ -151,10 +151,10 @@ struct AppliedSchema {
 
 extension AppliedSchema {
     init(in session: PostgresSession) async throws {
-        if try await session.query(SQL.hasTable(.text("schema_migrations"))).readOne({ try $0.bool("is_there") }) {
+        if try await session.query(SQL.hasTable("schema_migrations")).readOne({ try $0.bool("is_there") }) {
             migrations = try await session.query(SQL.appliedMigrations()).read(AppliedMigration.init(row:))
         }
-        if try await session.query(SQL.hasTable(.text("schema_definitions"))).readOne({ try $0.bool("is_there") }) {
+        if try await session.query(SQL.hasTable("schema_definitions")).readOne({ try $0.bool("is_there") }) {
             try await session.query(SQL.appliedDefinitions()).forEachRow { row in
                 definitions[try row.text("name")] = try row.text("checksum")
             }
@@ -176,7 +176,7 @@ extension SchemaFiles {
     func checksums(in session: PostgresSession) async throws -> [String: String] {
         let texts = migrations.map(\.sql) + definitions.map(\.sql)
         let names = migrations.map(\.name) + definitions.map(\.name)
-        let checksums = try await session.query(SQL.checksums(.textArray(texts))).read { try $0.text("checksum") }
+        let checksums = try await session.query(SQL.checksums(texts)).read { try $0.text("checksum") }
         return Dictionary(uniqueKeysWithValues: zip(names, checksums))
     }
 
@@ -216,14 +216,12 @@ extension PostgresSession {
         for migration in status.pending {
             try await execute(script: migration.sql)
             _ = try await query(
-                SQL.recordMigration(
-                    .int4(migration.version), .text(migration.name), .text(checksums[migration.name] ?? "")))
+                SQL.recordMigration(migration.version, migration.name, checksums[migration.name] ?? ""))
         }
         try await define(status.changed.filter { !$0.isBeforeMigrations })
         _ = try await query(
-            SQL.recordDefinitions(
-                .textArray(status.changed.map(\.name)), .textArray(status.changed.map { checksums[$0.name] ?? "" })))
-        _ = try await query(SQL.forgetDefinitionsButThese(.textArray(files.definitions.map(\.name))))
+            SQL.recordDefinitions(status.changed.map(\.name), status.changed.map { checksums[$0.name] ?? "" }))
+        _ = try await query(SQL.forgetDefinitionsButThese(files.definitions.map(\.name)))
         try await execute(script: "COMMIT")
     }
 

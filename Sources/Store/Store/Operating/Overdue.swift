@@ -3,7 +3,7 @@ import RemindersPostgres
 
 /// What is due and not decided about yet, for each person it is for.
 extension SQL {
-    static let overdue = Statement(
+    static let overdue = Statement<Duration, Recipient?, [Int64]?, Instant, Int64, Int64, Int>(
         "overdue",
         """
         SELECT o.occurrence_id, o.reminder_id, who.recipient, o.stage, o.due_at,
@@ -61,9 +61,7 @@ extension ReminderStore {
         if reminders?.isEmpty == true { return [] }
         func query(behind place: (dueAt: Instant, id: Int64, place: Int64)) -> Query {
             SQL.overdue(
-                .milliseconds(OverdueStage.grace), .textOrNil(filter.recipient?.key),
-                reminders.map { .int8Array($0) } ?? .null, .instant(place.dueAt), .int8(place.id), .int8(place.place),
-                .int8(Int64(filter.limit)))
+                OverdueStage.grace, filter.recipient, reminders, place.dueAt, place.id, place.place, filter.limit)
         }
         return try await page(
             of: "what is overdue", by: "reminder_id", limit: filter.limit, query(behind: place),

@@ -5,24 +5,24 @@ import RemindersPostgres
 
 /// Who owns claims: service instances, and how others see that one lives.
 extension SQL {
-    static let tryInstanceLock = Statement(
+    static let tryInstanceLock = Statement<Int32>(
         "tryInstanceLock", "SELECT pg_try_advisory_lock(1380273484, $1) AS is_held, pg_backend_pid() AS backend")
 
-    static let awaitInstanceLock = Statement("awaitInstanceLock", "SELECT pg_advisory_lock(1380273484, $1)")
+    static let awaitInstanceLock = Statement<Int32>("awaitInstanceLock", "SELECT pg_advisory_lock(1380273484, $1)")
 
     // Not before a session waits for the lock: so it goes from hand to hand, and nobody finds it free in between.
-    static let endFormerSessionIfAwaited = Statement(
+    static let endFormerSessionIfAwaited = Statement<Int32, Int32>(
         "endFormerSessionIfAwaited",
         """
         SELECT pg_terminate_backend(held.pid)
         FROM pg_locks held
         JOIN pg_locks awaited USING (locktype, database, classid, objid, objsubid)
-        WHERE held.locktype = 'advisory' AND held.classid = 1380273484 AND held.objid = $1::oid AND held.objsubid = 2
+        WHERE held.locktype = 'advisory' AND held.classid = 1380273484 AND held.objid = $1::integer::oid AND held.objsubid = 2
             AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
             AND held.pid = $2 AND held.granted AND NOT awaited.granted
         """)
 
-    static let serviceInstances = [tryInstanceLock, awaitInstanceLock, endFormerSessionIfAwaited]
+    static let serviceInstances: [any AnyStatement] = [tryInstanceLock, awaitInstanceLock, endFormerSessionIfAwaited]
 }
 
 /// Shows the others that this process lives, so that nobody takes over what it has claimed while it does, and somebody
@@ -99,7 +99,7 @@ public final class Presence: Sendable {
     }
 
     private func hold(on session: PostgresSession) async throws {
-        let (isHeld, backend) = try await session.query(SQL.tryInstanceLock(.int4(instance)))
+        let (isHeld, backend) = try await session.query(SQL.tryInstanceLock(instance))
             .readOne { (try $0.bool("is_held"), try $0.int32("backend")) }
         let former = state.withLock { state in
             defer { state.backend = backend }
@@ -112,7 +112,7 @@ public final class Presence: Sendable {
         }
         defer { ending.cancel() }
         do {
-            _ = try await session.query(SQL.awaitInstanceLock(.int4(instance)))
+            _ = try await session.query(SQL.awaitInstanceLock(instance))
         } catch {
             state.withLock { $0.backend = former }
             throw error
@@ -127,8 +127,7 @@ public final class Presence: Sendable {
             _ = await ending.attempt {
                 try await store.pool.withSession { session in
                     while !Task.isCancelled {
-                        _ = try await session.query(
-                            SQL.endFormerSessionIfAwaited(.int4(instance), .int4(backend)))
+                        _ = try await session.query(SQL.endFormerSessionIfAwaited(instance, backend))
                         try? await Task.sleep(for: .milliseconds(50))
                     }
                 }

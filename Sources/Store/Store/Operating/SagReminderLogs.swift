@@ -18,7 +18,7 @@ extension SQL {
     }
 
     // A second final record of a delivery is refused by the index, and the first one stays.
-    static let appendToLog = Statement(
+    static let appendToLog = Statement<[NewLogLine]>(
         "appendToLog",
         insertLines(
             LineInSQL(
@@ -32,7 +32,7 @@ extension SQL {
                 ON CONFLICT DO NOTHING
                 """))
 
-    static let recentLog = Statement(
+    static let recentLog = Statement<LogFilter>(
         "recentLog",
         """
         SELECT l.id, l.created_at, l.kind, l.outcome, l.channel, l.user_id, l.attempt, l.reason, l.reply, l.due_at,
@@ -46,19 +46,9 @@ extension SQL {
         LIMIT $7
         """)
 
-    static let lastLogID = Statement("lastLogID", "SELECT coalesce(max(id), 0) AS id FROM sag_reminder_logs")
+    static let lastLogID = PlainStatement("lastLogID", "SELECT coalesce(max(id), 0) AS id FROM sag_reminder_logs")
 
-    static let logs = [appendToLog, recentLog, lastLogID]
-
-    static func appendToLog(_ lines: [NewLogLine]) -> Query {
-        appendToLog(
-            .textArray(lines.map(\.kind.rawValue)), .textOrNilArray(lines.map(\.outcome)),
-            .int8OrNilArray(lines.map { $0.delivery?.key.occurrenceID }),
-            .uuidOrNilArray(lines.map { $0.delivery?.id.uuid }), .int8Array(lines.map(\.reminderID)),
-            .textOrNilArray(lines.map(\.userID)), .textOrNilArray(lines.map { $0.delivery?.key.channel.rawValue }),
-            .int2Array(lines.map { Int16(clamping: $0.delivery?.key.generation ?? 0) }),
-            .textOrNilArray(lines.map(\.reason)), .jsonbArray(lines.map(\.details)), .instants(lines.map(\.dueAt)))
-    }
+    static let logs: [any AnyStatement] = [appendToLog, recentLog, lastLogID]
 }
 
 /// What a line of the log tells of. The raw values are those of `sag_reminder_logs.kind`; the column's comment says more.
@@ -92,6 +82,16 @@ struct NewLogLine {
     /// JSON.
     var details: String?
     var dueAt: Instant?
+}
+
+extension NewLogLine: RowParameter {
+    static let parameterColumns: [ParameterColumn<NewLogLine>] = [
+        .init(\.kind), .init(\.outcome), .init(\.delivery?.key.occurrenceID), .init(\.delivery?.id),
+        .init(\.reminderID),
+        .init(\.userID), .init(\.delivery?.key.channel),
+        .init { Int16(clamping: $0.delivery?.key.generation ?? 0) }, .init(\.reason),
+        .init { $0.details.map(JSONText.init) }, .init(\.dueAt),
+    ]
 }
 
 /// A line that a statement makes from rows: for each column an expression, of which those of a delivery are called as they
@@ -133,6 +133,13 @@ public struct LogFilter: Sendable {
     public init() {}
 }
 
+extension LogFilter: RowParameter {
+    static let parameterColumns: [ParameterColumn<LogFilter>] = [
+        .init(\.after), .init(\.reminderID), .init(\.userID), .init(\.caseID), .init(\.channel), .init(\.outcome),
+        .init(\.limit),
+    ]
+}
+
 /// A line of the log.
 public struct LogLine: Sendable {
     /// The line's id; later lines have higher ones, but a line may appear after one with a higher id.
@@ -168,12 +175,7 @@ public struct LogLine: Sendable {
 extension ReminderStore {
     /// Lines of the log, oldest of them first.
     public func log(_ filter: LogFilter) async throws -> [LogLine] {
-        let rows = try await pool.query(
-            SQL.recentLog(
-                .int8(filter.after), filter.reminderID.map { .int8($0) } ?? .null, .textOrNil(filter.userID),
-                .textOrNil(filter.caseID), .textOrNil(filter.channel?.rawValue), .textOrNil(filter.outcome),
-                .int8(Int64(filter.limit))))
-        return try rows.read(LogLine.init(row:)).reversed()
+        try await pool.query(SQL.recentLog(filter)).read(LogLine.init(row:)).reversed()
     }
 
     /// The highest id in the log; 0 while it is empty.

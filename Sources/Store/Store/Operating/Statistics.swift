@@ -3,7 +3,7 @@ import RemindersPostgres
 
 /// `sag_reminder_logs`, counted.
 extension SQL {
-    static let deliveryStatistics = Statement(
+    static let deliveryStatistics = Statement<Double, Instant, Instant, [DeliveryState], [ChannelKind]>(
         "deliveryStatistics",
         """
         SELECT date_bin($1 * interval '1 second', l.created_at, timestamptz 'epoch') AS bucket, l.channel, l.outcome,
@@ -18,7 +18,7 @@ extension SQL {
         ORDER BY bucket, l.channel, l.outcome
         """)
 
-    static let statistics = [deliveryStatistics]
+    static let statistics: [any AnyStatement] = [deliveryStatistics]
 }
 
 /// How many deliveries through a channel came to an end in a stretch of time, and how.
@@ -48,9 +48,8 @@ extension ReminderStore {
     ) async throws -> [DeliveryCount] {
         let rows = try await pool.query(
             SQL.deliveryStatistics(
-                .int8(stretch.wholeMilliseconds / 1_000), .instant(from), .instant(end),
-                .textArray(DeliveryState.allCases.filter(\.isFinal).map(\.rawValue)),
-                .textArray(channels.kinds.map(\.rawValue))))
+                Double(stretch.wholeMilliseconds / 1_000), from, end, DeliveryState.allCases.filter(\.isFinal),
+                channels.kinds))
         return try rows.read { row in
             DeliveryCount(
                 at: try row.instant("bucket"), channel: try row.value("channel"), outcome: try row.value("outcome"),

@@ -5,7 +5,7 @@ import RemindersPostgres
 extension SQL {
     // A person's pop-ups get their numbers under a lock that is held until they are committed: whoever has seen number n
     // will never see a lower one appear. In one order, so that two writers never wait for each other.
-    static let lockPopupLists = Statement(
+    static let lockPopupLists = Statement<[String]>(
         "lockPopupLists",
         """
         SELECT count(pg_advisory_xact_lock(1380273486, hash))
@@ -13,7 +13,7 @@ extension SQL {
         """)
 
     // One that is there already was written by a sender that died before it could say so: it is told again.
-    static let insertPopups = Statement(
+    static let insertPopups = Statement<[NewPopup]>(
         "insertPopups",
         """
         INSERT INTO popups AS p (user_id, occurrence_id, delivery_id, reminder_id, title, message, priority, entity_type,
@@ -31,7 +31,7 @@ extension SQL {
         RETURNING occurrence_id, user_id, id, recurring, created_at, settled_at IS NULL AS is_pending
         """)
 
-    static let popupWrites = [lockPopupLists, insertPopups]
+    static let popupWrites: [any AnyStatement] = [lockPopupLists, insertPopups]
 }
 
 /// What is to stand on a person's list of pop-ups.
@@ -74,7 +74,7 @@ extension ReminderStore {
     /// - Returns: what is on the lists now, by occurrence and user.
     public func writePopups(_ popups: [NewPopup]) async throws -> [OccurrenceRecipient: WrittenPopup] {
         // A statement of its own before the insert: a row gets its number when the lock is held.
-        let queries = [SQL.lockPopupLists(.textArray(popups.map(\.userID))), NewPopup.insert(popups)]
+        let queries = [SQL.lockPopupLists(popups.map(\.userID)), SQL.insertPopups(popups)]
         let rows = try await pool.transaction { try await $0.finish(queries) }[1]
         var written: [OccurrenceRecipient: WrittenPopup] = [:]
         written.reserveCapacity(rows.count)
@@ -90,16 +90,12 @@ extension ReminderStore {
     }
 }
 
-extension NewPopup {
-    fileprivate static func insert(_ popups: [NewPopup]) -> Query {
-        let reminders = popups.map(\.reminder)
-        return SQL.insertPopups(
-            .textArray(popups.map(\.userID)), .int8Array(reminders.map(\.occurrenceID)),
-            .uuidArray(reminders.map(\.deliveryID.uuid)), .int8Array(reminders.map(\.reminderID)),
-            .textArray(reminders.map(\.title)), .textOrNilArray(reminders.map(\.message)),
-            .textArray(reminders.map(\.priority.rawValue)), .textArray(reminders.map(\.about.reference.entityType)),
-            .textArray(reminders.map(\.about.reference.id)), .textOrNilArray(reminders.map(\.about.title)),
-            .textOrNilArray(reminders.map(\.about.status)), .textOrNilArray(reminders.map(\.about.url)),
-            .textArray(reminders.map(\.trigger.rawValue)), .instants(reminders.map(\.dueAt)))
-    }
+extension NewPopup: RowParameter {
+    static let parameterColumns: [ParameterColumn<NewPopup>] = [
+        .init(\.userID), .init(\.reminder.occurrenceID), .init(\.reminder.deliveryID), .init(\.reminder.reminderID),
+        .init(\.reminder.title), .init(\.reminder.message), .init(\.reminder.priority),
+        .init(\.reminder.about.reference),
+        .init(\.reminder.about.title), .init(\.reminder.about.status), .init(\.reminder.about.url),
+        .init(\.reminder.trigger), .init(\.reminder.dueAt),
+    ]
 }

@@ -3,7 +3,7 @@ import RemindersPostgres
 
 /// `popups`, as the person they are for sees them.
 extension SQL {
-    static let pendingPopups = Statement(
+    static let pendingPopups = Statement<String, Int64, Int>(
         "pendingPopups",
         """
         SELECT id, reminder_id, occurrence_id, delivery_id, title, message, priority, entity_type, case_id, case_title,
@@ -14,7 +14,7 @@ extension SQL {
         LIMIT $3
         """)
 
-    static let settlePendingPopups = Statement(
+    static let settlePendingPopups = Statement<Int64, String, PopupSettlement>(
         "settlePendingPopups",
         """
         UPDATE popups SET settled_at = now(), settled_how = $3
@@ -22,7 +22,7 @@ extension SQL {
         """)
 
     // Those that one interaction settled have the same time. After a day nobody takes anything back.
-    static let restorePopups = Statement(
+    static let restorePopups = Statement<Int64, String, PopupSettlement>(
         "restorePopups",
         """
         UPDATE popups SET settled_at = NULL, settled_how = NULL
@@ -32,7 +32,7 @@ extension SQL {
             ORDER BY settled_at DESC LIMIT 1)
         """)
 
-    static let popups = [pendingPopups, settlePendingPopups, restorePopups]
+    static let popups: [any AnyStatement] = [pendingPopups, settlePendingPopups, restorePopups]
 }
 
 /// What a person did with their pop-ups. The raw values are those of `popups.settled_how`.
@@ -49,7 +49,7 @@ extension ReminderStore {
     ///   - before: only those with a lower number; nil for the first page.
     ///   - limit: at most so many.
     public func pendingPopups(of userID: String, before: Int64?, limit: Int) async throws -> [Popup] {
-        func query(before id: Int64) -> Query { SQL.pendingPopups(.text(userID), .int8(id), .int8(Int64(limit))) }
+        func query(before id: Int64) -> Query { SQL.pendingPopups(userID, id, limit) }
         return try await page(
             of: "pop-ups", limit: limit, query(before: before ?? .max),
             next: { query(before: try $0.int64("id")) }, Popup.init(row:))
@@ -74,7 +74,7 @@ extension Popup {
 
 /// `popups`, as the streams of frontend-push read it.
 extension SQL {
-    static let pendingPopupsOfUsers = Statement(
+    static let pendingPopupsOfUsers = Statement<[OpaqueID], Int>(
         "pendingPopupsOfUsers",
         """
         SELECT p.id, p.reminder_id, p.occurrence_id, p.delivery_id, p.title, p.message, p.priority, p.entity_type,
@@ -85,7 +85,7 @@ extension SQL {
         ORDER BY p.id
         """)
 
-    static let popupStreamReads = [pendingPopupsOfUsers]
+    static let popupStreamReads: [any AnyStatement] = [pendingPopupsOfUsers]
 }
 
 extension ReminderStore {
@@ -94,7 +94,7 @@ extension ReminderStore {
     /// - Parameter limit: the newest so many of each person.
     public func pendingPopups(ofUsers users: [OpaqueID], limit: Int) async throws -> [OpaqueID: [Popup]] {
         var pending: [OpaqueID: [Popup]] = [:]
-        let rows = try await pool.query(SQL.pendingPopupsOfUsers(.textArray(users.map(\.text)), .int8(Int64(limit))))
+        let rows = try await pool.query(SQL.pendingPopupsOfUsers(users, limit))
         for (user, popup) in try rows.readKnown(
             "pop-ups", { (OpaqueID(try $0.text("user_id")), try Popup(row: &$0)) })
         {

@@ -3,14 +3,14 @@ import RemindersPostgres
 
 /// `cases` and `users`, for services that would rather call than publish.
 extension SQL {
-    static let caseByReference = Statement(
+    static let caseByReference = Statement<CaseReference>(
         "caseByReference", "SELECT \(StoredCase.columns) FROM cases WHERE entity_type = $1 AND id = $2")
 
-    static let caseUnderLock = Statement(
+    static let caseUnderLock = Statement<CaseReference>(
         "caseUnderLock", "SELECT \(StoredCase.columns) FROM cases WHERE entity_type = $1 AND id = $2 FOR UPDATE")
 
     // As if an event had come just now: one that is on its way and older changes nothing.
-    static let replaceCase = Statement(
+    static let replaceCase = Statement<CaseReference, CaseDescription>(
         "replaceCase",
         """
         INSERT INTO cases AS c (entity_type, id, title, status, deadline, closed_at, url, changed_at)
@@ -23,7 +23,7 @@ extension SQL {
         RETURNING \(StoredCase.columns)
         """)
 
-    static let deleteCase = Statement(
+    static let deleteCase = Statement<CaseReference>(
         "deleteCase",
         """
         UPDATE cases SET deleted_at = clock_timestamp(), changed_at = greatest(changed_at, clock_timestamp()),
@@ -31,12 +31,12 @@ extension SQL {
         WHERE entity_type = $1 AND id = $2 AND deleted_at IS NULL
         """)
 
-    static let userByID = Statement("userByID", "SELECT \(StoredUser.columns) FROM users WHERE id = $1")
+    static let userByID = Statement<String>("userByID", "SELECT \(StoredUser.columns) FROM users WHERE id = $1")
 
-    static let userUnderLock = Statement(
+    static let userUnderLock = Statement<String>(
         "userUnderLock", "SELECT \(StoredUser.columns) FROM users WHERE id = $1 FOR UPDATE")
 
-    static let replaceUser = Statement(
+    static let replaceUser = Statement<Person>(
         "replaceUser",
         """
         INSERT INTO users (id, display_name, email, mattermost_username, locale, time_zone)
@@ -46,7 +46,7 @@ extension SQL {
             time_zone = excluded.time_zone, updated_at = now(), deleted_at = NULL
         """)
 
-    static let replaceAddresses = Statement(
+    static let replaceAddresses = Statement<String, [ChannelKind], [String]>(
         "replaceAddresses",
         """
         WITH gone AS (DELETE FROM user_addresses WHERE user_id = $1 AND channel <> ALL ($2::text[]))
@@ -56,10 +56,10 @@ extension SQL {
             WHERE a.address <> excluded.address
         """)
 
-    static let deleteUser = Statement(
+    static let deleteUser = Statement<String>(
         "deleteUser", "UPDATE users SET deleted_at = now(), updated_at = now() WHERE id = $1 AND deleted_at IS NULL")
 
-    static let casesAndUsers = [
+    static let casesAndUsers: [any AnyStatement] = [
         caseByReference, caseUnderLock, replaceCase, deleteCase, userByID, userUnderLock, replaceUser,
         replaceAddresses, deleteUser,
     ]
@@ -80,6 +80,12 @@ public struct CaseDescription: Hashable, Sendable {
 
     /// A case about which nothing is said.
     public init() {}
+}
+
+extension CaseDescription: RowParameter {
+    static let parameterColumns: [ParameterColumn<CaseDescription>] = [
+        .init(\.title), .init(\.status), .init(\.deadline), .init(\.isClosed), .init(\.url),
+    ]
 }
 
 /// A case as it stands in `cases`.
@@ -121,7 +127,7 @@ public struct StoredUser: Hashable, Sendable {
 extension ReminderStore {
     /// A case; nil when it is not known, or was deleted.
     public func storedCase(_ about: CaseReference) async throws -> StoredCase? {
-        try await pool.query(SQL.caseByReference(.text(about.entityType), .text(about.id)))
+        try await pool.query(SQL.caseByReference(about))
             .readFirst(StoredCase.init(row:)) ?? nil
     }
 
@@ -137,15 +143,12 @@ extension ReminderStore {
     ) async throws -> (stored: StoredCase, isNew: Bool) {
         try await pool.transaction { transaction in
             let known =
-                try await transaction.query(SQL.caseUnderLock(.text(about.entityType), .text(about.id)))
+                try await transaction.query(SQL.caseUnderLock(about))
                 .readFirst(StoredCase.init(row:)) ?? nil
             try check(known)
             let rows = try await transaction.finish([
                 SQL.contextOfChange(traceparent: traceparent, isAnnouncement: known == nil),
-                SQL.replaceCase(
-                    .text(about.entityType), .text(about.id), .textOrNil(description.title),
-                    .textOrNil(description.status), description.deadline.map { .instant($0) } ?? .null,
-                    .bool(description.isClosed), .textOrNil(description.url)),
+                SQL.replaceCase(about, description),
             ])
             guard let stored = try rows[1].readOne(StoredCase.init(row:)) else { throw StoreError.noRow }
             return (stored, known == nil)
@@ -159,20 +162,19 @@ extension ReminderStore {
     public func deleteCase(_ about: CaseReference, _ check: @Sendable (StoredCase?) throws -> Void) async throws -> Bool
     {
         try await pool.transaction { transaction in
-            let key: [PostgresValue] = [.text(about.entityType), .text(about.id)]
             guard
-                let known = try await transaction.query(SQL.caseUnderLock.query(key)).readFirst(
+                let known = try await transaction.query(SQL.caseUnderLock(about)).readFirst(
                     StoredCase.init(row:))
             else { return false }
             try check(known)
-            try await transaction.finish([SQL.deleteCase.query(key)])
+            try await transaction.finish([SQL.deleteCase(about)])
             return true
         }
     }
 
     /// A user; nil when they are not known, or were deleted.
     public func storedUser(_ id: String) async throws -> StoredUser? {
-        try await pool.query(SQL.userByID(.text(id))).readFirst(StoredUser.init(row:)) ?? nil
+        try await pool.query(SQL.userByID(id)).readFirst(StoredUser.init(row:)) ?? nil
     }
 
     /// Says everything about a user anew, preferences aside.
@@ -184,10 +186,10 @@ extension ReminderStore {
     ) async throws -> (stored: StoredUser, isNew: Bool) {
         try await pool.transaction { transaction in
             let known =
-                try await transaction.query(SQL.userUnderLock(.text(person.id)))
+                try await transaction.query(SQL.userUnderLock(person.id))
                 .readFirst(StoredUser.init(row:)) ?? nil
             try check(known)
-            let rows = try await transaction.finish(person.queries + [SQL.userByID(.text(person.id))])
+            let rows = try await transaction.finish(person.queries + [SQL.userByID(person.id)])
             guard let stored = try rows[rows.count - 1].readOne(StoredUser.init(row:)) else { throw StoreError.noRow }
             return (stored, known == nil)
         }
@@ -199,10 +201,10 @@ extension ReminderStore {
     /// - Returns: false when there never was one.
     public func deleteUser(_ id: String, _ check: @Sendable (StoredUser?) throws -> Void) async throws -> Bool {
         try await pool.transaction { transaction in
-            guard let known = try await transaction.query(SQL.userUnderLock(.text(id))).readFirst(StoredUser.init(row:))
+            guard let known = try await transaction.query(SQL.userUnderLock(id)).readFirst(StoredUser.init(row:))
             else { return false }
             try check(known)
-            try await transaction.finish([SQL.deleteUser(.text(id))])
+            try await transaction.finish([SQL.deleteUser(id)])
             return true
         }
     }
@@ -242,9 +244,9 @@ extension StoredUser {
 
 /// `users` and `user_notification_preferences`.
 extension SQL {
-    static let timeZoneOfUser = Statement("timeZoneOfUser", "SELECT time_zone FROM users WHERE id = $1")
+    static let timeZoneOfUser = Statement<String>("timeZoneOfUser", "SELECT time_zone FROM users WHERE id = $1")
 
-    static let people = [timeZoneOfUser]
+    static let people: [any AnyStatement] = [timeZoneOfUser]
 }
 
 /// A person, as other services make them known.
@@ -281,13 +283,17 @@ public struct Person: Hashable, Sendable {
     fileprivate var queries: [Query] {
         let addresses = otherAddresses.sorted { $0.key < $1.key }
         return [
-            SQL.replaceUser(
-                .text(id), .textOrNil(name), .textOrNil(email), .textOrNil(mattermostName), .text(locale),
-                .text(timeZone)),
-            SQL.replaceAddresses(
-                .text(id), .textArray(addresses.map(\.key.rawValue)), .textArray(addresses.map(\.value))),
+            SQL.replaceUser(self),
+            SQL.replaceAddresses(id, addresses.map(\.key), addresses.map(\.value)),
         ]
     }
+}
+
+/// Its columns in `users`.
+extension Person: RowParameter {
+    static let parameterColumns: [ParameterColumn<Person>] = [
+        .init(\.id), .init(\.name), .init(\.email), .init(\.mattermostName), .init(\.locale), .init(\.timeZone),
+    ]
 }
 
 extension ReminderStore {
@@ -298,14 +304,15 @@ extension ReminderStore {
 
     /// Creates a case, or changes it.
     public func putCase(_ about: CaseReference, title: String?, status: String?, url: String?) async throws {
-        _ = try await pool.query(
-            SQL.replaceCase(
-                .text(about.entityType), .text(about.id), .textOrNil(title), .textOrNil(status), .null, .bool(false),
-                .textOrNil(url)))
+        var description = CaseDescription()
+        description.title = title
+        description.status = status
+        description.url = url
+        _ = try await pool.query(SQL.replaceCase(about, description))
     }
 
     /// The IANA time zone of a user; nil when there is no such user.
     public func timeZone(ofUser id: String) async throws -> String? {
-        try await pool.query(SQL.timeZoneOfUser(.text(id))).readFirst { try $0.text("time_zone") }
+        try await pool.query(SQL.timeZoneOfUser(id)).readFirst { try $0.text("time_zone") }
     }
 }

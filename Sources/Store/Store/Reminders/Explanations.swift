@@ -3,10 +3,10 @@ import RemindersPostgres
 
 /// Everything that bears on one reminder and one person: to explain what happened and to say what will.
 extension SQL {
-    static let reminderEvenIfDeleted = Statement(
+    static let reminderEvenIfDeleted = Statement<Int64>(
         "reminderEvenIfDeleted", "SELECT \(StoredReminder.columns) FROM sag_reminders WHERE id = $1")
 
-    static let latestOccurrences = Statement(
+    static let latestOccurrences = Statement<Int64, Recipient, Int>(
         "latestOccurrences",
         """
         SELECT id, trigger_type, due_at, old_status, new_status, only_recipient, status, reason, published_at,
@@ -24,7 +24,7 @@ extension SQL {
         LIMIT $3
         """)
 
-    static let ledgerOfOccurrences = Statement(
+    static let ledgerOfOccurrences = Statement<[Int64], Recipient>(
         "ledgerOfOccurrences",
         """
         SELECT DISTINCT ON (d.occurrence_id, d.channel) \(ledgerColumns)
@@ -34,7 +34,7 @@ extension SQL {
         """)
 
     // What others were told is theirs: lines of this person, and those that are everybody's.
-    static let storyOfReminder = Statement(
+    static let storyOfReminder = Statement<Int64, Recipient, Instant>(
         "storyOfReminder",
         """
         SELECT kind, outcome, occurrence_id, channel, user_id, attempt, reason, reply, details, due_at, created_at
@@ -45,14 +45,14 @@ extension SQL {
         LIMIT 1000
         """)
 
-    static let responseOfPerson = Statement(
+    static let responseOfPerson = Statement<Int64, Recipient>(
         "responseOfPerson",
         """
         SELECT snoozed_until, dismissed_at, acknowledged_at FROM sag_reminder_responses
         WHERE reminder_id = $1 AND user_id = $2
         """)
 
-    static let holdsOfRecipient = Statement(
+    static let holdsOfRecipient = Statement<Recipient, Int>(
         "holdsOfRecipient",
         """
         SELECT occurrence_id, channel, reason, release_at FROM deliveries
@@ -62,7 +62,7 @@ extension SQL {
         """)
 
     // An occurrence that is not in the queue yet, as it would be there.
-    static let nextOccurrenceToExplain = Statement(
+    static let nextOccurrenceToExplain = Statement<Int64, Instant>(
         "nextOccurrenceToExplain",
         selectDueOccurrences(
             of: """
@@ -72,14 +72,14 @@ extension SQL {
                  FROM sag_reminders WHERE id = $1)
                 """, where: "q.reminder_id = $1"))
 
-    static let responseToExplain = Statement(
+    static let responseToExplain = Statement<Int64, Recipient>(
         "responseToExplain",
         """
         SELECT reminder_id, user_id, snoozed_until, dismissed_at IS NOT NULL AS is_dismissed FROM sag_reminder_responses
         WHERE reminder_id = $1 AND user_id = $2
         """)
 
-    static let permitsOfRecipient = Statement(
+    static let permitsOfRecipient = Statement<Recipient, Duration, Int>(
         "permitsOfRecipient",
         """
         SELECT p.granted_at, p.occurrence_id, r.id AS reminder_id, r.title, r.created_by
@@ -91,10 +91,10 @@ extension SQL {
         LIMIT $3
         """)
 
-    static let deliveriesToExplain = Statement(
+    static let deliveriesToExplain = Statement<[Int64], Recipient>(
         "deliveriesToExplain", selectDeliveries(where: "occurrence_id = ANY ($1) AND recipient = $2"))
 
-    static let explanations = [
+    static let explanations: [any AnyStatement] = [
         reminderEvenIfDeleted, latestOccurrences, ledgerOfOccurrences, storyOfReminder, responseOfPerson,
         holdsOfRecipient, nextOccurrenceToExplain, responseToExplain, deliveriesToExplain,
         permitsOfRecipient,
@@ -209,7 +209,7 @@ extension ReminderStore {
     ///   - limit: at most so many.
     public func permits(of recipient: Recipient, window: Duration, limit: Int) async throws -> [StoredPermit] {
         try await pool.query(
-            SQL.permitsOfRecipient(.text(recipient.key), .milliseconds(window), .int8(Int64(limit)))
+            SQL.permitsOfRecipient(recipient, window, limit)
         ).read {
             StoredPermit(
                 grantedAt: try $0.instant("granted_at"), occurrenceID: try $0.int64("occurrence_id"),
@@ -223,24 +223,24 @@ extension ReminderStore {
 
     /// A reminder, also one that was deleted; nil when there never was one.
     public func reminderEvenIfDeleted(_ id: Int64) async throws -> StoredReminder? {
-        try await pool.query(SQL.reminderEvenIfDeleted(.int8(id))).readFirst(StoredReminder.init)
+        try await pool.query(SQL.reminderEvenIfDeleted(id)).readFirst(StoredReminder.init)
     }
 
     /// What is known about a reminder and a recipient.
     ///
     /// - Parameter limit: at most so many occurrences, the latest.
     public func story(of reminder: StoredReminder, for recipient: Recipient, limit: Int) async throws -> ReminderStory {
-        let (id, key) = (PostgresValue.int8(reminder.id), PostgresValue.text(recipient.key))
         let first = try await pool.pipeline([
-            SQL.clock(), SQL.latestOccurrences(id, key, .int8(Int64(limit))), SQL.responseOfPerson(id, key),
-            SQL.timeZoneOfUser(key), SQL.holdsOfRecipient(key, .int8(Int64(ReminderStore.holdLimit))),
+            SQL.clock(), SQL.latestOccurrences(reminder.id, recipient, limit),
+            SQL.responseOfPerson(reminder.id, recipient), SQL.timeZoneOfUser(recipient.key),
+            SQL.holdsOfRecipient(recipient, ReminderStore.holdLimit),
         ])
         let occurrences = try first[1].readKnown("occurrences", StoredOccurrence.init)
         // An occurrence is written when it is due or later; nothing is logged about it before.
         let begin = occurrences.map { min($0.createdAt, $0.dueAt) }.min() ?? reminder.createdAt
         let second = try await pool.pipeline([
-            SQL.ledgerOfOccurrences(.int8Array(occurrences.map(\.id)), key),
-            SQL.storyOfReminder(id, key, .instant(begin)),
+            SQL.ledgerOfOccurrences(occurrences.map(\.id), recipient),
+            SQL.storyOfReminder(reminder.id, recipient, begin),
         ])
         return ReminderStory(
             now: try first[0].now(), reminder: reminder,
@@ -255,12 +255,11 @@ extension ReminderStore {
         ofOccurrences ids: [Int64], for recipient: Recipient, switches: DecisionFacts.Switches
     ) async throws -> [StoredFacts] {
         guard !ids.isEmpty else { return [] }
-        let (ids, key) = (PostgresValue.int8Array(ids), PostgresValue.text(recipient.key))
         return try DecisionBatch(
             AnsweredFacts(
                 try await pool.pipeline([
-                    SQL.clock(), SQL.occurrencesToDecide(ids), SQL.recipientToExplain(ids, switches, key),
-                    SQL.responsesToOccurrences(ids), SQL.deliveriesToExplain(ids, key),
+                    SQL.clock(), SQL.occurrencesToDecide(ids), SQL.recipientToExplain(ids, switches, recipient),
+                    SQL.responsesToOccurrences(ids), SQL.deliveriesToExplain(ids, recipient),
                 ]))
         ).facts
     }
@@ -270,15 +269,12 @@ extension ReminderStore {
     public func factsOfNextOccurrence(
         of reminderID: Int64, dueAt: Instant, for recipient: Recipient, switches: DecisionFacts.Switches
     ) async throws -> StoredFacts? {
-        let (id, key, none) = (
-            PostgresValue.int8(reminderID), PostgresValue.text(recipient.key), PostgresValue.int8Array([])
-        )
-        return try DecisionBatch(
+        try DecisionBatch(
             AnsweredFacts(
                 try await pool.pipeline([
-                    SQL.clock(), SQL.nextOccurrenceToExplain(id, .instant(dueAt)),
-                    SQL.recipientToExplain(none, switches, key), SQL.responseToExplain(id, key),
-                    SQL.deliveriesToExplain(none, key),
+                    SQL.clock(), SQL.nextOccurrenceToExplain(reminderID, dueAt),
+                    SQL.recipientToExplain([], switches, recipient), SQL.responseToExplain(reminderID, recipient),
+                    SQL.deliveriesToExplain([], recipient),
                 ]))
         ).facts.first
     }

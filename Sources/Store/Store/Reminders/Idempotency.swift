@@ -4,7 +4,7 @@ import RemindersPostgres
 /// `idempotency_keys`: answers that may have to be given a second time.
 extension SQL {
     // Takes a new key, one that is older than a day, and one whose request was given up a minute ago.
-    static let claimIdempotencyKey = Statement(
+    static let claimIdempotencyKey = Statement<IdempotencyKey>(
         "claimIdempotencyKey",
         """
         INSERT INTO idempotency_keys AS k (user_id, route, key, body_hash) VALUES ($1, $2, $3, $4)
@@ -16,28 +16,28 @@ extension SQL {
         RETURNING true
         """)
 
-    static let answerOfIdempotencyKey = Statement(
+    static let answerOfIdempotencyKey = Statement<IdempotencyKey>(
         "answerOfIdempotencyKey",
         """
         SELECT body_hash = $4 AS is_same, status, location, etag, response FROM idempotency_keys
         WHERE user_id = $1 AND route = $2 AND key = $3 AND created_at >= now() - interval '24 hours'
         """)
 
-    static let keepAnswer = Statement(
+    static let keepAnswer = Statement<String, String, String, KeptAnswer>(
         "keepAnswer",
         """
         UPDATE idempotency_keys SET status = $4, location = $5, etag = $6, response = $7
         WHERE user_id = $1 AND route = $2 AND key = $3
         """)
 
-    static let giveUpIdempotencyKey = Statement(
+    static let giveUpIdempotencyKey = Statement<String, String, String>(
         "giveUpIdempotencyKey",
         "DELETE FROM idempotency_keys WHERE user_id = $1 AND route = $2 AND key = $3 AND status IS NULL")
 
-    static let purgeIdempotencyKeys = Statement(
+    static let purgeIdempotencyKeys = PlainStatement(
         "purgeIdempotencyKeys", "DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
 
-    static let idempotency = [
+    static let idempotency: [any AnyStatement] = [
         claimIdempotencyKey, answerOfIdempotencyKey, keepAnswer, giveUpIdempotencyKey, purgeIdempotencyKeys,
     ]
 }
@@ -100,25 +100,24 @@ public enum IdempotencyClaim: Hashable, Sendable {
 extension ReminderStore {
     /// Takes a key, which ends with `keep` or `giveUp`: one that was left by a process that died is free after a minute.
     public func claim(_ key: IdempotencyKey) async throws -> IdempotencyClaim {
-        if try await pool.query(SQL.claimIdempotencyKey(for: key)).isEmpty == false { return .claimed }
+        if try await pool.query(SQL.claimIdempotencyKey(key)).isEmpty == false { return .claimed }
         // Purged or given up in between: whoever comes next will get it.
         return try await claimed(key) ?? .inProgress
     }
 
     /// What is known of a key, without taking it; nil when it is free.
     public func claimed(_ key: IdempotencyKey) async throws -> IdempotencyClaim? {
-        try await pool.query(SQL.answerOfIdempotencyKey(for: key)).readFirst(IdempotencyClaim.init(row:))
+        try await pool.query(SQL.answerOfIdempotencyKey(key)).readFirst(IdempotencyClaim.init(row:))
     }
 
     /// Keeps the answer to the request of a claimed key.
     public func keep(_ answer: KeptAnswer, of key: IdempotencyKey) async throws {
-        _ = try await pool.query(SQL.keepAnswer(answer, of: key))
+        _ = try await pool.query(SQL.keepAnswer(key.userID, key.route, key.key, answer))
     }
 
     /// Makes a claimed key free again: its request changed nothing.
     public func giveUp(_ key: IdempotencyKey) async throws {
-        _ = try await pool.query(
-            SQL.giveUpIdempotencyKey(.text(key.userID), .text(key.route), .text(key.key)))
+        _ = try await pool.query(SQL.giveUpIdempotencyKey(key.userID, key.route, key.key))
     }
 
     /// Forgets keys that are older than a day.
@@ -129,20 +128,16 @@ extension ReminderStore {
     }
 }
 
-extension SQL {
-    static func claimIdempotencyKey(for key: IdempotencyKey) -> Query {
-        claimIdempotencyKey(.text(key.userID), .text(key.route), .text(key.key), .bytes(key.bodyHash))
-    }
+extension IdempotencyKey: RowParameter {
+    static let parameterColumns: [ParameterColumn<IdempotencyKey>] = [
+        .init(\.userID), .init(\.route), .init(\.key), .init { Bytes($0.bodyHash) },
+    ]
+}
 
-    static func answerOfIdempotencyKey(for key: IdempotencyKey) -> Query {
-        answerOfIdempotencyKey(.text(key.userID), .text(key.route), .text(key.key), .bytes(key.bodyHash))
-    }
-
-    static func keepAnswer(_ answer: KeptAnswer, of key: IdempotencyKey) -> Query {
-        keepAnswer(
-            .text(key.userID), .text(key.route), .text(key.key), .int2(Int16(answer.status)),
-            .textOrNil(answer.location), .textOrNil(answer.tag), .bytes(answer.body))
-    }
+extension KeptAnswer: RowParameter {
+    static let parameterColumns: [ParameterColumn<KeptAnswer>] = [
+        .init { Int16($0.status) }, .init(\.location), .init(\.tag), .init { Bytes($0.body) },
+    ]
 }
 
 extension IdempotencyClaim {

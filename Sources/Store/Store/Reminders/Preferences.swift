@@ -4,10 +4,10 @@ import RemindersPostgres
 /// `user_notification_preferences` and what people may set about themselves in `users`.
 extension SQL {
     // A statement of its own before the reading: a person who has no row yet has nothing else to lock.
-    static let lockPreferences = Statement(
+    static let lockPreferences = Statement<String>(
         "lockPreferences", "SELECT pg_advisory_xact_lock(1380273487, hashtext($1))")
 
-    static let preferencesOfUser = Statement(
+    static let preferencesOfUser = Statement<String>(
         "preferencesOfUser",
         """
         SELECT u.id IS NOT NULL AS user_is_known, u.display_name, u.email, u.locale, u.time_zone, p.user_id IS NOT NULL AS has_chosen,
@@ -20,7 +20,7 @@ extension SQL {
         LEFT JOIN user_notification_preferences p ON p.user_id = me.id
         """)
 
-    static let putPlaceOfUser = Statement(
+    static let putPlaceOfUser = Statement<String, String, String>(
         "putPlaceOfUser",
         """
         INSERT INTO users AS u (id, locale, time_zone) VALUES ($1, $2, $3)
@@ -29,7 +29,7 @@ extension SQL {
             WHERE (u.locale, u.time_zone) IS DISTINCT FROM (excluded.locale, excluded.time_zone)
         """)
 
-    static let putPreferences = Statement(
+    static let putPreferences = Statement<String, Preferences>(
         "putPreferences",
         """
         INSERT INTO user_notification_preferences (user_id, email_override, quiet_hours_enabled, quiet_hours_start,
@@ -41,7 +41,7 @@ extension SQL {
             quiet_hours_days = excluded.quiet_hours_days, updated_at = now()
         """)
 
-    static let preferences = [lockPreferences, preferencesOfUser, putPlaceOfUser, putPreferences]
+    static let preferences: [any AnyStatement] = [lockPreferences, preferencesOfUser, putPlaceOfUser, putPreferences]
 }
 
 /// What a person has chosen about being notified. What is not said is as for a person without a row.
@@ -84,7 +84,7 @@ public struct StoredPreferences: Hashable, Sendable {
 extension ReminderStore {
     /// What a person has chosen; the defaults for somebody who never chose.
     public func preferences(of userID: String) async throws -> StoredPreferences {
-        try await pool.query(SQL.preferencesOfUser(.text(userID))).readOne(StoredPreferences.init(row:))
+        try await pool.query(SQL.preferencesOfUser(userID)).readOne(StoredPreferences.init(row:))
     }
 
     /// Changes what a person has chosen, one change of theirs at a time; creates the person where they are not known.
@@ -96,8 +96,8 @@ extension ReminderStore {
         of userID: String, _ change: @Sendable (StoredPreferences) throws -> Preferences
     ) async throws -> StoredPreferences {
         try await pool.transaction { transaction in
-            let read = SQL.preferencesOfUser(.text(userID))
-            let known = try await transaction.pipeline([SQL.lockPreferences(.text(userID)), read])[1]
+            let read = SQL.preferencesOfUser(userID)
+            let known = try await transaction.pipeline([SQL.lockPreferences(userID), read])[1]
                 .readOne(StoredPreferences.init(row:))
             let wanted = try change(known)
             guard wanted != known.preferences || !known.userIsKnown else { return known }
@@ -109,15 +109,16 @@ extension ReminderStore {
 
 extension Preferences {
     fileprivate func queries(_ userID: String) -> [Query] {
-        [
-            SQL.putPlaceOfUser(.text(userID), .text(locale), .text(timeZone)),
-            SQL.putPreferences.query(
-                [
-                    .text(userID), .textOrNil(emailOverride), .bool(quietHoursEnabled), .time(quietHoursStart),
-                    .time(quietHoursEnd), .int2Array(quietHoursDays.days.map { Int16($0.rawValue) }),
-                ] + ChannelColumns.parameters(of: channels)),
-        ]
+        [SQL.putPlaceOfUser(userID, locale, timeZone), SQL.putPreferences(userID, self)]
     }
+}
+
+/// Its columns in `user_notification_preferences`.
+extension Preferences: GroupParameter {
+    static let parameterFields: [ParameterField<Preferences>] = [
+        .init(\.emailOverride), .init(\.quietHoursEnabled), .init(\.quietHoursStart), .init(\.quietHoursEnd),
+        .init { $0.quietHoursDays.days.map { Int16($0.rawValue) } }, .init(\.channels),
+    ]
 }
 
 extension StoredPreferences {
@@ -150,11 +151,5 @@ extension RowReader {
             throw StoreError.unknownValue(column: name.description, value: "\(minutes) minutes")
         }
         return time
-    }
-}
-
-extension PostgresValue {
-    fileprivate static func time(_ time: LocalTime) -> PostgresValue {
-        .time(microsecondsSinceMidnight: Int64(time.minutes) * 60_000_000)
     }
 }

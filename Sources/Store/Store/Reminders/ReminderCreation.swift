@@ -57,7 +57,7 @@ extension ReminderStore {
             for (index, rows) in zip(new, rows) {
                 let answer = batch[index].answer(try StoredReminder(created: rows))
                 outcomes[index] = .created(answer)
-                if let key = batch[index].key { keep.append(SQL.keepAnswer(answer, of: key)) }
+                if let key = batch[index].key { keep.append(SQL.keepAnswer(key.userID, key.route, key.key, answer)) }
             }
             try await transaction.finish(keep)
             return batch.indices.compactMap { outcomes[$0] }
@@ -74,10 +74,10 @@ extension ReminderStore {
     ) async throws -> [Int: IdempotencyClaim] {
         let keys = batch.indices.compactMap { index in batch[index].key.map { (index: index, key: $0) } }
             .sorted { $0.key.order < $1.key.order }
-        let claims = try await transaction.pipeline(keys.map { SQL.claimIdempotencyKey(for: $0.key) })
+        let claims = try await transaction.pipeline(keys.map { SQL.claimIdempotencyKey($0.key) })
         let taken = zip(keys, claims).filter { $1.isEmpty }.map(\.0)
         guard !taken.isEmpty else { return [:] }
-        let answers = try await transaction.pipeline(taken.map { SQL.answerOfIdempotencyKey(for: $0.key) })
+        let answers = try await transaction.pipeline(taken.map { SQL.answerOfIdempotencyKey($0.key) })
         var known: [Int: IdempotencyClaim] = [:]
         for (taken, rows) in zip(taken, answers) {
             known[taken.index] = try rows.readFirst(IdempotencyClaim.init(row:)) ?? .inProgress
@@ -88,10 +88,7 @@ extension ReminderStore {
 
 extension ReminderCreation {
     fileprivate var query: Query {
-        SQL.createReminder.query(
-            definition.parameters + [
-                nextCheckAt.map { .instant($0) } ?? .null, .text(createdBy), .text(createdVia),
-            ])
+        SQL.createReminder(definition, nextCheckAt, createdBy, createdVia)
     }
 }
 

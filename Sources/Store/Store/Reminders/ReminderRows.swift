@@ -3,7 +3,7 @@ import RemindersPostgres
 
 /// `sag_reminders`, as the API sees them: one by one, by case, and many new ones at a time.
 extension SQL {
-    static let createReminder = Statement(
+    static let createReminder = Statement<ReminderDefinition, Instant?, String, String>(
         "createReminder",
         """
         INSERT INTO sag_reminders (entity_type, sag_id, title, message, priority, trigger_type, trigger_config,
@@ -16,10 +16,10 @@ extension SQL {
         RETURNING \(StoredReminder.columns)
         """)
 
-    static let reminder = Statement(
+    static let reminder = Statement<Int64>(
         "reminder", "SELECT \(StoredReminder.columns) FROM sag_reminders WHERE id = $1 AND deleted_at IS NULL")
 
-    static let remindersOfCase = Statement(
+    static let remindersOfCase = Statement<String, String, Int64, Bool, String?, Int>(
         "remindersOfCase",
         """
         SELECT \(StoredReminder.columns)
@@ -30,10 +30,10 @@ extension SQL {
         LIMIT $6
         """)
 
-    static let reminderUnderLock = Statement(
+    static let reminderUnderLock = Statement<Int64>(
         "reminderUnderLock", "SELECT \(StoredReminder.columns) FROM sag_reminders WHERE id = $1 FOR UPDATE")
 
-    static let changeReminder = Statement(
+    static let changeReminder = Statement<Int64, ReminderDefinition>(
         "changeReminder",
         """
         UPDATE sag_reminders
@@ -47,23 +47,23 @@ extension SQL {
         """)
 
     // After the change, so that this time counts and not the one the trigger leaves to a scheduler to find.
-    static let planReminder = Statement(
+    static let planReminder = Statement<Int64, Instant?>(
         "planReminder",
         """
         UPDATE sag_reminders SET next_check_at = $2, replanned_at = least($2, now()) WHERE id = $1
         """)
 
-    static let deleteReminder = Statement(
+    static let deleteReminder = Statement<Int64>(
         "deleteReminder", "UPDATE sag_reminders SET deleted_at = now(), is_active = false WHERE id = $1")
 
-    static let wakeSchedulersIfNear = Statement(
+    static let wakeSchedulersIfNear = Statement<Instant?>(
         "wakeSchedulersIfNear",
         "SELECT pg_notify('reminders_due', '') WHERE $1::timestamptz < now() + interval '61 minutes'")
 
-    static let timeZonesOfUsers = Statement(
+    static let timeZonesOfUsers = Statement<[OpaqueID]>(
         "timeZonesOfUsers", "SELECT id, time_zone FROM users WHERE id = ANY ($1::text[]) AND deleted_at IS NULL")
 
-    static let reminderRows = [
+    static let reminderRows: [any AnyStatement] = [
         createReminder, reminder, remindersOfCase, reminderUnderLock, changeReminder, planReminder, deleteReminder,
         wakeSchedulersIfNear, timeZonesOfUsers,
     ]
@@ -117,15 +117,14 @@ public struct CaseReminders: Sendable {
 extension ReminderStore {
     /// A reminder; nil when there is none, or not any more.
     public func reminder(_ id: Int64) async throws -> StoredReminder? {
-        try await pool.query(SQL.reminder(.int8(id))).readFirst(StoredReminder.init(row:))
+        try await pool.query(SQL.reminder(id)).readFirst(StoredReminder.init(row:))
     }
 
     /// Reminders of a case in the order of their ids.
     public func reminders(_ list: CaseReminders) async throws -> [StoredReminder] {
         func query(after id: Int64) -> Query {
             SQL.remindersOfCase(
-                .text(list.about.id), .text(list.about.entityType), .int8(id), .bool(list.includesInactive),
-                .textOrNil(list.visibleTo), .int8(Int64(list.limit)))
+                list.about.id, list.about.entityType, id, list.includesInactive, list.visibleTo, list.limit)
         }
         return try await page(
             of: "reminders", limit: list.limit, query(after: list.after), next: { query(after: try $0.int64("id")) },
@@ -141,19 +140,18 @@ extension ReminderStore {
         _ id: Int64, by userID: String, _ decide: (StoredReminder) throws -> ReminderChange?
     ) async throws -> StoredReminder? {
         try await pool.transaction { transaction in
-            let rows = try await transaction.query(SQL.reminderUnderLock(.int8(id)))
+            let rows = try await transaction.query(SQL.reminderUnderLock(id))
             guard let found = try rows.readFirst(StoredReminder.init(row:)), found.deletedAt == nil else { return nil }
             guard let change = try decide(found) else { return found }
-            var queries = [SQL.changeReminder.query([.int8(id)] + change.definition.parameters)]
+            var queries = [SQL.changeReminder(id, change.definition)]
             if case .at(let next) = change.plan {
-                let next = next.map { PostgresValue.instant($0) } ?? .null
-                queries += [SQL.planReminder(.int8(id), next), SQL.wakeSchedulersIfNear(next)]
+                queries += [SQL.planReminder(id, next), SQL.wakeSchedulersIfNear(next)]
             }
             queries.append(
                 SQL.appendToLog([
                     NewLogLine(kind: .changed, reminderID: id, userID: userID, details: change.details)
                 ]))
-            queries.append(SQL.reminder(.int8(id)))
+            queries.append(SQL.reminder(id))
             return try await transaction.finish(queries).last?.readFirst(StoredReminder.init(row:))
         }
     }
@@ -167,12 +165,12 @@ extension ReminderStore {
         _ id: Int64, by userID: String, _ check: (StoredReminder) throws -> Void
     ) async throws -> Bool {
         try await pool.transaction { transaction in
-            let rows = try await transaction.query(SQL.reminderUnderLock(.int8(id)))
+            let rows = try await transaction.query(SQL.reminderUnderLock(id))
             guard let found = try rows.readFirst(StoredReminder.init(row:)) else { return false }
             try check(found)
             if found.deletedAt == nil {
                 try await transaction.finish([
-                    SQL.deleteReminder(.int8(id)),
+                    SQL.deleteReminder(id),
                     SQL.appendToLog([NewLogLine(kind: .deleted, reminderID: id, userID: userID, details: "{}")]),
                 ])
             }
@@ -182,7 +180,7 @@ extension ReminderStore {
 
     /// The IANA time zones of those of the users that are known.
     public func timeZones(ofUsers ids: [OpaqueID]) async throws -> [OpaqueID: String] {
-        let rows = try await pool.query(SQL.timeZonesOfUsers(.textArray(ids.map(\.text))))
+        let rows = try await pool.query(SQL.timeZonesOfUsers(ids))
         return Dictionary(
             try rows.read { (OpaqueID(try $0.text("id")), try $0.text("time_zone")) },
             uniquingKeysWith: { first, _ in first })

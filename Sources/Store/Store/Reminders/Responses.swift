@@ -3,7 +3,7 @@ import RemindersPostgres
 
 /// `sag_reminder_responses`: what one person did about one reminder, for themselves.
 extension SQL {
-    static let addResponseIfAddressed = Statement(
+    static let addResponseIfAddressed = Statement<Int64, String>(
         "addResponseIfAddressed",
         """
         INSERT INTO sag_reminder_responses (reminder_id, user_id)
@@ -12,11 +12,11 @@ extension SQL {
         """)
 
     // A statement of its own: what is read after it is as the one before us left it.
-    static let lockResponse = Statement(
+    static let lockResponse = Statement<Int64, String>(
         "lockResponse",
         "SELECT FROM sag_reminder_responses WHERE reminder_id = $1 AND user_id = $2 FOR UPDATE")
 
-    static let responseUnderLock = Statement(
+    static let responseUnderLock = Statement<Int64, String>(
         "responseUnderLock",
         """
         SELECT clock_timestamp() AS now, s.snoozed_until, s.dismissed_at, s.acknowledged_at, r.trigger_type, r.is_active,
@@ -36,7 +36,7 @@ extension SQL {
         WHERE s.reminder_id = $1 AND s.user_id = $2 AND r.deleted_at IS NULL AND s.user_id = ANY (r.recipient_user_ids)
         """)
 
-    static let changeResponse = Statement(
+    static let changeResponse = Statement<Int64, String, StoredResponse>(
         "changeResponse",
         """
         UPDATE sag_reminder_responses
@@ -44,7 +44,9 @@ extension SQL {
         WHERE reminder_id = $1 AND user_id = $2
         """)
 
-    static let responses = [addResponseIfAddressed, lockResponse, responseUnderLock, changeResponse]
+    static let responses: [any AnyStatement] = [
+        addResponseIfAddressed, lockResponse, responseUnderLock, changeResponse,
+    ]
 }
 
 /// What a person said about a reminder so far.
@@ -62,6 +64,12 @@ public struct StoredResponse: Hashable, Sendable {
         self.dismissedAt = dismissedAt
         self.acknowledgedAt = acknowledgedAt
     }
+}
+
+extension StoredResponse: RowParameter {
+    static let parameterColumns: [ParameterColumn<StoredResponse>] = [
+        .init(\.snoozedUntil), .init(\.dismissedAt), .init(\.acknowledgedAt),
+    ]
 }
 
 /// What is known when a person responds to a reminder that is addressed to them.
@@ -165,11 +173,10 @@ extension ReminderStore {
     public func respond(
         to reminderID: Int64, by userID: String, _ decide: @Sendable (ResponseFacts) throws -> ResponseChange
     ) async throws -> (facts: ResponseFacts, change: ResponseChange)? {
-        let key: [PostgresValue] = [.int8(reminderID), .text(userID)]
-        return try await pool.transaction { transaction in
+        try await pool.transaction { transaction in
             let rows = try await transaction.pipeline([
-                SQL.addResponseIfAddressed.query(key), SQL.lockResponse.query(key),
-                SQL.responseUnderLock.query(key),
+                SQL.addResponseIfAddressed(reminderID, userID), SQL.lockResponse(reminderID, userID),
+                SQL.responseUnderLock(reminderID, userID),
             ])
             guard let facts = try rows[2].readFirst(ResponseFacts.init(row:)) else { return nil }
             let change = try decide(facts)
@@ -196,20 +203,15 @@ extension ResponseFacts {
 
 extension ResponseChange {
     fileprivate func queries(reminderID: Int64, userID: String, facts: ResponseFacts) -> [Query] {
-        func time(_ instant: Instant?) -> PostgresValue { instant.map { .instant($0) } ?? .null }
         var queries: [Query] = []
         if response != facts.response {
-            queries.append(
-                SQL.changeResponse(
-                    .int8(reminderID), .text(userID), time(response.snoozedUntil), time(response.dismissedAt),
-                    time(response.acknowledgedAt)))
+            queries.append(SQL.changeResponse(reminderID, userID, response))
         }
         if facts.hasPendingPopups, let settlement {
-            queries.append(
-                SQL.settlePendingPopups(.int8(reminderID), .text(userID), .text(settlement.rawValue)))
+            queries.append(SQL.settlePendingPopups(reminderID, userID, settlement))
         }
         if let restored {
-            queries.append(SQL.restorePopups(.int8(reminderID), .text(userID), .text(restored.rawValue)))
+            queries.append(SQL.restorePopups(reminderID, userID, restored))
         }
         if let log {
             queries.append(

@@ -27,7 +27,7 @@ extension SQL {
         private static let concernsUser = "array_append(recipient_user_ids, created_by) @> ARRAY[$1::text]"
     }
 
-    private static func newest(_ source: Source) -> Statement {
+    private static func newest(_ source: Source) -> Statement<String?, String?, String?, Int64, Int> {
         Statement(
             "newestReminders\(source.rawValue)",
             """
@@ -42,7 +42,9 @@ extension SQL {
 
     // least() passes over NULL, so that one statement serves both bounds and still reads a range of the index. What was
     // deleted is never due.
-    private static func soonest(_ source: Source) -> Statement {
+    private static func soonest(
+        _ source: Source
+    ) -> Statement<String?, String?, String?, Int64, Int, Instant, Int64?, Instant> {
         Statement(
             "soonestReminders\(source.rawValue)",
             """
@@ -58,7 +60,7 @@ extension SQL {
             """)
     }
 
-    static let remindersByID = Statement(
+    static let remindersByID = Statement<[Int64]>(
         "remindersByID",
         "SELECT \(StoredReminder.columns) FROM sag_reminders WHERE id = ANY ($1::bigint[])")
 
@@ -68,7 +70,7 @@ extension SQL {
 
     // Locked in one order, so that two who mark the same never wait for each other. Found by id alone: planned while the
     // table was empty, a condition that an index has too would make it read that one, all of it.
-    static let markRemindersAsSentIfUnsent = Statement(
+    static let markRemindersAsSentIfUnsent = Statement<[Int64], String>(
         "markRemindersAsSentIfUnsent",
         """
         WITH locked AS (
@@ -85,25 +87,20 @@ extension SQL {
         \(insertLines(ofMarked, from: "marked"))
         """)
 
-    static let simpleReminders =
-        Source.allCases.flatMap { [newest($0), soonest($0)] } + [remindersByID, markRemindersAsSentIfUnsent]
+    static let simpleReminders: [any AnyStatement] =
+        Source.allCases.flatMap { [newest($0), soonest($0)] as [any AnyStatement] }
+        + [remindersByID, markRemindersAsSentIfUnsent]
 
     /// The statement with which a list is read, and its parameters.
     static func simpleReminders(_ list: SimpleReminderList) -> Query {
         let source: Source = list.entityID != nil ? .entity : list.userID != nil ? .person : .everybody
-        let filters: [PostgresValue] = [
-            .textOrNil(list.userID), .textOrNil(list.entityType), .textOrNil(list.entityID),
-        ]
-        let limit = PostgresValue.int8(Int64(list.limit))
         guard list.isOfUnsent else {
-            return Query(newest(source).sql, filters + [.int8(list.after?.id ?? .max), limit])
+            return newest(source)(
+                list.userID, list.entityType, list.entityID, list.after?.id ?? .max, list.limit)
         }
-        return Query(
-            soonest(source).sql,
-            filters + [
-                .int8(list.after?.id ?? 0), limit, .instant(list.dueBefore ?? .distantFuture),
-                .int8OrNil(list.hoursAhead), .instant(list.after?.dueAt ?? .distantPast),
-            ])
+        return soonest(source)(
+            list.userID, list.entityType, list.entityID, list.after?.id ?? 0, list.limit,
+            list.dueBefore ?? .distantFuture, list.hoursAhead, list.after?.dueAt ?? .distantPast)
     }
 }
 
@@ -166,7 +163,7 @@ extension ReminderStore {
     /// - Returns: those of them that there are, as they are after it.
     public func markAsSent(_ ids: [Int64], by userID: String) async throws -> [StoredReminder] {
         let rows = try await pool.pipeline([
-            SQL.markRemindersAsSentIfUnsent(.int8Array(ids), .text(userID)), SQL.remindersByID(.int8Array(ids)),
+            SQL.markRemindersAsSentIfUnsent(ids, userID), SQL.remindersByID(ids),
         ])
         return try rows[1].readKnown("reminders", StoredReminder.init(row:)).filter {
             $0.deletedAt == nil && $0.definition.trigger == .timeBased

@@ -152,18 +152,15 @@ extension StoredReminder {
     }
 }
 
-extension ReminderDefinition {
-    /// $1 to $25 of `createReminder`, $2 to $26 of `changeReminder`.
-    var parameters: [PostgresValue] {
-        [
-            .text(about.entityType), .text(about.id), .text(title), .textOrNil(message), .text(priority.rawValue),
-            .text(trigger.rawValue), .jsonb(triggerConfig), .textArray(userIDs), .textArray(addresses),
-            .bool(overridesPreferences), .text(recurrence.type),
-            .textOrNil(recurrence.rule), .textArray(exclusions.map(\.description)), .text(monthEnd.rawValue),
-            .text(timeZone), scheduledAt.map { .instant($0) } ?? .null,
-            // A local time travels as if it were UTC, and is taken apart again in the statement.
-            .timestamptzOrNil(microsecondsSince1970: scheduledLocal?.microseconds), .text(catchUp.rawValue),
-            .int8OrNil(maximumLateness.map { $0.wholeMilliseconds / 1_000 }), .bool(isActive),
-        ] + ChannelColumns.parameters(of: channels)
-    }
+/// $1 to $25 of `createReminder`, $2 to $26 of `changeReminder`.
+extension ReminderDefinition: GroupParameter {
+    static let parameterFields: [ParameterField<ReminderDefinition>] = [
+        .init(\.about), .init(\.title), .init(\.message), .init(\.priority), .init(\.trigger),
+        .init { JSONText($0.triggerConfig) }, .init(\.userIDs), .init(\.addresses), .init(\.overridesPreferences),
+        .init(\.recurrence.type), .init(\.recurrence.rule), .init { $0.exclusions.map(\.description) },
+        .init(\.monthEnd), .init(\.timeZone), .init(\.scheduledAt),
+        // A local time travels as if it were UTC, and is taken apart again in the statement.
+        .init { $0.scheduledLocal.map { Instant(microseconds: $0.microseconds) } }, .init(\.catchUp),
+        .init { $0.maximumLateness.map { $0.wholeMilliseconds / 1_000 } }, .init(\.isActive), .init(\.channels),
+    ]
 }

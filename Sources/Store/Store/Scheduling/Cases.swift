@@ -3,7 +3,7 @@ import RemindersPostgres
 
 /// `cases` and `case_events`: what other services tell us.
 extension SQL {
-    static let rememberCaseEvents = Statement(
+    static let rememberCaseEvents = Statement<[CaseChange.Event]>(
         "rememberCaseEvents",
         """
         INSERT INTO case_events (source, event_id, type, entity_type, case_id, outcome, event_time)
@@ -17,7 +17,7 @@ extension SQL {
         """)
 
     // What an event does not say stays as it is. $6 tells a deadline that was removed from one that was not mentioned.
-    static let applyCaseEvent = Statement(
+    static let applyCaseEvent = Statement<CaseChange.Effect>(
         "applyCaseEvent",
         """
         INSERT INTO cases AS c (entity_type, id, title, status, deadline, closed_at, url, changed_at, deleted_at)
@@ -37,7 +37,7 @@ extension SQL {
 
     // What changes a case nobody had heard of changes one of which nothing is known: so the triggers see a change, and
     // the same event means the same whatever was known before.
-    static let introduceCases = Statement(
+    static let introduceCases = Statement<[CaseReference]>(
         "introduceCases",
         """
         INSERT INTO cases (entity_type, id)
@@ -47,7 +47,7 @@ extension SQL {
 
     /// For the rest of the transaction: the trace that occurrences carry on, and whether what is said of a case announces
     /// it, so that its status is no news.
-    static let setContextOfChange = Statement(
+    static let setContextOfChange = Statement<String, Bool>(
         "setContextOfChange",
         """
         SELECT set_config('reminders.traceparent', $1, true),
@@ -55,10 +55,10 @@ extension SQL {
         """)
 
     static func contextOfChange(traceparent: String?, isAnnouncement: Bool) -> Query {
-        setContextOfChange(.text(traceparent ?? ""), .bool(isAnnouncement))
+        setContextOfChange(traceparent ?? "", isAnnouncement)
     }
 
-    static let cases = [setContextOfChange, rememberCaseEvents, introduceCases, applyCaseEvent]
+    static let cases: [any AnyStatement] = [setContextOfChange, rememberCaseEvents, introduceCases, applyCaseEvent]
 }
 
 /// What one event says about a case. What is nil or unchanged stays as it is.
@@ -119,10 +119,7 @@ extension ReminderStore {
         try await pool.transaction { transaction in
             let now = try await transaction.query(SQL.clock()).now()
             let seen = try await transaction.query(
-                SQL.rememberCaseEvents(
-                    .textArray(changes.map(\.source)), .textArray(changes.map(\.eventID)),
-                    .textArray(changes.map(\.type)), .textArray(changes.map(\.about.entityType)),
-                    .textArray(changes.map(\.about.id)), .instants(changes.map { $0.time ?? now })))
+                SQL.rememberCaseEvents(changes.map { CaseChange.Event(change: $0, time: $0.time ?? now) }))
             var fresh: Set<[String]> = []
             var stale = 0
             try seen.forEachRow { row in
@@ -132,16 +129,14 @@ extension ReminderStore {
             // The first of a pair within one batch counts.
             let new = changes.filter { fresh.remove([$0.source, $0.eventID]) != nil }
             let changed = new.filter { !$0.isAnnouncement }.map(\.about)
-            let introductions =
-                changed.isEmpty
-                ? [] : [SQL.introduceCases(.textArray(changed.map(\.entityType)), .textArray(changed.map(\.id)))]
+            let introductions = changed.isEmpty ? [] : [SQL.introduceCases(changed)]
             _ = try await transaction.finish(
                 introductions
                     + new.flatMap { change in
                         [
                             SQL.contextOfChange(
                                 traceparent: change.traceparent, isAnnouncement: change.isAnnouncement),
-                            change.query(now: now),
+                            SQL.applyCaseEvent(CaseChange.Effect(change: change, time: change.time ?? now)),
                         ]
                     })
             return (new.count, stale)
@@ -150,17 +145,30 @@ extension ReminderStore {
 }
 
 extension CaseChange {
-    fileprivate func query(now: Instant) -> Query {
-        var deadlineAt = PostgresValue.null
-        var saysDeadline = true
-        switch deadline {
-        case .unchanged: saysDeadline = false
-        case .removed: break
-        case .at(let instant): deadlineAt = .instant(instant)
-        }
-        return SQL.applyCaseEvent(
-            .text(about.entityType), .text(about.id), .textOrNil(title), .textOrNil(status), deadlineAt,
-            .bool(saysDeadline), isClosed.map { .bool($0) } ?? .null, .textOrNil(url), .instant(time ?? now),
-            .bool(isDeleted))
+    /// What the event says, for `case_events`.
+    struct Event: RowParameter {
+        let change: CaseChange
+        let time: Instant
+
+        static let parameterColumns: [ParameterColumn<Event>] = [
+            .init(\.change.source), .init(\.change.eventID), .init(\.change.type), .init(\.change.about), .init(\.time),
+        ]
     }
+
+    /// What becomes of the case, for `cases`.
+    struct Effect: RowParameter {
+        let change: CaseChange
+        let time: Instant
+
+        static let parameterColumns: [ParameterColumn<Effect>] = [
+            .init(\.change.about), .init(\.change.title), .init(\.change.status), .init(\.change.deadline.instant),
+            .init(\.change.deadline.isSaid), .init(\.change.isClosed), .init(\.change.url), .init(\.time),
+            .init(\.change.isDeleted),
+        ]
+    }
+}
+
+extension CaseChange.Deadline {
+    fileprivate var instant: Instant? { if case .at(let instant) = self { instant } else { nil } }
+    fileprivate var isSaid: Bool { if case .unchanged = self { false } else { true } }
 }

@@ -77,6 +77,12 @@ public struct ReminderToSetAside: Hashable, Sendable {
     }
 }
 
+extension ReminderToSetAside: RowParameter {
+    static let parameterColumns: [ParameterColumn<ReminderToSetAside>] = [
+        .init(\.id), .init(\.version), .init { String($0.reason.storable.prefix(1_000)) },
+    ]
+}
+
 /// Due reminders, with those among them that this version cannot read.
 public struct DueBatch: Sendable {
     /// In the order they were due.
@@ -161,32 +167,26 @@ extension ReminderStore {
     ///
     /// - Parameter people: whose reminders are left out: see `DueReminder.turnOf`.
     public func dueReminders(limit: Int, exceptOf people: [OpaqueID] = []) async throws -> DueBatch {
-        let limit = PostgresValue.int8(Int64(limit))
-        return try DueBatch(
-            await pool.query(
-                people.isEmpty
-                    ? SQL.dueReminders(limit) : SQL.dueRemindersExceptOf(limit, .textArray(people.map(\.text)))))
+        try DueBatch(
+            await pool.query(people.isEmpty ? SQL.dueReminders(limit) : SQL.dueRemindersExceptOf(limit, people)))
     }
 
     /// The same of some people, up to `limit` of each.
     public func dueReminders(ofEach people: [OpaqueID], limit: Int) async throws -> DueBatch {
-        try DueBatch(await pool.query(SQL.dueRemindersOfEach(.int8(Int64(limit)), .textArray(people.map(\.text)))))
+        try DueBatch(await pool.query(SQL.dueRemindersOfEach(limit, people)))
     }
 
     /// Sets reminders aside that are as they were read: they are not due until they are changed or released.
     ///
     /// - Returns: the ids of those that were.
     public func setAsideRemindersIfUnchanged(_ reminders: [ReminderToSetAside]) async throws -> Set<Int64> {
-        let rows = try await pool.query(
-            SQL.setAsideRemindersIfUnchanged(
-                .int8Array(reminders.map(\.id)), .textArray(reminders.map(\.version.text)),
-                .textArray(reminders.map { String($0.reason.storable.prefix(1_000)) })))
+        let rows = try await pool.query(SQL.setAsideRemindersIfUnchanged(reminders))
         return Set(try rows.read { try $0.int64("id") })
     }
 
     /// What is set aside, the latest first.
     public func remindersSetAside(limit: Int) async throws -> [ReminderSetAside] {
-        try await pool.query(SQL.remindersSetAside(.int8(Int64(limit)))).read { row in
+        try await pool.query(SQL.remindersSetAside(limit)).read { row in
             ReminderSetAside(
                 id: try row.int64("id"), title: try row.text("title"), at: try row.instant("set_aside_at"),
                 reason: try row.text("set_aside_reason"), dueAt: try row.instant("set_aside_due_at"))
@@ -198,7 +198,7 @@ extension ReminderStore {
     /// - Parameter ids: which; nil: all.
     /// - Returns: the ids of those that were set aside.
     public func releaseRemindersSetAside(_ ids: [Int64]?) async throws -> [Int64] {
-        try await pool.query(SQL.releaseRemindersSetAside(ids.map { .int8Array($0) } ?? .null)).read {
+        try await pool.query(SQL.releaseRemindersSetAside(ids)).read {
             try $0.int64("id")
         }
     }

@@ -5,7 +5,7 @@ import RemindersPostgres
 extension SQL {
     // The deadline is read here, and not with the claim: whoever changes it has planned the reminder by it, and so has
     // committed, or waits for the rows of this transaction.
-    static let insertOccurrences = Statement(
+    static let insertOccurrences = Statement<[NewOccurrence], Int32, Duration>(
         "insertOccurrences",
         """
         INSERT INTO sag_reminder_queue (reminder_id, trigger_type, due_at, status, owner, available_at, deadline)
@@ -18,7 +18,7 @@ extension SQL {
         RETURNING id, reminder_id, due_at
         """)
 
-    static let claimUnpublished = Statement(
+    static let claimUnpublished = Statement<Int, Int32, Duration>(
         "claimUnpublished",
         """
         WITH claimed AS (
@@ -39,7 +39,7 @@ extension SQL {
         ORDER BY claimed.due_at, claimed.id
         """)
 
-    static let freeClaimsOfDeadSchedulers = Statement(
+    static let freeClaimsOfDeadSchedulers = Statement<Int32>(
         "freeClaimsOfDeadSchedulers",
         """
         UPDATE sag_reminder_queue SET available_at = now()
@@ -52,21 +52,21 @@ extension SQL {
 
     // num_nulls and not IS NULL in these two: with that the planner may read the index of all that is unpublished,
     // where it is to find the rows by their ids.
-    static let markPublishedIfOwned = Statement(
+    static let markPublishedIfOwned = Statement<[Int64], Int32>(
         "markPublishedIfOwned",
         """
         UPDATE sag_reminder_queue SET published_at = now()
         WHERE id = ANY ($1) AND owner = $2 AND num_nulls(published_at) = 1
         """)
 
-    static let giveBackOccurrences = Statement(
+    static let giveBackOccurrences = Statement<[Int64], Int32, Duration>(
         "giveBackOccurrences",
         """
         UPDATE sag_reminder_queue SET available_at = now() + $3 * interval '1 millisecond'
         WHERE id = ANY ($1) AND owner = $2 AND num_nulls(published_at) = 1
         """)
 
-    static let putOffUnreadableOccurrences = Statement(
+    static let putOffUnreadableOccurrences = Statement<[UnreadableRow], Int32, Duration>(
         "putOffUnreadableOccurrences",
         """
         UPDATE sag_reminder_queue q
@@ -75,14 +75,14 @@ extension SQL {
         WHERE q.id = unreadable.id AND q.owner = $3 AND num_nulls(q.published_at) = 1
         """)
 
-    static let giveBackAllOccurrences = Statement(
+    static let giveBackAllOccurrences = Statement<Int32>(
         "giveBackAllOccurrences",
         """
         UPDATE sag_reminder_queue SET available_at = now()
         WHERE owner = $1 AND published_at IS NULL AND available_at > now()
         """)
 
-    static let sagReminderQueue = [
+    static let sagReminderQueue: [any AnyStatement] = [
         insertOccurrences, claimUnpublished, freeClaimsOfDeadSchedulers, markPublishedIfOwned, giveBackOccurrences,
         putOffUnreadableOccurrences, giveBackAllOccurrences,
     ]
@@ -137,10 +137,7 @@ extension ReminderStore {
         guard !planned.isEmpty else { return ([], 0) }
         return try await pool.transaction { transaction in
             let advanced = try await transaction.query(
-                SQL.advanceRemindersIfUnchanged(
-                    .int8Array(planned.map(\.reminder.id)), .textArray(planned.map(\.reminder.version.text)),
-                    .instants(planned.map(\.plan.next)), .instants(planned.map(\.plan.occurrences.last)),
-                    .int8Array(planned.map { Int64($0.plan.occurrences.count) })))
+                SQL.advanceRemindersIfUnchanged(planned))
             let ids = Set(try advanced.read { try $0.int64("id") })
             guard !ids.isEmpty else { return ([], 0) }
 
@@ -167,7 +164,7 @@ extension ReminderStore {
     public func claimUnpublished(
         limit: Int, owner: Int32, lease: Duration
     ) async throws -> Readable<ClaimedOccurrence> {
-        try await pool.query(SQL.claimUnpublished(.int8(Int64(limit)), .int4(owner), .milliseconds(lease)))
+        try await pool.query(SQL.claimUnpublished(limit, owner, lease))
             .readable(by: "id", ClaimedOccurrence.init(row:))
     }
 
@@ -175,33 +172,30 @@ extension ReminderStore {
     public func putOffUnreadableOccurrences(
         _ occurrences: [UnreadableRow], owner: Int32, rest: Duration
     ) async throws {
-        _ = try await pool.query(
-            SQL.putOffUnreadableOccurrences(
-                .int8Array(occurrences.map(\.id)), .textArray(occurrences.map(\.reason)), .int4(owner),
-                .milliseconds(rest)))
+        _ = try await pool.query(SQL.putOffUnreadableOccurrences(occurrences, owner, rest))
     }
 
     /// Makes the claims of schedulers that are no longer there available at once.
     ///
     /// - Returns: how many.
     public func freeClaimsOfDeadSchedulers(survivor owner: Int32) async throws -> Int {
-        try await pool.query(SQL.freeClaimsOfDeadSchedulers(.int4(owner))).affectedRows
+        try await pool.query(SQL.freeClaimsOfDeadSchedulers(owner)).affectedRows
     }
 
     /// Records that the broker has confirmed these occurrences, where the claim still is `owner`'s.
     public func markPublishedIfOwned(_ ids: [Int64], owner: Int32) async throws {
-        _ = try await pool.query(SQL.markPublishedIfOwned(.int8Array(ids), .int4(owner)))
+        _ = try await pool.query(SQL.markPublishedIfOwned(ids, owner))
     }
 
     /// Lets go of everything that `owner` has claimed and not published, also by claims whose answer was lost. To be
     /// called while nothing of it is on its way to the broker.
     public func giveBackAllOccurrences(owner: Int32) async throws {
-        _ = try await pool.query(SQL.giveBackAllOccurrences(.int4(owner)))
+        _ = try await pool.query(SQL.giveBackAllOccurrences(owner))
     }
 
     /// Lets go of occurrences that could not be published; any scheduler may claim them after `delay`.
     public func giveBackOccurrences(_ ids: [Int64], owner: Int32, delay: Duration) async throws {
-        _ = try await pool.query(SQL.giveBackOccurrences(.int8Array(ids), .int4(owner), .milliseconds(delay)))
+        _ = try await pool.query(SQL.giveBackOccurrences(ids, owner, delay))
     }
 }
 
@@ -219,34 +213,47 @@ public struct PlannedReminder: Sendable {
     }
 }
 
+extension PlannedReminder: RowParameter {
+    static let parameterColumns: [ParameterColumn<PlannedReminder>] = [
+        .init(\.reminder.id), .init(\.reminder.version), .init(\.plan.next), .init(\.plan.occurrences.last),
+        .init { Int64($0.plan.occurrences.count) },
+    ]
+}
+
+extension UnreadableRow: RowParameter {
+    static let parameterColumns: [ParameterColumn<UnreadableRow>] = [.init(\.id), .init(\.reason)]
+}
+
+/// An occurrence that is to be written.
+struct NewOccurrence: RowParameter {
+    let reminderID: Int64
+    let trigger: Trigger
+    let dueAt: Instant
+
+    static let parameterColumns: [ParameterColumn<NewOccurrence>] = [
+        .init(\.reminderID), .init(\.trigger), .init(\.dueAt),
+    ]
+}
+
 /// The rows of one firing transaction.
 private struct FiringBatch {
-    var reminderIDs: [Int64] = []
-    var triggers: [String] = []
-    var dueAt: [Instant?] = []
+    var occurrences: [NewOccurrence] = []
     var skipped: [(reminder: Int64, count: Int, dueAt: Instant)] = []
 
     init(capacity: Int) {
-        reminderIDs.reserveCapacity(capacity)
-        triggers.reserveCapacity(capacity)
-        dueAt.reserveCapacity(capacity)
+        occurrences.reserveCapacity(capacity)
     }
 
     mutating func add(_ planned: PlannedReminder) {
         let reminder = planned.reminder
         for instant in planned.plan.occurrences {
-            reminderIDs.append(reminder.id)
-            triggers.append(reminder.trigger.rawValue)
-            dueAt.append(instant)
+            occurrences.append(NewOccurrence(reminderID: reminder.id, trigger: reminder.trigger, dueAt: instant))
         }
         if planned.plan.skipped > 0 { skipped.append((reminder.id, planned.plan.skipped, reminder.dueAt)) }
     }
 
     func queries(owner: Int32, lease: Duration) -> [Query] {
-        var queries = [
-            SQL.insertOccurrences(
-                .int8Array(reminderIDs), .textArray(triggers), .instants(dueAt), .int4(owner), .milliseconds(lease))
-        ]
+        var queries = [SQL.insertOccurrences(occurrences, owner, lease)]
         if !skipped.isEmpty {
             queries.append(
                 SQL.appendToLog(

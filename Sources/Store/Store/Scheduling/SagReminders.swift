@@ -11,7 +11,7 @@ extension SQL {
             clock_timestamp() AS now, r.replanned_at, r.xmin::text AS version, r.turn_of
         """
 
-    static let dueReminders = Statement(
+    static let dueReminders = Statement<Int>(
         "dueReminders",
         """
         SELECT \(dueColumns)
@@ -22,7 +22,7 @@ extension SQL {
         """)
 
     // Reads past all that is due of these people, so that it takes the longer the more that is.
-    static let dueRemindersExceptOf = Statement(
+    static let dueRemindersExceptOf = Statement<Int, [OpaqueID]>(
         "dueRemindersExceptOf",
         """
         SELECT \(dueColumns)
@@ -32,7 +32,7 @@ extension SQL {
         LIMIT $1
         """)
 
-    static let dueRemindersOfEach = Statement(
+    static let dueRemindersOfEach = Statement<Int, [OpaqueID]>(
         "dueRemindersOfEach",
         """
         SELECT \(dueColumns)
@@ -45,7 +45,7 @@ extension SQL {
 
     // Planned outside of any transaction: only what nobody has changed since moves on. What another scheduler is at is its
     // own.
-    static let advanceRemindersIfUnchanged = Statement(
+    static let advanceRemindersIfUnchanged = Statement<[PlannedReminder]>(
         "advanceRemindersIfUnchanged",
         """
         WITH unchanged AS MATERIALIZED (
@@ -65,7 +65,7 @@ extension SQL {
         RETURNING r.id
         """)
 
-    static let setAsideRemindersIfUnchanged = Statement(
+    static let setAsideRemindersIfUnchanged = Statement<[ReminderToSetAside]>(
         "setAsideRemindersIfUnchanged",
         """
         UPDATE sag_reminders r
@@ -76,7 +76,7 @@ extension SQL {
         RETURNING r.id
         """)
 
-    static let remindersSetAside = Statement(
+    static let remindersSetAside = Statement<Int>(
         "remindersSetAside",
         """
         SELECT id, title, set_aside_at, set_aside_reason, set_aside_due_at FROM sag_reminders
@@ -85,7 +85,7 @@ extension SQL {
         LIMIT $1
         """)
 
-    static let releaseRemindersSetAside = Statement(
+    static let releaseRemindersSetAside = Statement<[Int64]?>(
         "releaseRemindersSetAside",
         """
         WITH released AS (
@@ -98,7 +98,7 @@ extension SQL {
         """)
 
     // Not min(): planned while the table was empty, that reads all there is.
-    static let nextDue = Statement(
+    static let nextDue = PlainStatement(
         "nextDue",
         """
         SELECT least((SELECT next_check_at FROM sag_reminders WHERE next_check_at IS NOT NULL
@@ -108,7 +108,7 @@ extension SQL {
             clock_timestamp() AS now
         """)
 
-    static let addReminder = Statement(
+    static let addReminder = Statement<NewReminder>(
         "addReminder",
         """
         INSERT INTO sag_reminders (entity_type, sag_id, title, message, priority, recipient_user_ids, recipient_emails,
@@ -119,7 +119,7 @@ extension SQL {
         RETURNING id, next_check_at
         """)
 
-    static let sagReminders = [
+    static let sagReminders: [any AnyStatement] = [
         dueReminders, dueRemindersExceptOf, dueRemindersOfEach, advanceRemindersIfUnchanged,
         setAsideRemindersIfUnchanged, remindersSetAside, releaseRemindersSetAside, nextDue, addReminder,
     ]
@@ -191,25 +191,23 @@ extension ReminderStore {
     ///
     /// - Returns: its id and the instant it is due first.
     public func addReminder(_ reminder: NewReminder) async throws -> (id: Int64, due: Instant) {
-        var at = PostgresValue.null
-        var after = PostgresValue.null
-        switch reminder.due {
-        case .at(let instant): at = .instant(instant)
-        case .after(let duration): after = .milliseconds(duration)
+        try await pool.query(SQL.addReminder(reminder)).readOne {
+            (try $0.int64("id"), try $0.instant("next_check_at"))
         }
-        let channels = ChannelChoice(Dictionary(uniqueKeysWithValues: (reminder.channels ?? []).map { ($0, true) }))
-        let rows = try await pool.query(
-            SQL.addReminder.query(
-                [
-                    .text(reminder.about.entityType), .text(reminder.about.id), .text(reminder.title),
-                    .textOrNil(reminder.message), .text(reminder.priority.rawValue), .textArray(reminder.userIDs),
-                    .textArray(reminder.addresses), .bool(reminder.channels != nil), .text(reminder.recurrenceType),
-                    .textOrNil(reminder.rrule),
-                    .textArray(reminder.exclusions.map(\.description)), .text(reminder.monthEnd),
-                    .text(reminder.timeZone),
-                    at, after, .textOrNil(reminder.createdBy),
-                    .text(reminder.createdVia), reminder.firstOccurrence.map { .instant($0) } ?? .null,
-                ] + ChannelColumns.parameters(of: channels)))
-        return try rows.readOne { (try $0.int64("id"), try $0.instant("next_check_at")) }
     }
+}
+
+extension NewReminder: GroupParameter {
+    static let parameterFields: [ParameterField<NewReminder>] = [
+        .init(\.about), .init(\.title), .init(\.message), .init(\.priority), .init(\.userIDs), .init(\.addresses),
+        .init { $0.channels != nil }, .init(\.recurrenceType), .init(\.rrule),
+        .init { $0.exclusions.map(\.description) }, .init(\.monthEnd), .init(\.timeZone), .init(\.due.instant),
+        .init(\.due.delay), .init(\.createdBy), .init(\.createdVia), .init(\.firstOccurrence),
+        .init { ChannelChoice(Dictionary(uniqueKeysWithValues: ($0.channels ?? []).map { ($0, true) })) },
+    ]
+}
+
+extension NewReminder.Due {
+    fileprivate var instant: Instant? { if case .at(let instant) = self { instant } else { nil } }
+    fileprivate var delay: Duration? { if case .after(let delay) = self { delay } else { nil } }
 }

@@ -19,7 +19,7 @@ extension SQL {
         """
     }
 
-    static let claimRequestedDeliveries = Statement(
+    static let claimRequestedDeliveries = Statement<[DeliveryKey], Int32, Duration>(
         "claimRequestedDeliveries",
         """
         UPDATE deliveries d
@@ -31,7 +31,7 @@ extension SQL {
         RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.attempts
         """)
 
-    static let statesOfUnclaimed = Statement(
+    static let statesOfUnclaimed = Statement<[DeliveryKey], Int32>(
         "statesOfUnclaimed",
         """
         SELECT d.occurrence_id, d.recipient, d.channel, d.generation, d.state, d.attempts, d.owner,
@@ -55,7 +55,7 @@ extension SQL {
             """)
 
     // The attempt whose end nobody knows gets its own line in the log; then the delivery is this process's.
-    static let takeOverIfOwnerUnchanged = Statement(
+    static let takeOverIfOwnerUnchanged = Statement<[OrphanedClaim], Int32, Duration>(
         "takeOverIfOwnerUnchanged",
         """
         WITH taken AS (
@@ -77,7 +77,7 @@ extension SQL {
 
     // What a digest carries ends with its carrier, in this one statement; where nothing is carried, nothing is looked
     // for. A claim that ended in a withdrawal was no attempt.
-    static let recordAttemptsIfOwned = Statement(
+    static let recordAttemptsIfOwned = Statement<[DeliveryKey], Int32, [AttemptRecord], [CarriedEnd]>(
         "recordAttemptsIfOwned",
         """
         WITH recorded AS (
@@ -117,7 +117,7 @@ extension SQL {
         """)
 
     // No attempt was made that counts, so there is no line in the log.
-    static let putBackIfOwned = Statement(
+    static let putBackIfOwned = Statement<[DeliveryKey], Int32, [Int16]>(
         "putBackIfOwned",
         """
         UPDATE deliveries d
@@ -129,7 +129,7 @@ extension SQL {
         WHERE \(isKey("claim")) AND d.state = 'sending' AND d.owner = $5 AND d.attempts = claim.attempts
         """)
 
-    static let sending = [
+    static let sending: [any AnyStatement] = [
         claimRequestedDeliveries, withdrawals, statesOfUnclaimed, takeOverIfOwnerUnchanged,
         recordAttemptsIfOwned, putBackIfOwned,
     ]
@@ -231,8 +231,8 @@ extension ReminderStore {
         var attempts: [DeliveryKey: Claim] = [:]
         attempts.reserveCapacity(keys.count)
         let answers = try await pool.pipeline([
-            SQL.claimRequestedDeliveries(of: keys, .int4(owner), .milliseconds(lease)),
-            SQL.withdrawals(of: keys.map(\.occurrence) + carried),
+            SQL.claimRequestedDeliveries(keys, owner, lease),
+            SQL.withdrawals(keys.map(\.occurrence) + carried),
         ])
         try answers[0].forEachRow { row in
             attempts[try DeliveryKey(row: &row)] = .claimed(attempt: try row.int("attempts"), deaths: 0)
@@ -256,8 +256,8 @@ extension ReminderStore {
         isInHand: @Sendable (DeliveryKey) -> Bool
     ) async throws -> [DeliveryKey: Claim] {
         var claims: [DeliveryKey: Claim] = [:]
-        var orphans: [(key: DeliveryKey, attempts: Int16, owner: Int32)] = []
-        try await pool.query(SQL.statesOfUnclaimed(of: keys, .int4(owner))).forEachRow { row in
+        var orphans: [OrphanedClaim] = []
+        try await pool.query(SQL.statesOfUnclaimed(keys, owner)).forEachRow { row in
             let key = try DeliveryKey(row: &row)
             let word = try row.text("state")
             guard let state = DeliveryState(rawValue: word) else {
@@ -279,17 +279,14 @@ extension ReminderStore {
                 if attempts >= suspectFrom {
                     claims[key] = .suspect
                 } else {
-                    orphans.append((key, attempts, seen))
+                    orphans.append(OrphanedClaim(delivery: key, attempts: attempts, owner: seen))
                 }
             default:
                 claims[key] = .settled(state)
             }
         }
         guard !orphans.isEmpty else { return claims }
-        let taken = try await pool.query(
-            SQL.takeOverIfOwnerUnchanged(
-                of: orphans.map(\.key), .int2Array(orphans.map(\.attempts)), .int4Array(orphans.map(\.owner)),
-                .int4(owner), .milliseconds(lease)))
+        let taken = try await pool.query(SQL.takeOverIfOwnerUnchanged(orphans, owner, lease))
         try taken.forEachRow { row in
             claims[try DeliveryKey(row: &row)] = .claimed(
                 attempt: try row.int("attempts"), deaths: try row.int("deaths"))
@@ -307,20 +304,9 @@ extension ReminderStore {
     public func recordAttemptsIfOwned(
         _ records: [AttemptRecord], owner: Int32
     ) async throws -> [DeliveryKey: Instant] {
-        let carried = records.flatMap { record in record.carried.map { (carrier: record, part: $0) } }
+        let carried = records.flatMap { record in record.carried.map { CarriedEnd(carrier: record, part: $0) } }
         let rows = try await pool.query(
-            SQL.recordAttemptsIfOwned(
-                of: records.map(\.delivery), .int4(owner), .int2Array(records.map { Int16(clamping: $0.attempt) }),
-                .textArray(records.map(\.state.rawValue)), .textArray(records.map(\.outcome)),
-                .textOrNilArray(records.map(\.reason)), .textOrNilArray(records.map(\.reply)),
-                .textOrNilArray(records.map(\.content)),
-                .int8Array(carried.map(\.carrier.delivery.occurrenceID)), .int8Array(carried.map(\.part.occurrenceID)),
-                .textArray(carried.map(\.carrier.delivery.recipient.key)),
-                .textArray(carried.map(\.carrier.delivery.channel.rawValue)),
-                .int2Array(carried.map { Int16(clamping: $0.part.generation) }),
-                .int2Array(carried.map { Int16(clamping: $0.carrier.attempt) }),
-                .textArray(carried.map(\.part.state.rawValue)), .textOrNilArray(carried.map(\.part.reason)),
-                .textOrNilArray(carried.map(\.part.reply))))
+            SQL.recordAttemptsIfOwned(records.map(\.delivery), owner, records, carried))
         var recorded: [DeliveryKey: Instant] = [:]
         recorded.reserveCapacity(rows.count)
         try rows.forEachRow { row in recorded[try DeliveryKey(row: &row)] = try row.instant("created_at") }
@@ -334,8 +320,7 @@ extension ReminderStore {
     /// - Parameter claims: which, and the number of the attempt that the claim gave.
     public func putBackIfOwned(_ claims: [(delivery: DeliveryKey, attempt: Int)], owner: Int32) async throws {
         _ = try await pool.query(
-            SQL.putBackIfOwned(
-                of: claims.map(\.delivery), .int4(owner), .int2Array(claims.map { Int16(clamping: $0.attempt) })))
+            SQL.putBackIfOwned(claims.map(\.delivery), owner, claims.map { Int16(clamping: $0.attempt) }))
     }
 }
 
@@ -353,13 +338,33 @@ extension DeliveryKey {
     }
 }
 
-extension Statement {
-    /// The statement about these deliveries, whose keys are its first four parameters.
-    fileprivate func callAsFunction(of keys: [DeliveryKey], _ others: PostgresValue...) -> Query {
-        let parameters: [PostgresValue] = [
-            .int8Array(keys.map(\.occurrenceID)), .textArray(keys.map(\.recipient.key)),
-            .textArray(keys.map(\.channel.rawValue)), .int2Array(keys.map { Int16(clamping: $0.generation) }),
-        ]
-        return query(parameters + others)
-    }
+/// A claim that a dead sender has left, as it was seen.
+struct OrphanedClaim: RowParameter {
+    let delivery: DeliveryKey
+    let attempts: Int16
+    let owner: Int32
+
+    static let parameterColumns: [ParameterColumn<OrphanedClaim>] = [
+        .init(\.delivery), .init(\.attempts), .init(\.owner),
+    ]
+}
+
+/// Its end, beside the key of its delivery.
+extension AttemptRecord: RowParameter {
+    static let parameterColumns: [ParameterColumn<AttemptRecord>] = [
+        .init { Int16(clamping: $0.attempt) }, .init(\.state), .init(\.outcome), .init(\.reason), .init(\.reply),
+        .init(\.content),
+    ]
+}
+
+/// The end of a delivery that a digest carries, with its carrier's.
+struct CarriedEnd: RowParameter {
+    let carrier: AttemptRecord
+    let part: CarriedRecord
+
+    static let parameterColumns: [ParameterColumn<CarriedEnd>] = [
+        .init(\.carrier.delivery.occurrenceID), .init(\.part.occurrenceID), .init(\.carrier.delivery.recipient),
+        .init(\.carrier.delivery.channel), .init { Int16(clamping: $0.part.generation) },
+        .init { Int16(clamping: $0.carrier.attempt) }, .init(\.part.state), .init(\.part.reason), .init(\.part.reply),
+    ]
 }
