@@ -18,6 +18,9 @@ import Testing
         for _ in 0..<3 { try await scene.pool.query(Query(text, [.int8(1)])) }
         try await scene.pool.pipeline([Query(text, [.int8(2)]), Query(text, [.int8(3)])])
         #expect(try await scene.number(prepared, [.text(text)]) == 1)
+        // A NULL that names its type is of the same kind as a value.
+        #expect(try await scene.pool.query(Query(text, [.nullOf(PostgresType.int8)]))[0].bool(0))
+        #expect(try await scene.number(prepared, [.text(text)]) == 1)
         try await scene.pool.pipeline([Query(text, [.text("a")]), Query(text, [.text("b")])])
         #expect(try await scene.number(prepared, [.text(text)]) == 2)
     }
