@@ -43,10 +43,10 @@ public enum SettingNames {
         "REMINDERS_STREAMS_PER_USER", "REMINDERS_WEB_ROOT",
     ]
 
-    /// What `./run`, `./bench`, the operator's command line and clients use.
+    /// What `./run`, `./bench`, tests, the operator's command line and clients use.
     private static let tools: Set<String> = [
         "REMINDERS_API_URL", "REMINDERS_CATCHER_URL", "REMINDERS_MIGRATIONS", "REMINDERS_PACKAGE", "REMINDERS_SERVER",
-        "REMINDERS_TESTS",
+        "REMINDERS_TESTS", "REMINDERS_WRITE_GENERATED",
     ]
 }
 
