@@ -22,8 +22,8 @@ enum TemplateConstant: String, CaseIterable {
         case .priority: words.name(of: shape.priority)
         case .language: shape.locale.rawValue
         case .word: words.byName
-        case .urgent: shape.priority == .urgent
-        case .high: shape.priority == .high
+        case .urgent: shape.priority >= .urgent
+        case .high: shape.priority >= .high && shape.priority < .urgent
         }
     }
 

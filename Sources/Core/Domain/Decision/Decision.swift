@@ -82,7 +82,7 @@ public enum Decision {
             decision.trace.append(.notQuiet(hours))
             return nil
         }
-        if facts.switches.urgentPassesQuietHours, facts.reminder.priority == .urgent {
+        if facts.switches.urgentPassesQuietHours, facts.reminder.priority >= .urgent {
             decision.trace.append(.passedQuietHours(hours))
             return nil
         }
@@ -108,7 +108,7 @@ public enum Decision {
         }
         let used = permits.granted.reduce(0) { $0 + ($1 + window.length > facts.now ? 1 : 0) }
         if let slot = nextSlot(facts, window) {
-            guard facts.switches.urgentPassesLimit, facts.reminder.priority == .urgent else {
+            guard facts.switches.urgentPassesLimit, facts.reminder.priority >= .urgent else {
                 if facts.switches.overflow == .drop {
                     decision.trace.append(.droppedByLimit(used: used, limit: window.limit))
                     return .drop(.rateLimited)

@@ -6,7 +6,7 @@ import { editReminder } from "./editor.js";
 import { explainInDialog, tag } from "./explanation.js";
 import { showPreferences } from "./preferences.js";
 import { TRIGGERS } from "./triggers.js";
-import { about, ago, CHANNELS, PRIORITIES, reasonWords, useZone, when } from "./words.js";
+import { about, ago, CHANNELS, isAtLeast, PRIORITIES, reasonWords, useZone, when } from "./words.js";
 
 const button = (words, click, attributes = {}) => make(
   "button",
@@ -15,9 +15,9 @@ const button = (words, click, attributes = {}) => make(
 );
 const empty = (words) => make("p", { class: "empty" }, words);
 const list = (items, words) => (items.length ? make("ul", { class: "list" }, items) : empty(words));
-const urgency = ({ priority }) => ["high", "urgent"].includes(priority) && make(
+const urgency = ({ priority }) => isAtLeast("high", priority) && make(
   "span",
-  { class: `tag ${priority === "urgent" ? "bad" : "other"}` },
+  { class: `tag ${isAtLeast("urgent", priority) ? "bad" : "other"}` },
   PRIORITIES[priority],
 );
 let preferences = {};

@@ -2,6 +2,7 @@
 
 /** The channels of this installation, as the API names them: filled before a page is shown. */
 export const CHANNELS = {};
+/** Lowest first. */
 export const PRIORITIES = { low: "Low", normal: "Normal", high: "Important", urgent: "Urgent" };
 export const ENTITIES = { case: "Case", task: "Task", bug: "Bug", project: "Project" };
 export const OUTCOMES = {
@@ -43,6 +44,11 @@ const TONES = {
   deferred: "other",
 };
 
+/** Whether a priority is another, or above it. */
+export const isAtLeast = (other, priority) => {
+  const order = Object.keys(PRIORITIES);
+  return order.indexOf(priority) >= order.indexOf(other);
+};
 export const stateWords = (state) => OUTCOMES[state] ?? STATES[state] ?? state;
 export const reasonWords = (reason) => REASONS[reason] ?? reason?.replaceAll("_", " ");
 export const tone = (state) => TONES[state] ?? "";
