@@ -24,12 +24,15 @@ TEST_PAGE = """<!doctype html><html lang="{lang}" dir="{dir}"><head><meta charse
 
 
 def is_joined(file):
-    """A folder whose name ends in .js is one file, of its parts in the order of their names: as StaticFiles.swift has it."""
+    """A folder whose name ends in .js is one file, of its parts in the order of their names: as StaticFiles.swift has it: lines that only comment stay behind."""
     return file.is_dir() and file.suffix == ".js"
 
 
 def content_of(file):
-    return b"\n".join(part.read_bytes() for part in sorted(file.iterdir())) if is_joined(file) else file.read_bytes()
+    if not is_joined(file):
+        return file.read_bytes()
+    lines = [line for part in sorted(file.iterdir()) for line in part.read_bytes().split(b"\n")]
+    return b"\n".join(line for line in lines if not line.lstrip(b" ").startswith(b"//"))
 
 
 class Pages(Handler):

@@ -79,7 +79,7 @@ struct BrowserTests {
         let contents = [
             "index.html": "<p>home", "docs.html": "<p>docs", "js/app.js": "1", "style.css": "a{}", "openapi.json": "{}",
             "secret.pem": "x", ".hidden.html": "x", "js/.git/x.html": "x", "main.swift": "x", "no-type": "x",
-            "js/whole.js/2-b.js": "two", "js/whole.js/1-a.js": "one", "js/whole.js/10.txt": "ten",
+            "js/whole.js/2-b.js": "two // 2\n  // of two", "js/whole.js/1-a.js": "one", "js/whole.js/10.txt": "ten",
         ]
         for (name, content) in contents { try Data(content.utf8).write(to: folder.appending(path: name)) }
         var pages = try StaticFiles(root: folder.path(), connectOrigins: ["https://push.example.org"])
@@ -100,7 +100,7 @@ struct BrowserTests {
                 let again = try await web.send("GET", path, ["If-None-Match": answer["etag"] ?? ""])
                 #expect(again.status == 304 && again["etag"] == answer["etag"] && again["content-length"] == nil)
             }
-            #expect(try await web.send("GET", "/js/whole.js").body == "one\nten\ntwo")
+            #expect(try await web.send("GET", "/js/whole.js").body == "one\nten\ntwo // 2")
             let policy = try await web.send("GET", "/")["content-security-policy"] ?? ""
             for part in [
                 "default-src 'self'", "require-trusted-types-for 'script'", "frame-ancestors 'none'",

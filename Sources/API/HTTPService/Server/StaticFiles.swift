@@ -4,7 +4,7 @@ import NIOCore
 
 /// The files of a folder, read once at the start and served from memory with `ETag`: no path of a request ever
 /// reaches the file system. `index.html` is also `/`, and `name.html` also `/name`. A folder whose name ends in `.js` is
-/// one file: its parts, in the order of their names.
+/// one file: its parts, in the order of their names, without lines that only comment.
 public struct StaticFiles: Sendable {
     private struct File: Sendable {
         let path: String
@@ -59,8 +59,7 @@ public struct StaticFiles: Sendable {
         }
         for (whole, parts) in parts {
             let sorted = parts.sorted { $0.name < $1.name }.map(\.content)
-            files.append(
-                File(path: "/\(whole)", data: Data(sorted.joined(separator: [10])), type: Self.type(of: whole) ?? ""))
+            files.append(File(path: "/\(whole)", data: Self.joined(sorted), type: Self.type(of: whole) ?? ""))
         }
         self.files = files
     }
@@ -104,6 +103,16 @@ public struct StaticFiles: Sendable {
     private static func joinedName(_ name: String) -> String? {
         let folder = name.split(separator: "/").dropLast().joined(separator: "/")
         return folder.hasSuffix(".js") ? folder : nil
+    }
+
+    /// One file of its parts. Lines with nothing but a `//` comment are for who changes the parts, and stay behind: what
+    /// is joined is loaded on every page.
+    private static func joined(_ parts: [Data]) -> Data {
+        let lines = parts.flatMap { $0.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) }
+        let kept = lines.filter { line in
+            !line.drop { $0 == UInt8(ascii: " ") }.starts(with: "//".utf8)
+        }
+        return Data(kept.joined(separator: "\n".utf8))
     }
 
     private static func paths(_ name: String) -> [String] {

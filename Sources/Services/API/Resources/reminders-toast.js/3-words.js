@@ -1,5 +1,9 @@
 // --- words
 
+// Lowest first; those that a language has a word for are shown with it.
+const PRIORITIES = ["low", "normal", "high", "urgent"];
+const isUrgent = ({ priority }) => PRIORITIES.indexOf(priority) >= PRIORITIES.indexOf("urgent");
+
 /** By language; may be changed and added to. */
 export const words = {
   en: {

@@ -141,7 +141,7 @@ export class ReminderToasts extends HTMLElement {
     // Read out once, not on each page again.
     if (popup.id <= read("sessionStorage", "reminders announced")) return;
     write("sessionStorage", "reminders announced", popup.id);
-    const live = popup.priority === "urgent" ? this.#parts.alert : this.#parts.status;
+    const live = isUrgent(popup) ? this.#parts.alert : this.#parts.status;
     const text = [popup.title, popup.message].filter(Boolean).join(". ").replace(/([^.!?…])$/, "$1.");
     this.#announce(live, this.#word("announce", { text, key: this.#hotkey }));
   }
@@ -158,7 +158,7 @@ export class ReminderToasts extends HTMLElement {
     for (const popup of this.connection?.popups.values() ?? []) {
       if (!this.#declined.has(popup.id)) newest.set(popup.reminder_id, popup);
     }
-    const rank = (popup) => (popup.priority === "urgent") * 1e15 + popup.id;
+    const rank = (popup) => isUrgent(popup) * 1e15 + popup.id;
     return [...newest.values()].sort((one, other) => rank(other) - rank(one));
   }
 
@@ -198,7 +198,7 @@ export class ReminderToasts extends HTMLElement {
 
   #card(popup) {
     const id = `reminder-${popup.id}`;
-    const priority = ["low", "high", "urgent"].includes(popup.priority) ? popup.priority : "normal";
+    const priority = PRIORITIES.includes(popup.priority) ? popup.priority : "normal";
     const due = popup.due_at ?? popup.created_at;
     const link = make("a", { href: popup.url, part: "link" }, popup.title);
     const title = popup.url && /^https?:$/.test(link.protocol) ? link : popup.title;
@@ -219,7 +219,7 @@ export class ReminderToasts extends HTMLElement {
     const opens = (word, content) => button(word, (event) => open(event.currentTarget, content), closed);
     const card = make(
       "li",
-      { class: `toast ${priority}`, part: "toast" },
+      { class: `toast ${priority}${isUrgent(popup) ? " urgent" : ""}`, part: "toast" },
       make(
         "div",
         { class: "top" },
