@@ -75,7 +75,7 @@ import Testing
             let changed = try await scene.user("1").patch("/api/v1/sag/reminders/\(made.id)", patch)
             #expect(changed.status == 200, "\(changed)")
             let row = try await scene.text(
-                "SELECT (next_check_at > now() AND next_check_at < now() + interval '32 days')::text FROM sag_reminders"
+                "SELECT (next_check_at > now() AND next_check_at < now() + interval '32 days')::text FROM sag_reminder_times"
             )
             #expect(row == "true", "\(changed)")
             let next = try await scene.user("1").get("/api/v1/sag/reminders/\(made.id)/occurrences?count=1")
@@ -87,7 +87,8 @@ import Testing
         try await APIScene.play { scene in
             let made = try await ChangingTests.create(scene, #""scheduled_at":"2026-02-10T14:30:00""#)
             let path = "/api/v1/sag/reminders/\(made.id)"
-            try await scene.run("UPDATE sag_reminders SET next_check_at = NULL, last_fired_at = now(), fired_count = 1")
+            try await scene.run(
+                "UPDATE sag_reminder_times SET next_check_at = NULL, last_fired_at = now(), fired_count = 1")
             for patch in [#"{"title":"y"}"#, #"{"is_active":false}"#, #"{"is_active":true}"#, #"{"catch_up":"all"}"#] {
                 #expect(try await scene.user("1").patch(path, patch)["/next_check_at"] == .null, "\(patch)")
             }
@@ -152,7 +153,7 @@ import Testing
             try await scene.run(
                 "UPDATE sag_reminders SET scheduled_local = '2020-01-01T09:00:00', scheduled_at = '2020-01-01T08:00:00Z'"
             )
-            try await scene.run("UPDATE sag_reminders SET next_check_at = NULL")
+            try await scene.run("UPDATE sag_reminder_times SET next_check_at = NULL")
             let path = "/api/v1/sag/reminders/\(made.id)"
             let renamed = try await scene.user("1").patch(path, #"{"title":"y"}"#)
             #expect(renamed.status == 200 && renamed["/next_check_at"] == .null, "\(renamed)")
@@ -208,7 +209,8 @@ import Testing
             #expect(try await user.get("/api/v1/sag/1/reminders?include_inactive=true").count("/items") == 0)
             #expect(try await scene.texts("SELECT kind || ' ' || user_id FROM sag_reminder_logs") == ["deleted 1"])
             let isOver = try await scene.text(
-                "SELECT (deleted_at IS NOT NULL AND NOT is_active AND next_check_at IS NULL)::text FROM sag_reminders")
+                "SELECT (deleted_at IS NOT NULL AND NOT is_active AND next_check_at IS NULL)::text FROM sag_reminders JOIN sag_reminder_times ON reminder_id = id"
+            )
             #expect(isOver == "true")
         }
     }

@@ -59,7 +59,7 @@ import Testing
                 """)
             #expect(made.status == 201, "\(made)")
             let isAhead = try await scene.text(
-                "SELECT (next_check_at BETWEEN now() AND now() + interval '25 hours')::text FROM sag_reminders")
+                "SELECT (next_check_at BETWEEN now() AND now() + interval '25 hours')::text FROM sag_reminder_times")
             #expect(isAhead == "true")
             #expect(made["/occurrences/items/0/at"] == made["/next_check_at"])
             #expect(made.count("/occurrences/items") == 5)

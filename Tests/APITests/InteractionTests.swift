@@ -72,7 +72,7 @@ import Testing
             #expect(second["/acknowledged_at"] != first["/acknowledged_at"])
             #expect(try await scene.logged(reminder).count == 2)
             // Also where no pop-up told of it.
-            try await scene.run("UPDATE sag_reminders SET last_fired_at = clock_timestamp()")
+            try await scene.run("UPDATE sag_reminder_times SET last_fired_at = clock_timestamp()")
             #expect(try await scene.user("1").post(path)["/acknowledged_at"] != second["/acknowledged_at"])
             #expect(try await scene.logged(reminder).count == 3)
         }

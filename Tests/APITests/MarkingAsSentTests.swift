@@ -17,7 +17,7 @@ import Testing
             #expect(again.body == marked.body)
             #expect(try await scene.logged(id) == ["worker marked_sent"])
             let row = try await scene.text(
-                "SELECT coalesce(next_check_at::text, 'none') || ' ' || fired_count || ' ' || (last_fired_at <= now()) FROM sag_reminders"
+                "SELECT coalesce(next_check_at::text, 'none') || ' ' || fired_count || ' ' || (last_fired_at <= now()) FROM sag_reminder_times"
             )
             #expect(row == "none 1 true")
             #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue") == 0)
@@ -43,7 +43,7 @@ import Testing
             #expect(try await service.post("\(Self.path)/mark-as-sent", body).body == answer.body)
             let count = "SELECT count(*) FROM sag_reminder_logs WHERE kind = 'marked_sent'"
             #expect(try await scene.number(count) == 2)
-            #expect(try await scene.number("SELECT max(fired_count) FROM sag_reminders") == 1)
+            #expect(try await scene.number("SELECT max(fired_count) FROM sag_reminder_times") == 1)
         }
     }
 
@@ -55,7 +55,7 @@ import Testing
                 #expect(try await scene.user("1").post(path, body).status == 403)
                 #expect(try await scene.nobody.post(path, body).status == 401)
             }
-            #expect(try await scene.number("SELECT fired_count FROM sag_reminders") == 0)
+            #expect(try await scene.number("SELECT fired_count FROM sag_reminder_times") == 0)
             #expect(try await scene.user("a", .admin).post("\(Self.path)/REM-\(id)/mark-as-sent").status == 200)
             #expect(try await scene.user("a", .admin).post("\(Self.path)/REM-999/mark-as-sent").status == 404)
             #expect(try await scene.user("a", .admin).post("\(Self.path)/x/mark-as-sent").status == 404)

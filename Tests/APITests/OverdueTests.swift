@@ -8,7 +8,8 @@ import Testing
 @Suite struct OverdueTests {
     private func reminder(_ scene: APIScene, for users: [String] = ["1"], due: String) async throws -> Int64 {
         let id = try await scene.remind(users)
-        try await scene.run("UPDATE sag_reminders SET next_check_at = now() - interval '\(due)' WHERE id = \(id)")
+        try await scene.run(
+            "UPDATE sag_reminder_times SET next_check_at = now() - interval '\(due)' WHERE reminder_id = \(id)")
         return id
     }
 

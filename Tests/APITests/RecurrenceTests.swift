@@ -153,7 +153,7 @@ import Testing
             #expect(made["/set_aside_at"] == .null && made["/recurrence_words/en"] == "Every day at 02:30")
             try await scene.run(
                 """
-                UPDATE sag_reminders SET set_aside_at = now(), set_aside_reason = 'rrule: it is odd',
+                UPDATE sag_reminder_times SET set_aside_at = now(), set_aside_reason = 'rrule: it is odd',
                     set_aside_due_at = next_check_at, next_check_at = NULL
                 """)
             let path = "/api/v1/sag/reminders/\(made.id)"

@@ -94,7 +94,7 @@ import Testing
             let tag = try #require(first.tag)
             let again = try await scene.user("1").get(path, [.ifNoneMatch: tag])
             #expect(again.status == 304 && again.body.isEmpty && again.tag == tag)
-            try await scene.run("UPDATE sag_reminders SET fired_count = 1")
+            try await scene.run("UPDATE sag_reminder_times SET fired_count = 1")
             #expect(try await scene.user("1").get(path, [.ifNoneMatch: tag]).status == 200)
         }
     }

@@ -47,7 +47,7 @@ import Testing
             #expect(made["/remind_at"] == "2026-02-10T13:30:00Z" && made["/entity_id"] == "456", "\(made)")
             #expect(made["/is_sent"] == false && made["/created_via"] == "chat")
             #expect(made["/message"] == "Reminder about bug 456")
-            #expect(try await scene.number("SELECT count(*) FROM sag_reminders WHERE next_check_at <= now()") == 1)
+            #expect(try await scene.number("SELECT count(*) FROM sag_reminder_times WHERE next_check_at <= now()") == 1)
         }
     }
 
@@ -155,7 +155,8 @@ import Testing
                     Self.path, #"{"entity_type":"task","entity_id":"\#(hours)","remind_at":"\#(at)"}"#)
             }
             try await scene.run(
-                "UPDATE sag_reminders SET next_check_at = NULL, fired_count = 1 WHERE sag_id = '-3'")
+                "UPDATE sag_reminder_times SET next_check_at = NULL, fired_count = 1 FROM sag_reminders WHERE id = reminder_id AND sag_id = '-3'"
+            )
             func things(_ query: String, _ client: APIClient? = nil) async throws -> [String] {
                 let answer = try await (client ?? scene.user("1")).get("\(Self.path)?\(query)")
                 #expect(answer.status == 200, "\(answer)")

@@ -10,7 +10,7 @@ extension EndToEnd {
             WITH zone AS (SELECT date_trunc('minute', now() AT TIME ZONE 'Europe/Copenhagen') - interval '6 hours' AS missed),
                 awake AS (SELECT CASE extract(hour FROM missed) WHEN 2 THEN missed - interval '1 hour' ELSE missed END AS at FROM zone)
             INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, notify_email, notify_frontend,
-                override_user_preferences, recurrence_type, time_zone, scheduled_local, next_check_at)
+                override_user_preferences, recurrence_type, time_zone, scheduled_local, planned_for)
             SELECT day, day, ARRAY['1'], true, false, true, 'daily', 'Europe/Copenhagen',
                 day::date + at::time, (at - interval '2 days') AT TIME ZONE 'Europe/Copenhagen'
             FROM awake, unnest(ARRAY['2025-01-15', '2025-07-15']) day
@@ -25,7 +25,7 @@ extension EndToEnd {
 
                 let onTheClock = try await scene.number(
                     """
-                    SELECT count(*) FROM sag_reminders
+                    SELECT count(*) FROM sag_reminders JOIN sag_reminder_times ON reminder_id = id
                     WHERE (next_check_at AT TIME ZONE time_zone)::time = scheduled_local::time
                         AND next_check_at > now() AND next_check_at <= now() + interval '25 hours'
                         AND (next_check_at AT TIME ZONE time_zone)::date = (last_fired_at AT TIME ZONE time_zone)::date + 1

@@ -64,7 +64,8 @@ import Testing
             ])
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue") == 0)
         #expect(
-            try await scene.texts("SELECT (next_check_at AT TIME ZONE 'UTC')::text FROM sag_reminders ORDER BY id")
+            try await scene.texts(
+                "SELECT (next_check_at AT TIME ZONE 'UTC')::text FROM sag_reminder_times ORDER BY reminder_id")
                 == ["NULL", "2030-06-30 07:00:00"])
         // And again: nothing is new.
         #expect(try await attach(scene) == 0)

@@ -211,7 +211,7 @@ import Testing
             """)
         _ = try await store.takeIn([event("a") { $0.deadline = .at(Instant(seconds: 4_000_000_000)) }])
         #expect(
-            try await scene.number("SELECT extract(epoch FROM next_check_at)::bigint FROM sag_reminders")
+            try await scene.number("SELECT extract(epoch FROM next_check_at)::bigint FROM sag_reminder_times")
                 == 4_000_000_000 - 86_400)
     }
 

@@ -32,7 +32,8 @@ import Testing
         #expect(Set(fired.map(\.id)).count == 500)
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue") == 500)
         #expect(
-            try await scene.number("SELECT count(*) FROM sag_reminders WHERE next_check_at IS NULL AND fired_count = 1")
+            try await scene.number(
+                "SELECT count(*) FROM sag_reminder_times WHERE next_check_at IS NULL AND fired_count = 1")
                 == 500)
     }
 
@@ -52,10 +53,10 @@ import Testing
     @Test func `the same time of a reminder is one occurrence, however often it fires`() async throws {
         let scene = try await Scene.make()
         try await scene.addDueReminders(1, for: ["1"])
-        let time = try await scene.text("SELECT next_check_at::text FROM sag_reminders")
+        let time = try await scene.text("SELECT next_check_at::text FROM sag_reminder_times")
         #expect(try await scene.fire().count == 1)
         _ = try await scene.pool.query(
-            Query("UPDATE sag_reminders SET next_check_at = $1::text::timestamptz", [.textOrNil(time)]))
+            Query("UPDATE sag_reminder_times SET next_check_at = $1::text::timestamptz", [.textOrNil(time)]))
         #expect(try await scene.fire().isEmpty)
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue") == 1)
     }

@@ -66,7 +66,7 @@ import Testing
     @Test(arguments: [
         "UPDATE cases SET title = 'x', changed_at = now() WHERE id = '1'",
         "UPDATE sag_reminders SET title = 'x', message = 'y'",
-        "UPDATE sag_reminders SET next_check_at = now(), fired_count = 7",
+        "UPDATE sag_reminder_times SET next_check_at = now(), fired_count = 7",
         "UPDATE users SET display_name = 'x'",
         "INSERT INTO sag_reminder_responses (reminder_id, user_id, acknowledged_at) VALUES (1, '2', now())",
         "INSERT INTO cases (entity_type, id, status) VALUES ('task', '1', 'x')",

@@ -31,8 +31,8 @@ import Testing
     /// How many rows the statements of a batch look at, and how many they answer with.
     private func rowsRead(_ ids: [Int64], _ scene: Scene) async throws -> Int {
         let queries =
-            [SQL.lockRecipients(ids)]
-            + AnsweredFacts.queries(ids, people: SQL.recipientsToDecide(ids, switches))
+            [SQL.lockRecipients(ids)] + AnsweredFacts.queries(ids)
+            + AnsweredPeople.Question(of: [.user("1")], decidedBefore: ids, switches).queries
         return try await scene.pool(as: .rateLimiter).withSession { session in
             var read = 0
             for query in queries {
@@ -71,7 +71,12 @@ import Testing
         try await scene.addDueReminders(2, for: ["1"])
         let ids = try await scene.fire()
         try await scene.run(
-            "INSERT INTO permits (recipient, granted_at, occurrence_id) VALUES ('1', now() - interval '50 minutes', \(ids[1]))"
+            """
+            INSERT INTO permits (recipient, granted_at, occurrence_id)
+            VALUES ('1', now() - interval '50 minutes', \(ids[1]));
+            INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, due_at)
+            VALUES (\(ids[1]), '1', 'email', gen_random_uuid(), 1, 'held', now());
+            """
         )
         let batch = try await scene.store.facts(ofOccurrences: ids, switches: switches)
         #expect(batch.facts.map(\.holdsPermit) == [false, true])
@@ -129,13 +134,14 @@ import Testing
         let before = try await scene.pool.query(SQL.lockRecipients(ids)).flatMap { try $0.textArray(0) }
         #expect(before == ["1"])
         try await scene.run("UPDATE sag_reminders SET recipient_user_ids = '{1,2}'")
-        let answers = AnsweredFacts(
-            try await scene.pool.pipeline(
-                AnsweredFacts.queries(ids, people: SQL.recipientsToDecide(ids, switches))))
-        #expect(throws: RecipientsChanged.self) {
-            try DecisionBatch(answers, locked: [.user("1")])
+        let facts = AnsweredFacts(try await scene.pool.pipeline(AnsweredFacts.queries(ids)))
+        func batch(ofLocked locked: [Recipient]) async throws -> DecisionBatch {
+            let people = AnsweredPeople.Question(of: locked, decidedBefore: [], switches)
+            return try DecisionBatch(
+                facts, AnsweredPeople(people, await scene.pool.pipeline(people.queries)), isCarriedOut: true)
         }
-        #expect(try DecisionBatch(answers, locked: [.user("1"), .user("2")]).facts.count == 2)
+        await #expect(throws: RecipientsChanged.self) { try await batch(ofLocked: [.user("1")]) }
+        #expect(try await batch(ofLocked: [.user("1"), .user("2")]).facts.count == 2)
     }
 }
 

@@ -33,7 +33,7 @@ import Testing
             reminder("time_based", at: "now() + interval '2 hours'"),
             "UPDATE sag_reminders SET title = 'y'",
             reminder("status_change", at: "NULL"),
-            "UPDATE sag_reminders SET next_check_at = next_check_at, fired_count = 1",
+            "UPDATE sag_reminder_times SET next_check_at = next_check_at, fired_count = 1",
         ]
         for statement in quiet.prefix(1) + wakes.prefix(1) + quiet.dropFirst() + wakes.dropFirst() {
             try await scene.run(statement)

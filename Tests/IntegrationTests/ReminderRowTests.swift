@@ -15,7 +15,7 @@ import Testing
             """)
         #expect(
             try await scene.text(
-                "SELECT concat_ws('|', next_check_at AT TIME ZONE 'UTC', scheduled_local, recipients) FROM sag_reminders"
+                "SELECT concat_ws('|', next_check_at AT TIME ZONE 'UTC', scheduled_local, recipients) FROM sag_reminders JOIN sag_reminder_times ON reminder_id = id"
             )
                 == "2026-07-01 07:00:00|2026-07-01 09:00:00|{1,2,mailto:bo@example.com}")
     }
@@ -28,7 +28,7 @@ import Testing
             VALUES ('1', 'x', '{1}', '2026-01-10T09:00', 'Europe/Copenhagen')
             """)
         #expect(
-            try await scene.text("SELECT (next_check_at AT TIME ZONE 'UTC')::text FROM sag_reminders")
+            try await scene.text("SELECT (next_check_at AT TIME ZONE 'UTC')::text FROM sag_reminder_times")
                 == "2026-01-10 08:00:00")
     }
 
@@ -40,7 +40,7 @@ import Testing
             VALUES ('1', 'x', '{1}', '2026-01-10T09:00:00Z', 'UTC')
             """)
         let state =
-            "SELECT concat_ws('|', next_check_at AT TIME ZONE 'UTC', scheduled_local, recipients) FROM sag_reminders"
+            "SELECT concat_ws('|', next_check_at AT TIME ZONE 'UTC', scheduled_local, recipients) FROM sag_reminders JOIN sag_reminder_times ON reminder_id = id"
         try await scene.run("UPDATE sag_reminders SET scheduled_at = '2026-01-11T09:00:00Z'")
         #expect(try await scene.text(state) == "2026-01-11 09:00:00|2026-01-11 09:00:00|{1}")
         try await scene.run("UPDATE sag_reminders SET time_zone = 'Europe/Copenhagen'")
@@ -48,18 +48,18 @@ import Testing
         try await scene.run("UPDATE sag_reminders SET recipient_user_ids = '{3,2}'")
         #expect(try await scene.text(state) == "2026-01-11 08:00:00|2026-01-11 09:00:00|{2,3}")
         try await scene.run("UPDATE sag_reminders SET is_active = false")
-        #expect(try await scene.text("SELECT next_check_at::text FROM sag_reminders") == nil)
+        #expect(try await scene.text("SELECT next_check_at::text FROM sag_reminder_times") == nil)
     }
 
     @Test func `the scheduler moving a reminder on changes nothing else`() async throws {
         let scene = try await Scene.make()
         try await scene.run(
             """
-            INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, scheduled_at, next_check_at, recurrence_type)
+            INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, scheduled_at, planned_for, recurrence_type)
             VALUES ('1', 'x', '{1}', '2026-01-10T09:00:00Z', '2026-01-10T09:00:00Z', 'daily')
             """)
         let rest =
-            "SELECT (to_jsonb(r) - '{next_check_at,last_fired_at,fired_count}'::text[])::text FROM sag_reminders r"
+            "SELECT (to_jsonb(r) - '{next_check_at,last_fired_at,fired_count}'::text[])::text FROM sag_reminder_times r"
         let before = try await scene.text(rest)
         _ = try await scene.store.fireDueReminders(limit: 10, owner: 1, lease: .seconds(60)) {
             FiringPlan(occurrences: [$0.dueAt], next: $0.dueAt + .seconds(86_400))
@@ -67,7 +67,7 @@ import Testing
         #expect(try await scene.text(rest) == before)
         #expect(
             try await scene.text(
-                "SELECT concat_ws('|', next_check_at AT TIME ZONE 'UTC', last_fired_at AT TIME ZONE 'UTC', fired_count) FROM sag_reminders"
+                "SELECT concat_ws('|', next_check_at AT TIME ZONE 'UTC', last_fired_at AT TIME ZONE 'UTC', fired_count) FROM sag_reminder_times"
             )
                 == "2026-01-11 09:00:00|2026-01-10 09:00:00|1")
     }

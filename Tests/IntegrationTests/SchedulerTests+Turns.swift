@@ -14,11 +14,12 @@ extension SchedulerTests {
         try await scene.run(
             """
             ALTER TABLE sag_reminders DISABLE TRIGGER USER;
-            INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, recipients, scheduled_at, next_check_at)
-            SELECT '1', 'of many', '{1}', '{1}', now() - interval '1 hour', now() - interval '1 hour'
-            FROM generate_series(1, \(many));
+            INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, recipients, scheduled_at)
+            SELECT '1', 'of many', '{1}', '{1}', now() - interval '1 hour' FROM generate_series(1, \(many));
+            INSERT INTO sag_reminder_times (reminder_id, turn_of, next_check_at)
+            SELECT id, '1', scheduled_at FROM sag_reminders;
             ALTER TABLE sag_reminders ENABLE TRIGGER USER;
-            ANALYZE sag_reminders;
+            ANALYZE sag_reminders, sag_reminder_times;
             """)
         try await scheduling(batchSize: 100) {
             try await eventually("a scheduler at work") {
@@ -43,7 +44,7 @@ extension SchedulerTests {
                 #expect(waited < .seconds(2))
                 // It did not come because all else was done.
                 #expect(
-                    try await scene.number("SELECT count(*) FROM sag_reminders WHERE next_check_at <= now()") > 0)
+                    try await scene.number("SELECT count(*) FROM sag_reminder_times WHERE next_check_at <= now()") > 0)
             }
         }
     }
@@ -57,7 +58,7 @@ extension SchedulerTests {
         arguments: [
             "UPDATE sag_reminders SET rrule = 'FREQ=WEEKLY'", "UPDATE sag_reminders SET is_active = false",
             "UPDATE sag_reminders SET deleted_at = now()", "UPDATE sag_reminders SET title = title",
-            "UPDATE sag_reminders SET next_check_at = next_check_at + interval '1 hour'",
+            "UPDATE sag_reminder_times SET next_check_at = next_check_at + interval '1 hour'",
             "UPDATE sag_reminders SET time_zone = 'Asia/Tokyo'", "DELETE FROM sag_reminders",
         ])
     func `what was changed since it was read is left alone`(change: String) async throws {
@@ -71,7 +72,7 @@ extension SchedulerTests {
         let due = try await store.dueReminders(limit: 10)
         #expect(due.reminders.count == 1)
         try await scene.run(change)
-        let before = try await scene.texts("SELECT next_check_at::text FROM sag_reminders")
+        let before = try await scene.texts("SELECT next_check_at::text FROM sag_reminder_times")
         let planned = due.reminders.map { PlannedReminder($0, plan($0)) }
         let fired = try await store.fireRemindersIfUnchanged(planned, owner: 1, lease: .seconds(60))
         #expect(fired.reminders == 0 && fired.occurrences.isEmpty)
@@ -79,7 +80,7 @@ extension SchedulerTests {
             try await store.setAsideRemindersIfUnchanged(
                 due.reminders.map { ReminderToSetAside($0, reason: "test") }
             ).isEmpty)
-        #expect(try await scene.texts("SELECT next_check_at::text FROM sag_reminders") == before)
+        #expect(try await scene.texts("SELECT next_check_at::text FROM sag_reminder_times") == before)
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue") == 0)
     }
 
@@ -90,7 +91,7 @@ extension SchedulerTests {
         let planned = try await store.dueReminders(limit: 10).reminders.map { PlannedReminder($0, plan($0)) }
         let fired = try await scene.pool.transaction { transaction in
             _ = try await transaction.query(
-                Query("SELECT FROM sag_reminders WHERE id = $1 FOR UPDATE", [.int8(ids[1])]))
+                Query("SELECT FROM sag_reminder_times WHERE reminder_id = $1 FOR UPDATE", [.int8(ids[1])]))
             return try await store.fireRemindersIfUnchanged(planned, owner: 1, lease: .seconds(60))
         }
         #expect(Set(fired.occurrences.map(\.reminderID)) == [ids[0], ids[2]])
@@ -116,7 +117,7 @@ extension SchedulerTests {
         let left = try await store.dueReminders(limit: 1_000).count
         #expect(fired.count + left == 200)
         #expect(try await scene.number("SELECT count(*) FROM sag_reminder_queue") == fired.count)
-        #expect(try await scene.number("SELECT sum(fired_count)::bigint FROM sag_reminders") == fired.count)
+        #expect(try await scene.number("SELECT sum(fired_count)::bigint FROM sag_reminder_times") == fired.count)
     }
 
     @Test func `SQL takes exdates in three forms that Swift reads, and refuses the rest`() async throws {

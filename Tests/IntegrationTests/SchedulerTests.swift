@@ -93,13 +93,13 @@ import Testing
     @Test func `a recurring reminder is moved on, from its time and not from now`() async throws {
         try await scene.run(
             """
-            INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, scheduled_local, time_zone, recurrence_type, next_check_at)
+            INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, scheduled_local, time_zone, recurrence_type, planned_for)
             VALUES ('1', 'daily', '{1}', '2026-01-01T09:00', 'Europe/Copenhagen', 'daily', now() - interval '3 days')
             """)
         try await scheduling { _ = try await take(1) }
         #expect(
             try await scene.text(
-                "SELECT to_char(next_check_at AT TIME ZONE 'Europe/Copenhagen', 'HH24:MI:SS') FROM sag_reminders WHERE next_check_at > now()"
+                "SELECT to_char(next_check_at AT TIME ZONE 'Europe/Copenhagen', 'HH24:MI:SS') FROM sag_reminder_times WHERE next_check_at > now()"
             )
                 == "09:00:00")
         #expect(try await scene.texts("SELECT kind FROM sag_reminder_logs") == ["skipped"])

@@ -92,13 +92,13 @@ import Testing
     @Test func `while somebody snoozes the others are reminded, and the series goes on`() async throws {
         let scene = try await scene()
         try await scene.run(
-            "UPDATE sag_reminders SET recurrence_type = 'daily', scheduled_at = now() - interval '1 minute', next_check_at = now() - interval '1 minute'"
+            "UPDATE sag_reminders SET recurrence_type = 'daily', scheduled_at = now() - interval '1 minute', planned_for = now() - interval '1 minute'"
         )
         try await snooze(scene, "now() + interval '1 hour'")
         try await scene.decide(try await scene.fireByRule())
         #expect(try await scene.ledger() == ["1 withdrawn snoozed", "2 requested"])
         #expect(
-            try await scene.text("SELECT (next_check_at > now() + interval '23 hours')::text FROM sag_reminders")
+            try await scene.text("SELECT (next_check_at > now() + interval '23 hours')::text FROM sag_reminder_times")
                 == "true")
         #expect(try await wakeUps(scene) == ["1 60"])
     }

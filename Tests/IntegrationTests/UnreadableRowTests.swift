@@ -27,7 +27,7 @@ import Testing
     }
 
     private func makeDueAgain() async throws {
-        try await scene.run("UPDATE sag_reminders SET next_check_at = now() - interval '1 second'")
+        try await scene.run("UPDATE sag_reminder_times SET next_check_at = now() - interval '1 second'")
     }
 
     @Test(arguments: ["priority = 'dire'", "month_end = NULL"])
@@ -177,7 +177,7 @@ import Testing
         try await makeDueAgain()
         try await scene.run(
             """
-            UPDATE sag_reminders SET next_check_at = now() - interval '1 hour' - id * interval '1 second';
+            UPDATE sag_reminder_times SET next_check_at = now() - interval '1 hour' - reminder_id * interval '1 second';
             ALTER TABLE sag_reminders ALTER sag_id DROP NOT NULL, DISABLE TRIGGER USER;
             UPDATE sag_reminders SET sag_id = NULL WHERE id IN (4, 5);
             """)

@@ -15,8 +15,9 @@ BEGIN
     -- Reminders that were added meanwhile did not see the cases, nor these them.
     PERFORM plan_deadline_reminders(entity_type, id) FROM (
         SELECT DISTINCT c.entity_type, c.id FROM sag_reminders r
+        JOIN sag_reminder_times t ON t.reminder_id = r.id AND t.next_check_at IS NULL
         JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
-        WHERE r.trigger_type = 'deadline_approaching' AND r.is_active AND r.deleted_at IS NULL AND r.next_check_at IS NULL
+        WHERE r.trigger_type = 'deadline_approaching' AND r.is_active AND r.deleted_at IS NULL
             AND c.entity_type = columns ->> 'entity_type' AND c.deadline > now() AND c.closed_at IS NULL
             AND c.deleted_at IS NULL) unplanned;
     RETURN count;

@@ -1,5 +1,8 @@
 -- Fills in what follows from the rest, so that plain SQL can create and change a reminder: recipients, the anchor as
--- local time and as moment, and the next time.
+-- local time and as moment, and in sag_reminder_times the next time. Schedulers that may have slept past it are woken: they
+-- sleep an hour at the most.
+--
+-- planned_for is only said, never kept: whoever knows better when it is to be due next says so there.
 --
 -- A changed series is planned anew: from its anchor if that is yet to come, and otherwise from now (or from where it
 -- was due and nobody had looked), which a scheduler turns into its next time without making up for what lies before.
@@ -12,7 +15,13 @@ DECLARE
     -- Until when the reminder waited, as a timed one; NULL if it did not.
     waited_for timestamptz;
     case_deadline timestamptz;
+    times sag_reminder_times;
+    -- When it was to be due next, also if it was set aside; and when it is now.
+    was_due_at timestamptz;
+    next timestamptz := NEW.planned_for;
+    is_said boolean := NEW.planned_for IS NOT NULL;
 BEGIN
+    NEW.planned_for := NULL;
     IF EXISTS (SELECT FROM unnest(NEW.recipient_user_ids) id WHERE starts_with(id, 'mailto:')) THEN
         RAISE EXCEPTION 'sag_reminders.recipient_user_ids names a mail address'
             USING ERRCODE = 'check_violation', TABLE = 'sag_reminders', COLUMN = 'recipient_user_ids',
@@ -26,13 +35,9 @@ BEGIN
         ORDER BY recipient);
     IF TG_OP = 'UPDATE' THEN
         NEW.updated_at := now();
-        IF OLD.set_aside_at IS NOT NULL AND NEW.set_aside_at IS NOT DISTINCT FROM OLD.set_aside_at THEN
-            OLD.next_check_at := OLD.set_aside_due_at;
-            NEW.next_check_at := coalesce(NEW.next_check_at, OLD.set_aside_due_at);
-            NEW.set_aside_at := NULL;
-            NEW.set_aside_reason := NULL;
-            NEW.set_aside_due_at := NULL;
-        END IF;
+        SELECT * INTO times FROM sag_reminder_times t WHERE t.reminder_id = OLD.id FOR UPDATE;
+        was_due_at := coalesce(times.next_check_at, times.set_aside_due_at);
+        next := coalesce(next, was_due_at);
         IF NEW.scheduled_at IS DISTINCT FROM OLD.scheduled_at
             AND NEW.scheduled_local IS NOT DISTINCT FROM OLD.scheduled_local THEN
             NEW.scheduled_local := NULL;
@@ -53,7 +58,7 @@ BEGIN
 
     IF NOT NEW.is_active OR NEW.deleted_at IS NOT NULL
         OR NEW.trigger_type NOT IN ('time_based', 'deadline_approaching') THEN
-        NEW.next_check_at := NULL;  -- all other triggers wait for an event, and not for a time
+        next := NULL;  -- all other triggers wait for an event, and not for a time
 
     ELSIF NEW.trigger_type = 'deadline_approaching' THEN
         IF TG_OP = 'INSERT' OR (OLD.sag_id, OLD.entity_type, OLD.trigger_type)
@@ -65,35 +70,50 @@ BEGIN
         IF is_planned_anew OR OLD.trigger_config <> NEW.trigger_config THEN
             SELECT c.deadline INTO case_deadline FROM cases c
             WHERE c.entity_type = NEW.entity_type AND c.id = NEW.sag_id AND c.closed_at IS NULL AND c.deleted_at IS NULL;
-            NEW.next_check_at := next_deadline_check(NEW.id, NEW.trigger_config, NEW.time_zone, case_deadline);
+            next := next_deadline_check(NEW.id, NEW.trigger_config, NEW.time_zone, case_deadline);
         END IF;
 
     ELSIF TG_OP = 'INSERT' THEN
-        IF NEW.next_check_at IS NOT NULL THEN
-            NULL;  -- planned by whoever inserts it
+        IF is_said THEN
+            NULL;
         ELSIF NEW.recurrence_type = 'once' OR NEW.scheduled_at > now() - interval '5 minutes' THEN
-            NEW.next_check_at := NEW.scheduled_at;
+            next := NEW.scheduled_at;
         ELSE
-            NEW.replanned_at := now();
-            NEW.next_check_at := NEW.replanned_at;
+            times.replanned_at := now();
+            next := times.replanned_at;
         END IF;
 
     ELSIF (is_planned_anew OR (OLD.scheduled_at, OLD.scheduled_local, OLD.recurrence_type, OLD.rrule, OLD.exdates,
                                OLD.month_end)
             IS DISTINCT FROM (NEW.scheduled_at, NEW.scheduled_local, NEW.recurrence_type, NEW.rrule, NEW.exdates,
                               NEW.month_end))
-        AND NEW.next_check_at IS NOT DISTINCT FROM OLD.next_check_at
-        AND NEW.replanned_at IS NOT DISTINCT FROM OLD.replanned_at THEN
-        waited_for := CASE OLD.trigger_type WHEN 'time_based' THEN OLD.next_check_at END;
+        AND NOT is_said THEN
+        waited_for := CASE OLD.trigger_type WHEN 'time_based' THEN was_due_at END;
         IF NEW.scheduled_at >= now()
             OR NEW.recurrence_type = 'once' AND OLD.recurrence_type = 'once' AND waited_for IS NOT NULL THEN
-            NEW.next_check_at := NEW.scheduled_at;
+            next := NEW.scheduled_at;
         ELSIF NEW.recurrence_type = 'once' THEN
-            NEW.next_check_at := NULL;
+            next := NULL;
         ELSE
-            NEW.replanned_at := least(waited_for, now());
-            NEW.next_check_at := NEW.replanned_at;
+            times.replanned_at := least(waited_for, now());
+            next := times.replanned_at;
         END IF;
+    END IF;
+
+    times.turn_of := coalesce(NEW.created_by, NEW.recipient_user_ids[1], lower(NEW.recipient_emails[1]), '');
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO sag_reminder_times (reminder_id, turn_of, next_check_at, replanned_at)
+        VALUES (NEW.id, times.turn_of, next, times.replanned_at)
+        ON CONFLICT DO NOTHING;
+    ELSE
+        -- Also where the time stays: a scheduler that is at it has read another reminder, and leaves this one alone.
+        UPDATE sag_reminder_times t
+        SET turn_of = times.turn_of, next_check_at = next, replanned_at = times.replanned_at,
+            set_aside_at = NULL, set_aside_reason = NULL, set_aside_due_at = NULL
+        WHERE t.reminder_id = NEW.id;
+    END IF;
+    IF next < now() + interval '61 minutes' AND next IS DISTINCT FROM times.next_check_at THEN
+        PERFORM pg_notify('reminders_due', '');
     END IF;
     RETURN NEW;
 END $$;
@@ -102,15 +122,7 @@ END $$;
 REVOKE EXECUTE ON FUNCTION sag_reminders_fill_in() FROM PUBLIC;
 
 DROP TRIGGER IF EXISTS sag_reminders_fill_in_inserted ON sag_reminders;
-CREATE TRIGGER sag_reminders_fill_in_inserted BEFORE INSERT ON sag_reminders
-    FOR EACH ROW EXECUTE FUNCTION sag_reminders_fill_in();
-
--- Not on next_check_at, last_fired_at and fired_count: those are the scheduler's own, many at a time.
 DROP TRIGGER IF EXISTS sag_reminders_fill_in_updated ON sag_reminders;
-CREATE TRIGGER sag_reminders_fill_in_updated
-    BEFORE UPDATE OF entity_type, sag_id, title, message, priority, trigger_type, trigger_config, recipient_user_ids,
-        recipient_emails, notify_email, notify_mattermost, notify_frontend, notify_others, notify_not, override_user_preferences,
-        recurrence_type,        rrule, exdates, month_end, time_zone, scheduled_at, scheduled_local, catch_up, maximum_lateness, is_active,
-        deleted_at
-    ON sag_reminders
+DROP TRIGGER IF EXISTS sag_reminders_fill_in ON sag_reminders;
+CREATE TRIGGER sag_reminders_fill_in BEFORE INSERT OR UPDATE ON sag_reminders
     FOR EACH ROW EXECUTE FUNCTION sag_reminders_fill_in();

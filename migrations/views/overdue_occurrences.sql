@@ -2,9 +2,9 @@
 -- this is empty but for what came due in the last milliseconds.
 CREATE OR REPLACE VIEW overdue_occurrences AS
     SELECT NULL::bigint AS occurrence_id, r.id AS reminder_id, r.trigger_type, NULL::text AS only_recipient,
-        r.next_check_at AS due_at, 'not_claimed' AS stage, now() - r.next_check_at AS overdue
-    FROM sag_reminders r
-    WHERE r.next_check_at <= now()
+        t.next_check_at AS due_at, 'not_claimed' AS stage, now() - t.next_check_at AS overdue
+    FROM sag_reminder_times t JOIN sag_reminders r ON r.id = t.reminder_id
+    WHERE t.next_check_at <= now()
     UNION ALL
     -- By the index of what is unpublished; a claim is good for a minute.
     SELECT q.id, q.reminder_id, q.trigger_type, q.only_recipient, q.due_at, 'not_published', now() - q.due_at

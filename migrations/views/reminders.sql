@@ -1,6 +1,6 @@
 -- The shape of the other seed: one row a reminder, with is_sent telling that nothing more is to come.
 CREATE OR REPLACE VIEW reminders AS
-    SELECT 'REM-' || lpad(id::text, 3, '0') AS id,
+    SELECT 'REM-' || lpad(sag_reminders.id::text, 3, '0') AS id,
         coalesce(created_by, recipient_user_ids[1], recipient_emails[1]) AS user_id,
         entity_type,
         sag_id AS entity_id,
@@ -9,7 +9,7 @@ CREATE OR REPLACE VIEW reminders AS
         (next_check_at IS NULL AND fired_count > 0) AS is_sent,
         created_via,
         created_at
-    FROM sag_reminders
+    FROM sag_reminders JOIN sag_reminder_times ON reminder_id = sag_reminders.id
     WHERE deleted_at IS NULL AND trigger_type = 'time_based';
 
 GRANT SELECT ON reminders TO reminders_api;

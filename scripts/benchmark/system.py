@@ -115,13 +115,13 @@ class System:
 
     def fill_waiting(self, count):
         """Sees to it that so many reminders wait, due in a month."""
-        have = int(self.sql("SELECT count(*) FROM sag_reminders WHERE next_check_at > now() + interval '20 days'"))
+        have = int(self.sql("SELECT count(*) FROM sag_reminder_times WHERE next_check_at > now() + interval '20 days'"))
         self.sql(
             f"""INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, scheduled_at)
                 SELECT 'W' || n, 'Waiting', ARRAY[(n % 5000)::text], now() + interval '30 days' + n * interval '1 second'
                 FROM generate_series(1, {max(0, count - have)}) n"""
         )
-        self.sql("VACUUM ANALYZE sag_reminders")
+        self.sql("VACUUM ANALYZE sag_reminders, sag_reminder_times")
 
     def forget_permits(self):
         """Rounds are not to limit each other."""

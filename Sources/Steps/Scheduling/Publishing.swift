@@ -28,17 +28,38 @@ extension Scheduler {
                 "occurrences were not published",
                 metadata: ["count": "\(refused.count)", "error": "\(reason)"])
         }
-        await record(published: published, refused: refused)
+        unmarked.withLock { $0 += published }
+        guard !refused.isEmpty else { return }
+        _ = await recording.attempt(metadata: ["count": "\(refused.count)"]) {
+            try await store.giveBackOccurrences(refused, owner: owner, delay: configuration.restAfterFailure)
+        }
     }
 
-    private func record(published: [Int64], refused: [Int64]) async {
-        // Once: what is not recorded, its lease runs out and it is published once more, which the ledger knows by its id.
-        _ = await recording.attempt(metadata: ["count": "\(published.count + refused.count)"]) {
-            if !published.isEmpty { try await store.markPublishedIfOwned(published, owner: owner) }
-            if !refused.isEmpty {
-                try await store.giveBackOccurrences(refused, owner: owner, delay: configuration.restAfterFailure)
-            }
+    /// Marks what was published, now and then, and when it is cancelled all that is left.
+    func markWhatIsPublished() async {
+        var isLast: Bool
+        repeat {
+            try? await Task.sleep(for: configuration.markingDelay)
+            isLast = Task.isCancelled
+            let published = takeUnmarked()
+            guard !published.isEmpty else { continue }
+            // Once: what is not marked, its lease runs out and it is published once more, which the ledger knows by its id.
+            // In a task of its own, which the end does not cancel.
+            await Task {
+                _ = await recording.attempt(metadata: ["count": "\(published.count)"]) { try await mark(published) }
+            }.value
+        } while !isLast
+    }
+
+    func takeUnmarked() -> [Int64] {
+        unmarked.withLock { ids in
+            defer { ids.removeAll(keepingCapacity: true) }
+            return ids
         }
+    }
+
+    func mark(_ published: [Int64]) async throws {
+        if !published.isEmpty { try await store.markPublishedIfOwned(published, owner: owner) }
     }
 }
 

@@ -4,6 +4,7 @@ import RemindersBroker
 import RemindersDomain
 import RemindersGround
 import RemindersStore
+import Synchronization
 
 /// The first step of the walk: what is due in PostgreSQL becomes `reminder.due.v1` on the broker.
 ///
@@ -28,6 +29,9 @@ public final class Scheduler: Sendable {
         public var gathering: Duration = .milliseconds(4)
         /// How long after its time a look at what is due is overdue, and the process not ready.
         public var overdueAfter: Duration = .seconds(30)
+        /// How long what the broker has confirmed may stay unmarked: most of it is decided about by then, which says so too,
+        /// and its row is not changed twice. Should this process die meanwhile, it is published once more.
+        public var markingDelay: Duration = .seconds(1)
         /// How long an occurrence rests that the broker did not take.
         public var restAfterFailure: Duration = .seconds(1)
         /// How long an occurrence rests that this version cannot read: another may.
@@ -44,6 +48,7 @@ public final class Scheduler: Sendable {
     let logger: Logger
     let planner: FiringPlanner
     let alarm = Alarm()
+    let unmarked = Mutex<[Int64]>([])
     var owner: Int32 { presence.instance }
     let claiming: Duty
     let recording: Duty
@@ -85,6 +90,13 @@ public final class Scheduler: Sendable {
     public func run() async {
         logger.info("Reminder job scheduled", metadata: ["longest_sleep": "\(configuration.longestSleep)"])
         claiming.isExpected(within: configuration.overdueAfter)
+        let marking = Task { await markWhatIsPublished() }
+        await claimAndPublish()
+        marking.cancel()
+        await marking.value
+    }
+
+    private func claimAndPublish() async {
         await withTaskGroup(of: Void.self) { group in
             var inFlight = 0
             var hasFailed = false
@@ -97,7 +109,10 @@ public final class Scheduler: Sendable {
                     continue
                 }
                 do {
-                    if hasFailed { try await store.giveBackAllOccurrences(owner: owner) }
+                    if hasFailed {
+                        try await mark(takeUnmarked())
+                        try await store.giveBackAllOccurrences(owner: owner)
+                    }
                     let claim = try await claim(&memory)
                     hasFailed = false
                     if !claim.occurrences.isEmpty {

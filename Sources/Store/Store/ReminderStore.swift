@@ -34,7 +34,8 @@ enum SQL {
 
     /// Every statement of the Store, for the test that prepares them.
     static var all: [any AnyStatement] {
-        [clock, isReadOnly] + sagReminders + sagReminderQueue + factsOfBatch + deliveries + releases + sending
+        [clock, isReadOnly] + sagReminders + sagReminderQueue + factsOfBatch + factsOfPeople + deliveries + releases
+            + sending
             + channelPauses
             + permits + logs
             + cases + attaching + deadLetters + serviceInstances + people + migrations + popups + responses

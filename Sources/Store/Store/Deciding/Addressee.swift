@@ -1,91 +1,173 @@
 import RemindersDomain
 import RemindersPostgres
 
+/// What a decision needs to know about people. Each statement finds its rows by the names of all of a batch's people at
+/// once, and answers with those there are: most people have few of them.
+extension SQL {
+    static let usersToDecide = Statement<[Recipient]>(
+        "usersToDecide",
+        """
+        SELECT id, deleted_at IS NULL AS is_known, display_name, email, mattermost_username, locale, time_zone
+        FROM users WHERE id = ANY ($1)
+        """)
+
+    static let preferencesToDecide = Statement<[Recipient]>(
+        "preferencesToDecide",
+        """
+        SELECT user_id, email_override, \(ChannelColumns.list(ChannelColumns.ofPerson)), quiet_hours_enabled,
+            (extract(epoch FROM quiet_hours_start) / 60)::int AS quiet_hours_start,
+            (extract(epoch FROM quiet_hours_end) / 60)::int AS quiet_hours_end,
+            quiet_hours_days::bigint[] AS quiet_hours_days
+        FROM user_notification_preferences WHERE user_id = ANY ($1)
+        """)
+
+    static let addressesToDecide = Statement<[Recipient]>(
+        "addressesToDecide", "SELECT user_id, channel, address FROM user_addresses WHERE user_id = ANY ($1)")
+
+    // The latest $3 permits of a little more than the window ($2): what counts is decided on the batch's one clock. Of the
+    // occurrences $4 also whether they hold one of all permits. OFFSET 0 keeps each list from being made twice.
+    static let permitsToDecide = Statement<[Recipient], DecisionFacts.Switches, [Int64]>(
+        "permitsToDecide",
+        """
+        SELECT * FROM (
+            SELECT who.recipient,
+                ARRAY(SELECT granted_at FROM permits
+                    WHERE recipient = who.recipient AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
+                    ORDER BY granted_at DESC LIMIT $3) AS permits,
+                CASE WHEN cardinality($4::bigint[]) > 0 THEN ARRAY(SELECT occurrence_id FROM permits
+                    WHERE recipient = who.recipient AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
+                        AND occurrence_id = ANY ($4)) ELSE '{}' END AS permit_holders
+            FROM unnest($1::text[]) AS who (recipient) OFFSET 0) granted
+        WHERE permits <> '{}'
+        """)
+
+    // The first $2 of those who wait.
+    static let linesToDecide = Statement<[Recipient], Int>(
+        "linesToDecide",
+        """
+        SELECT who.recipient, line.occurrence_id
+        FROM unnest($1::text[]) AS who (recipient) CROSS JOIN LATERAL (
+            SELECT DISTINCT due_at, occurrence_id FROM deliveries
+            WHERE recipient = who.recipient AND state = 'held' AND release_at IS NOT NULL AND reason = 'rate_limited'
+            ORDER BY due_at, occurrence_id LIMIT $2) line
+        ORDER BY who.recipient, line.due_at, line.occurrence_id
+        """)
+
+    static let factsOfPeople: [any AnyStatement] = [
+        usersToDecide, preferencesToDecide, addressesToDecide, permitsToDecide, linesToDecide,
+    ]
+}
+
+/// What is known about people, as it came.
+struct AnsweredPeople {
+    /// Whom a batch asks about, and what matters of their permits and lines.
+    struct Question {
+        let people: [Recipient]
+        let queries: [Query]
+
+        /// - Parameter decidedBefore: the batch's occurrences that may hold a permit.
+        init(of people: [Recipient], decidedBefore: [Int64], _ switches: DecisionFacts.Switches) {
+            self.people = people
+            queries = [
+                SQL.usersToDecide(people), SQL.preferencesToDecide(people), SQL.addressesToDecide(people),
+                SQL.permitsToDecide(people, switches, decidedBefore),
+                SQL.linesToDecide(people, WaitingLine.reach(switches)),
+            ]
+        }
+    }
+
+    private let people: [Recipient]
+    private let answers: [Rows]
+
+    init(_ question: Question, _ answers: [Rows]) {
+        people = question.people
+        self.answers = answers
+    }
+
+    /// Who they are; and of whom something cannot be read, with the reason.
+    func read() throws -> (people: [Recipient: Addressee], unreadable: [Recipient: String]) {
+        var found = Dictionary(uniqueKeysWithValues: people.map { ($0, Addressee($0)) })
+        var unreadable: [Recipient: String] = [:]
+        func read(
+            _ rows: Rows, by name: StaticString, _ add: (inout Addressee, inout RowReader) throws -> Void
+        ) throws {
+            try rows.forEachRow { row in
+                let recipient = try row.recipient(name)
+                var person = found[recipient] ?? Addressee(recipient)
+                try add(&person, &row)
+                found[recipient] = person
+            } unreadable: { row, reason in
+                unreadable[try row.recipient(name)] = reason
+            }
+        }
+        try read(answers[0], by: "id") { try $0.addUser(&$1) }
+        try read(answers[1], by: "user_id") { try $0.addPreferences(&$1) }
+        try read(answers[2], by: "user_id") { try $0.addAddress(&$1) }
+        try read(answers[3], by: "recipient") { person, row in
+            person.permits = try row.timestampArray("permits").map(Instant.init(microseconds:))
+            person.permitHolders = Set(try row.int64Array("permit_holders"))
+        }
+        try read(answers[4], by: "recipient") { $0.heldForRate.append(try $1.int64("occurrence_id")) }
+        return (found, unreadable)
+    }
+}
+
 /// A recipient as he or she is now, with what has been and is to be sent.
 public struct Addressee: Sendable {
     /// Who.
     public let recipient: Recipient
     /// The user exists; false for raw addresses.
-    public let userIsKnown: Bool
+    public internal(set) var userIsKnown = false
     /// Display name.
-    public let name: String?
+    public internal(set) var name: String?
     /// Where mail goes.
-    public let email: String?
+    public internal(set) var email: String?
     /// Mattermost name without the @.
-    public let mattermostName: String?
+    public internal(set) var mattermostName: String?
     /// For the words.
-    public let locale: String?
+    public internal(set) var locale: String?
     /// IANA name.
-    public let timeZone: String?
+    public internal(set) var timeZone: String?
     /// Where else they can be reached, by channel: those without a property here.
     public internal(set) var otherAddresses: [ChannelKind: String] = [:]
     /// The channels the person prefers; nil when they never said.
-    public let preferredChannels: ChannelSet?
+    public internal(set) var preferredChannels: ChannelSet?
     /// The person's quiet hours; nil when they have none.
-    public let quietHours: StoredQuietHours?
+    public internal(set) var quietHours: StoredQuietHours?
     /// When the latest permits of the window, and a little more, were granted: as many as matter (`WaitingLine.reach`).
-    public let permits: [Instant]
+    public internal(set) var permits: [Instant] = []
     /// Which of the batch's occurrences hold one of the permits.
-    public let permitHolders: Set<Int64>
+    public internal(set) var permitHolders: Set<Int64> = []
     /// The occurrences that the limit holds back, those due first in front: as many as matter.
-    public let heldForRate: [Int64]
-}
-
-extension SQL {
-    /// What `Addressee` reads, of the recipients that a query names.
-    ///
-    /// The permits of a little more than the window ($2): what counts is decided on the batch's one clock. The latest $3
-    /// of them, and the first $3 of those who wait. Of the occurrences $1 also whether they hold one of all permits.
-    static func selectAddressees(of recipients: String) -> String {
-        """
-        SELECT who.recipient, u.id IS NOT NULL AND u.deleted_at IS NULL AS is_known, u.display_name,
-            coalesce(p.email_override, u.email) AS email, u.mattermost_username, u.locale, u.time_zone,
-            \(ChannelColumns.selectAddresses(of: "who.recipient")) AS addresses, p.user_id IS NOT NULL AS has_chosen,
-            \(ChannelColumns.list(ChannelColumns.ofPerson, of: "p.")), p.quiet_hours_enabled,
-            (extract(epoch FROM p.quiet_hours_start) / 60)::int AS quiet_hours_start,
-            (extract(epoch FROM p.quiet_hours_end) / 60)::int AS quiet_hours_end,
-            p.quiet_hours_days::bigint[] AS quiet_hours_days,
-            ARRAY(SELECT granted_at FROM permits
-                WHERE recipient = who.recipient AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
-                ORDER BY granted_at DESC LIMIT $3) AS permits,
-            ARRAY(SELECT occurrence_id FROM permits
-                WHERE recipient = who.recipient AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
-                    AND occurrence_id = ANY ($1)) AS permit_holders,
-            ARRAY(SELECT occurrence_id FROM (
-                SELECT DISTINCT due_at, occurrence_id FROM deliveries
-                WHERE recipient = who.recipient AND state = 'held' AND release_at IS NOT NULL AND reason = 'rate_limited'
-                ORDER BY due_at, occurrence_id LIMIT $3) line) AS held_for_rate
-        FROM (\(recipients)) who
-        LEFT JOIN users u ON u.id = who.recipient
-        LEFT JOIN user_notification_preferences p ON p.user_id = who.recipient
-        """
-    }
+    public internal(set) var heldForRate: [Int64] = []
 }
 
 extension Addressee {
-    init(row: inout RowReader) throws {
-        recipient = try row.recipient("recipient")
-        userIsKnown = try row.boolOrNil("is_known") ?? false
+    /// Somebody about whom nothing is known.
+    fileprivate init(_ recipient: Recipient) { self.init(recipient: recipient) }
+
+    fileprivate mutating func addUser(_ row: inout RowReader) throws {
+        userIsKnown = try row.bool("is_known")
         name = try row.textOrNil("display_name")
         email = try row.textOrNil("email")
         mattermostName = try row.textOrNil("mattermost_username")
-        locale = try row.textOrNil("locale")
-        timeZone = try row.textOrNil("time_zone")
-        otherAddresses = try row.addresses("addresses")
-        if try row.bool("has_chosen") {
-            preferredChannels = try row.channelsOfPerson()
-            quietHours =
-                try row.bool("quiet_hours_enabled")
-                ? StoredQuietHours(
-                    startMinute: try row.int("quiet_hours_start"), endMinute: try row.int("quiet_hours_end"),
-                    isoWeekdays: try row.int64Array("quiet_hours_days").map(Int.init)) : nil
-        } else {
-            preferredChannels = nil
-            quietHours = nil
-        }
-        permits = try row.timestampArray("permits").map(Instant.init(microseconds:))
-        permitHolders = Set(try row.int64Array("permit_holders"))
-        heldForRate = try row.int64Array("held_for_rate")
+        locale = try row.text("locale")
+        timeZone = try row.text("time_zone")
+    }
+
+    fileprivate mutating func addPreferences(_ row: inout RowReader) throws {
+        email = try row.textOrNil("email_override") ?? email
+        preferredChannels = try row.channelsOfPerson()
+        guard try row.bool("quiet_hours_enabled") else { return }
+        quietHours = StoredQuietHours(
+            startMinute: try row.int("quiet_hours_start"), endMinute: try row.int("quiet_hours_end"),
+            isoWeekdays: try row.int64Array("quiet_hours_days").map(Int.init))
+    }
+
+    /// A channel whose name this version can't read is no channel of it.
+    fileprivate mutating func addAddress(_ row: inout RowReader) throws {
+        guard let channel = ChannelKind(rawValue: try row.text("channel")) else { return }
+        otherAddresses[channel] = try row.text("address")
     }
 }
 

@@ -37,7 +37,9 @@ extension SQL {
     static let markOccurrencesDecided = Statement<[Int64], [String], [String?]>(
         "markOccurrencesDecided",
         """
-        UPDATE sag_reminder_queue q SET status = new.status, reason = new.reason, processed_at = clock_timestamp()
+        UPDATE sag_reminder_queue q
+        SET status = new.status, reason = new.reason, processed_at = clock_timestamp(),
+            published_at = coalesce(q.published_at, clock_timestamp())
         FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (id, status, reason)
         WHERE q.id = new.id
         """)
@@ -141,12 +143,14 @@ extension ReminderStore {
         while true {
             do {
                 return try await pool.transaction { transaction in
-                    let rows = try await transaction.pipeline(
-                        [SQL.lockRecipients(occurrences)]
-                            + AnsweredFacts.queries(
-                                occurrences, people: SQL.recipientsToDecide(occurrences, switches)))
-                    let locked = try rows[0].read { try $0.recipients("recipients") }.flatMap { $0 }
-                    let batch = try DecisionBatch(AnsweredFacts(rows.dropFirst()), locked: Set(locked))
+                    let answers = try await transaction.pipeline(
+                        [SQL.lockRecipients(occurrences)] + AnsweredFacts.queries(occurrences))
+                    let facts = AnsweredFacts(answers.dropFirst())
+                    let locked = try AnsweredPeople.Question(
+                        of: answers[0].read { try $0.recipients("recipients") }.flatMap { $0 },
+                        decidedBefore: facts.decidedBefore(), switches)
+                    let people = AnsweredPeople(locked, try await transaction.pipeline(locked.queries))
+                    let batch = try DecisionBatch(facts, people, isCarriedOut: true)
                     let (writes, result) = try decide(batch)
                     _ = try await transaction.finish(writes.queries(now: batch.now))
                     return result

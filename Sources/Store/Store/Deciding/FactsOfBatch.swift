@@ -34,11 +34,7 @@ extension SQL {
     static let occurrencesToDecide = Statement<[Int64]>(
         "occurrencesToDecide", selectDueOccurrences(of: "sag_reminder_queue", where: "q.id = ANY ($1)"))
 
-    static let recipientsToDecide = Statement<[Int64], DecisionFacts.Switches>(
-        "recipientsToDecide", selectAddressees(of: recipientsOfOccurrences))
-
-    static let recipientToExplain = Statement<[Int64], DecisionFacts.Switches, Recipient>(
-        "recipientToExplain", selectAddressees(of: "SELECT $4::text AS recipient"))
+    static let recipientsToDecide = Statement<[Int64]>("recipientsToDecide", recipientsOfOccurrences)
 
     static let responsesToOccurrences = Statement<[Int64]>(
         "responsesToOccurrences",
@@ -52,8 +48,7 @@ extension SQL {
         "deliveriesOfOccurrences", selectDeliveries(where: "occurrence_id = ANY ($1)"))
 
     static let factsOfBatch: [any AnyStatement] = [
-        lockRecipients, occurrencesToDecide, recipientsToDecide, recipientToExplain, responsesToOccurrences,
-        deliveriesOfOccurrences,
+        lockRecipients, occurrencesToDecide, recipientsToDecide, responsesToOccurrences, deliveriesOfOccurrences,
     ]
 }
 
@@ -76,37 +71,39 @@ public struct DecisionBatch: Sendable {
     }
 }
 
-/// What the pipeline of a batch answered, as it came.
+/// What is known about occurrences, as it came; what is known about their people is asked for by it.
 struct AnsweredFacts {
     let clock: Rows
     let occurrences: Rows
-    let people: Rows
     let responses: Rows
     let deliveries: Rows
 
-    static func queries(
-        _ ids: [Int64], people: Query
-    ) -> [Query] {
+    static func queries(_ ids: [Int64]) -> [Query] {
         [
-            SQL.clock(), SQL.occurrencesToDecide(ids), people, SQL.responsesToOccurrences(ids),
+            SQL.clock(), SQL.occurrencesToDecide(ids), SQL.responsesToOccurrences(ids),
             SQL.deliveriesOfOccurrences(ids),
         ]
     }
 
     init(_ answers: some Collection<Rows>) {
         let answers = Array(answers)
-        (clock, occurrences, people, responses, deliveries) = (
-            answers[0], answers[1], answers[2], answers[3], answers[4]
-        )
+        (clock, occurrences, responses, deliveries) = (answers[0], answers[1], answers[2], answers[3])
+    }
+
+    /// Which of the occurrences were decided about before: only these can hold a permit.
+    func decidedBefore() throws -> [Int64] {
+        try Array(Set(deliveries.read { try $0.int64("occurrence_id") }))
     }
 }
 
 extension DecisionBatch {
     /// Puts together who is told of what.
     ///
-    /// - Parameter locked: whose lock is held; nil where nothing is carried out, and then those count who were found.
+    /// - Parameters:
+    ///   - people: those whose locks are held; where nothing is carried out, those who are asked about.
+    ///   - isCarriedOut: others must not be told without their locks.
     /// - Throws: `RecipientsChanged` when somebody is to be told whose lock is not held: they were added meanwhile.
-    init(_ answers: AnsweredFacts, locked: Set<Recipient>? = nil) throws {
+    init(_ answers: AnsweredFacts, _ people: AnsweredPeople, isCarriedOut: Bool = false) throws {
         var unreadable: [Int64: UnreadableRow] = [:]
         var deliveriesOf: [OccurrenceRecipient: [StoredDelivery]] = [:]
         var awaiting: [Int64: Set<Recipient>] = [:]
@@ -119,14 +116,7 @@ extension DecisionBatch {
             let id = try row.int64("occurrence_id")
             unreadable[id] = UnreadableRow(id: id, reason: reason)
         }
-        var people: [Recipient: Addressee] = [:]
-        var unreadablePeople: [Recipient: String] = [:]
-        try answers.people.forEachRow { row in
-            let person = try Addressee(row: &row)
-            people[person.recipient] = person
-        } unreadable: { row, reason in
-            unreadablePeople[try row.recipient("recipient")] = reason
-        }
+        let (people, unreadablePeople) = try people.read()
         var responses: [Int64: [Recipient: StoredFacts.Response]] = [:]
         try answers.responses.forEachRow { row in
             responses[try row.int64("reminder_id"), default: [:]][.user(try row.text("user_id"))] = .init(
@@ -143,9 +133,9 @@ extension DecisionBatch {
                 return
             }
             for recipient in everybody {
-                guard let person = people[recipient], locked?.contains(recipient) ?? true else {
-                    if locked == nil { continue }
-                    throw RecipientsChanged()
+                guard let person = people[recipient] else {
+                    if isCarriedOut { throw RecipientsChanged() }
+                    continue
                 }
                 let response = responses[due.reminderID]?[recipient]
                 facts.append(
@@ -181,10 +171,12 @@ extension ReminderStore {
     public func facts(
         ofOccurrences ids: [Int64], switches: DecisionFacts.Switches
     ) async throws -> DecisionBatch {
-        try DecisionBatch(
-            AnsweredFacts(
-                try await pool.pipeline(
-                    AnsweredFacts.queries(ids, people: SQL.recipientsToDecide(ids, switches)))))
+        let answers = try await pool.pipeline(
+            [SQL.recipientsToDecide(ids)] + AnsweredFacts.queries(ids))
+        let facts = AnsweredFacts(answers.dropFirst())
+        let people = try AnsweredPeople.Question(
+            of: answers[0].read { try $0.recipient("recipient") }, decidedBefore: facts.decidedBefore(), switches)
+        return try DecisionBatch(facts, AnsweredPeople(people, await pool.pipeline(people.queries)))
     }
 }
 

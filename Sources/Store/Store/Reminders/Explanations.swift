@@ -4,7 +4,7 @@ import RemindersPostgres
 /// Everything that bears on one reminder and one person: to explain what happened and to say what will.
 extension SQL {
     static let reminderEvenIfDeleted = Statement<Int64>(
-        "reminderEvenIfDeleted", "SELECT \(StoredReminder.columns) FROM sag_reminders WHERE id = $1")
+        "reminderEvenIfDeleted", "SELECT \(StoredReminder.columns) FROM \(StoredReminder.tables) WHERE id = $1")
 
     static let latestOccurrences = Statement<Int64, Recipient, Int>(
         "latestOccurrences",
@@ -255,12 +255,21 @@ extension ReminderStore {
         ofOccurrences ids: [Int64], for recipient: Recipient, switches: DecisionFacts.Switches
     ) async throws -> [StoredFacts] {
         guard !ids.isEmpty else { return [] }
+        return try await facts(
+            [
+                SQL.clock(), SQL.occurrencesToDecide(ids), SQL.responsesToOccurrences(ids),
+                SQL.deliveriesToExplain(ids, recipient),
+            ], for: recipient, decidedBefore: ids, switches: switches)
+    }
+
+    private func facts(
+        _ queries: [Query], for recipient: Recipient, decidedBefore: [Int64] = [], switches: DecisionFacts.Switches
+    ) async throws -> [StoredFacts] {
+        let question = AnsweredPeople.Question(of: [recipient], decidedBefore: decidedBefore, switches)
+        let answers = try await pool.pipeline(queries + question.queries)
         return try DecisionBatch(
-            AnsweredFacts(
-                try await pool.pipeline([
-                    SQL.clock(), SQL.occurrencesToDecide(ids), SQL.recipientToExplain(ids, switches, recipient),
-                    SQL.responsesToOccurrences(ids), SQL.deliveriesToExplain(ids, recipient),
-                ]))
+            AnsweredFacts(answers.prefix(queries.count)),
+            AnsweredPeople(question, Array(answers.dropFirst(queries.count)))
         ).facts
     }
 
@@ -269,14 +278,12 @@ extension ReminderStore {
     public func factsOfNextOccurrence(
         of reminderID: Int64, dueAt: Instant, for recipient: Recipient, switches: DecisionFacts.Switches
     ) async throws -> StoredFacts? {
-        try DecisionBatch(
-            AnsweredFacts(
-                try await pool.pipeline([
-                    SQL.clock(), SQL.nextOccurrenceToExplain(reminderID, dueAt),
-                    SQL.recipientToExplain([], switches, recipient), SQL.responseToExplain(reminderID, recipient),
-                    SQL.deliveriesToExplain([], recipient),
-                ]))
-        ).facts.first
+        try await facts(
+            [
+                SQL.clock(), SQL.nextOccurrenceToExplain(reminderID, dueAt),
+                SQL.responseToExplain(reminderID, recipient), SQL.deliveriesToExplain([], recipient),
+            ], for: recipient, switches: switches
+        ).first
     }
 }
 

@@ -9,21 +9,22 @@ extension SQL {
         INSERT INTO sag_reminders (entity_type, sag_id, title, message, priority, trigger_type, trigger_config,
             recipient_user_ids, recipient_emails, override_user_preferences, recurrence_type, rrule, exdates, month_end,
             time_zone, scheduled_at, scheduled_local, catch_up, maximum_lateness, is_active,
-            \(ChannelColumns.list(ChannelColumns.ofReminder)), next_check_at, created_by, created_via)
+            \(ChannelColumns.list(ChannelColumns.ofReminder)), planned_for, created_by, created_via)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
             $17::timestamptz AT TIME ZONE 'UTC', $18, $19::bigint * interval '1 second', $20, $21, $22, $23, $24, $25, $26,
             $27, $28)
-        RETURNING \(StoredReminder.columns)
+        RETURNING \(StoredReminder.columnsOfNew)
         """)
 
     static let reminder = Statement<Int64>(
-        "reminder", "SELECT \(StoredReminder.columns) FROM sag_reminders WHERE id = $1 AND deleted_at IS NULL")
+        "reminder",
+        "SELECT \(StoredReminder.columns) FROM \(StoredReminder.tables) WHERE id = $1 AND deleted_at IS NULL")
 
     static let remindersOfCase = Statement<String, String, Int64, Bool, String?, Int>(
         "remindersOfCase",
         """
         SELECT \(StoredReminder.columns)
-        FROM sag_reminders
+        FROM \(StoredReminder.tables)
         WHERE sag_id = $1 AND entity_type = $2 AND id > $3 AND deleted_at IS NULL AND (is_active OR $4)
             AND ($5::text IS NULL OR created_by = $5 OR recipient_user_ids @> ARRAY[$5])
         ORDER BY id
@@ -31,7 +32,7 @@ extension SQL {
         """)
 
     static let reminderUnderLock = Statement<Int64>(
-        "reminderUnderLock", "SELECT \(StoredReminder.columns) FROM sag_reminders WHERE id = $1 FOR UPDATE")
+        "reminderUnderLock", "SELECT \(StoredReminder.columns) FROM \(StoredReminder.tables) WHERE id = $1 FOR UPDATE")
 
     static let changeReminder = Statement<Int64, ReminderDefinition>(
         "changeReminder",
@@ -50,7 +51,7 @@ extension SQL {
     static let planReminder = Statement<Int64, Instant?>(
         "planReminder",
         """
-        UPDATE sag_reminders SET next_check_at = $2, replanned_at = least($2, now()) WHERE id = $1
+        UPDATE sag_reminder_times SET next_check_at = $2, replanned_at = least($2, now()) WHERE reminder_id = $1
         """)
 
     static let deleteReminder = Statement<Int64>(

@@ -20,8 +20,8 @@ extension SQL {
         "responseUnderLock",
         """
         SELECT clock_timestamp() AS now, s.snoozed_until, s.dismissed_at, s.acknowledged_at, r.trigger_type, r.is_active,
-            r.next_check_at,
-            greatest(r.last_fired_at,
+            t.next_check_at,
+            greatest(t.last_fired_at,
                 (SELECT q.due_at FROM sag_reminder_queue q
                  WHERE q.reminder_id = r.id AND (q.trigger_type = 'status_change' OR q.only_recipient IS NOT NULL)
                     AND coalesce(q.only_recipient, s.user_id) = s.user_id AND q.published_at IS NOT NULL
@@ -31,6 +31,7 @@ extension SQL {
             c.closed_at IS NOT NULL AS case_is_closed, c.deleted_at IS NOT NULL AS case_is_deleted, u.time_zone
         FROM sag_reminder_responses s
         JOIN sag_reminders r ON r.id = s.reminder_id
+        JOIN sag_reminder_times t ON t.reminder_id = r.id
         LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
         LEFT JOIN users u ON u.id = s.user_id
         WHERE s.reminder_id = $1 AND s.user_id = $2 AND r.deleted_at IS NULL AND s.user_id = ANY (r.recipient_user_ids)

@@ -32,7 +32,7 @@ extension SQL {
             "newestReminders\(source.rawValue)",
             """
             SELECT \(StoredReminder.columns)
-            FROM \(source.rows)
+            FROM \(source.rows) JOIN sag_reminder_times ON reminder_id = id
             WHERE ($2::text IS NULL OR entity_type = $2) AND ($3::text IS NULL OR sag_id = $3)
                 AND trigger_type = 'time_based' AND deleted_at IS NULL AND id < $4
             ORDER BY id DESC
@@ -49,20 +49,20 @@ extension SQL {
             "soonestReminders\(source.rawValue)",
             """
             SELECT \(StoredReminder.columns)
-            FROM \(source.rows)
+            FROM \(source.rows) JOIN sag_reminder_times ON reminder_id = id
             WHERE ($2::text IS NULL OR entity_type = $2) AND ($3::text IS NULL OR sag_id = $3)
                 AND trigger_type = 'time_based' AND next_check_at IS NOT NULL
                 AND next_check_at <= least($6::timestamptz, now() + $7::bigint * interval '1 hour')
                 AND ($7::bigint IS NULL OR next_check_at > now())
-                AND (next_check_at, id) > ($8::timestamptz, $4::bigint)
-            ORDER BY next_check_at, id
+                AND (next_check_at, reminder_id) > ($8::timestamptz, $4::bigint)
+            ORDER BY next_check_at, reminder_id
             LIMIT $5
             """)
     }
 
     static let remindersByID = Statement<[Int64]>(
         "remindersByID",
-        "SELECT \(StoredReminder.columns) FROM sag_reminders WHERE id = ANY ($1::bigint[])")
+        "SELECT \(StoredReminder.columns) FROM \(StoredReminder.tables) WHERE id = ANY ($1::bigint[])")
 
     private static let ofMarked = LineInSQL(
         kind: LogKind.markedSent.literal, occurrenceID: "NULL", deliveryID: "NULL", reminderID: "id", userID: "$2",
@@ -74,16 +74,16 @@ extension SQL {
         "markRemindersAsSentIfUnsent",
         """
         WITH locked AS (
-            SELECT id, trigger_type, deleted_at, next_check_at, fired_count FROM sag_reminders
+            SELECT id, trigger_type, deleted_at, next_check_at, fired_count FROM \(StoredReminder.tables)
             WHERE id = ANY ($1::bigint[])
             ORDER BY id
             FOR UPDATE),
         marked AS (
-            UPDATE sag_reminders r SET next_check_at = NULL, last_fired_at = now(), fired_count = r.fired_count + 1
+            UPDATE sag_reminder_times t SET next_check_at = NULL, last_fired_at = now(), fired_count = t.fired_count + 1
             FROM locked
-            WHERE r.id = locked.id AND locked.trigger_type = 'time_based' AND locked.deleted_at IS NULL
+            WHERE t.reminder_id = locked.id AND locked.trigger_type = 'time_based' AND locked.deleted_at IS NULL
                 AND (locked.next_check_at IS NOT NULL OR locked.fired_count = 0)
-            RETURNING r.id)
+            RETURNING t.reminder_id AS id)
         \(insertLines(ofMarked, from: "marked"))
         """)
 

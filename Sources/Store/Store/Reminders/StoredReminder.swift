@@ -99,13 +99,29 @@ extension StoredReminder {
         definition.userIDs.contains { OpaqueID($0) == userID }
     }
 
-    /// The columns that `init(row:)` reads, of `sag_reminders` as it is or under the alias `r`.
-    static let columns = """
+    /// Where `columns` are read from.
+    static let tables = "sag_reminders JOIN sag_reminder_times ON reminder_id = id"
+
+    /// The columns that `init(row:)` reads, of `tables`.
+    static let columns = columns(times: timesColumns)
+
+    private static let timesColumns = "next_check_at, last_fired_at, fired_count, set_aside_at, set_aside_reason"
+
+    /// The same of a reminder that is just being inserted, whose row of `sag_reminder_times` the statement does not see.
+    static let columnsOfNew = columns(
+        times: """
+            sag_reminders.next_check_at, NULL::timestamptz AS last_fired_at, 0::bigint AS fired_count,
+            NULL::timestamptz AS set_aside_at, NULL::text AS set_aside_reason
+            """)
+
+    private static func columns(times: String) -> String {
+        """
         id, entity_type, sag_id, title, message, priority, trigger_type, trigger_config, recipient_user_ids,
             recipient_emails, \(ChannelColumns.list(ChannelColumns.ofReminder)), override_user_preferences, recurrence_type, rrule, exdates, month_end, time_zone, scheduled_at, scheduled_local, catch_up,
-            extract(epoch FROM maximum_lateness)::bigint AS maximum_lateness, is_active, next_check_at, last_fired_at,
-            fired_count, created_by, created_via, created_at, updated_at, deleted_at, set_aside_at, set_aside_reason
+            extract(epoch FROM maximum_lateness)::bigint AS maximum_lateness, is_active, created_by, created_via, created_at,
+            updated_at, deleted_at, \(times)
         """
+    }
 
     init(row: inout RowReader) throws {
         var definition = ReminderDefinition(

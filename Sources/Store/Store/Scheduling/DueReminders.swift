@@ -41,7 +41,7 @@ public struct DueReminder: Sendable {
     public let replannedAt: Instant?
     /// Which version of the row was read.
     public let version: RowVersion
-    /// Whose turn it takes: see `sag_reminders.turn_of`.
+    /// Whose turn it takes: see `sag_reminder_times.turn_of`.
     public let turnOf: OpaqueID
 }
 

@@ -6,18 +6,18 @@ extension SQL {
     /// What `DueReminder.init(row:)` reads.
     private static let dueColumns = """
         r.id, r.entity_type, r.sag_id, r.title, r.priority, r.trigger_type, r.recurrence_type, r.rrule, r.month_end,
-            r.time_zone, (extract(epoch FROM r.scheduled_local) * 1000000)::bigint AS anchor_local, r.exdates, r.next_check_at,
-            r.last_fired_at, r.catch_up, (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint AS maximum_lateness,
-            clock_timestamp() AS now, r.replanned_at, r.xmin::text AS version, r.turn_of
+            r.time_zone, (extract(epoch FROM r.scheduled_local) * 1000000)::bigint AS anchor_local, r.exdates, t.next_check_at,
+            t.last_fired_at, r.catch_up, (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint AS maximum_lateness,
+            clock_timestamp() AS now, t.replanned_at, t.xmin::text AS version, t.turn_of
         """
 
     static let dueReminders = Statement<Int>(
         "dueReminders",
         """
         SELECT \(dueColumns)
-        FROM sag_reminders r
-        WHERE r.next_check_at <= now()
-        ORDER BY r.next_check_at
+        FROM sag_reminder_times t JOIN sag_reminders r ON r.id = t.reminder_id
+        WHERE t.next_check_at <= now()
+        ORDER BY t.next_check_at
         LIMIT $1
         """)
 
@@ -26,9 +26,9 @@ extension SQL {
         "dueRemindersExceptOf",
         """
         SELECT \(dueColumns)
-        FROM sag_reminders r
-        WHERE r.next_check_at <= now() AND r.turn_of <> ALL ($2::text[])
-        ORDER BY r.next_check_at
+        FROM sag_reminder_times t JOIN sag_reminders r ON r.id = t.reminder_id
+        WHERE t.next_check_at <= now() AND t.turn_of <> ALL ($2::text[])
+        ORDER BY t.next_check_at
         LIMIT $1
         """)
 
@@ -37,10 +37,11 @@ extension SQL {
         """
         SELECT \(dueColumns)
         FROM unnest($2::text[]) AS person (turn) CROSS JOIN LATERAL (
-            SELECT due.*, due.xmin FROM sag_reminders due
+            SELECT due.*, due.xmin FROM sag_reminder_times due
             WHERE due.turn_of = person.turn AND due.next_check_at <= now()
             ORDER BY due.next_check_at
-            LIMIT $1) r
+            LIMIT $1) t
+        JOIN sag_reminders r ON r.id = t.reminder_id
         """)
 
     // Planned outside of any transaction: only what nobody has changed since moves on. What another scheduler is at is its
@@ -49,37 +50,37 @@ extension SQL {
         "advanceRemindersIfUnchanged",
         """
         WITH unchanged AS MATERIALIZED (
-            SELECT r.id, read.next, read.fired, read.count
+            SELECT t.reminder_id, read.next, read.fired, read.count
             FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::bigint[])
                 AS read (id, version, next, fired, count)
-            JOIN sag_reminders r ON r.id = read.id
-            WHERE r.xmin::text = read.version
-            ORDER BY r.id
-            FOR NO KEY UPDATE OF r SKIP LOCKED)
-        UPDATE sag_reminders r
-        SET next_check_at = plan.next, last_fired_at = coalesce(plan.fired, r.last_fired_at),
-            fired_count = r.fired_count + plan.count,
+            JOIN sag_reminder_times t ON t.reminder_id = read.id
+            WHERE t.xmin::text = read.version
+            ORDER BY t.reminder_id
+            FOR NO KEY UPDATE OF t SKIP LOCKED)
+        UPDATE sag_reminder_times t
+        SET next_check_at = plan.next, last_fired_at = coalesce(plan.fired, t.last_fired_at),
+            fired_count = t.fired_count + plan.count,
             set_aside_at = NULL, set_aside_reason = NULL, set_aside_due_at = NULL
         FROM unchanged AS plan
-        WHERE r.id = plan.id
-        RETURNING r.id
+        WHERE t.reminder_id = plan.reminder_id
+        RETURNING t.reminder_id AS id
         """)
 
     static let setAsideRemindersIfUnchanged = Statement<[ReminderToSetAside]>(
         "setAsideRemindersIfUnchanged",
         """
-        UPDATE sag_reminders r
-        SET set_aside_at = now(), set_aside_reason = aside.reason, set_aside_due_at = r.next_check_at,
+        UPDATE sag_reminder_times t
+        SET set_aside_at = now(), set_aside_reason = aside.reason, set_aside_due_at = t.next_check_at,
             next_check_at = NULL
         FROM unnest($1::bigint[], $2::text[], $3::text[]) AS aside (id, version, reason)
-        WHERE r.id = aside.id AND r.xmin::text = aside.version AND r.next_check_at IS NOT NULL
-        RETURNING r.id
+        WHERE t.reminder_id = aside.id AND t.xmin::text = aside.version AND t.next_check_at IS NOT NULL
+        RETURNING t.reminder_id AS id
         """)
 
     static let remindersSetAside = Statement<Int>(
         "remindersSetAside",
         """
-        SELECT id, title, set_aside_at, set_aside_reason, set_aside_due_at FROM sag_reminders
+        SELECT id, title, set_aside_at, set_aside_reason, set_aside_due_at FROM \(StoredReminder.tables)
         WHERE set_aside_at IS NOT NULL
         ORDER BY set_aside_at DESC, id DESC
         LIMIT $1
@@ -89,11 +90,12 @@ extension SQL {
         "releaseRemindersSetAside",
         """
         WITH released AS (
-            UPDATE sag_reminders
+            UPDATE sag_reminder_times t
             SET next_check_at = CASE WHEN is_active AND deleted_at IS NULL THEN set_aside_due_at END,
                 set_aside_at = NULL, set_aside_reason = NULL, set_aside_due_at = NULL
-            WHERE set_aside_at IS NOT NULL AND ($1::bigint[] IS NULL OR id = ANY ($1))
-            RETURNING id)
+            FROM sag_reminders r
+            WHERE r.id = t.reminder_id AND set_aside_at IS NOT NULL AND ($1::bigint[] IS NULL OR r.id = ANY ($1))
+            RETURNING r.id)
         SELECT id, pg_notify('reminders_due', '')::text AS told FROM released ORDER BY id
         """)
 
@@ -101,7 +103,7 @@ extension SQL {
     static let nextDue = PlainStatement(
         "nextDue",
         """
-        SELECT least((SELECT next_check_at FROM sag_reminders WHERE next_check_at IS NOT NULL
+        SELECT least((SELECT next_check_at FROM sag_reminder_times WHERE next_check_at IS NOT NULL
                       ORDER BY next_check_at LIMIT 1),
                      (SELECT available_at FROM sag_reminder_queue WHERE published_at IS NULL
                       ORDER BY available_at LIMIT 1)) AS due,
@@ -113,10 +115,10 @@ extension SQL {
         """
         INSERT INTO sag_reminders (entity_type, sag_id, title, message, priority, recipient_user_ids, recipient_emails,
             override_user_preferences, recurrence_type, rrule, exdates, month_end, time_zone, scheduled_at, created_by,
-            created_via, next_check_at, \(ChannelColumns.list(ChannelColumns.ofReminder)))
+            created_via, planned_for, \(ChannelColumns.list(ChannelColumns.ofReminder)))
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
             coalesce($14, clock_timestamp() + $15 * interval '1 millisecond'), $16, $17, $18, $19, $20, $21, $22, $23)
-        RETURNING id, next_check_at
+        RETURNING id, sag_reminders.next_check_at
         """)
 
     static let sagReminders: [any AnyStatement] = [
