@@ -36,6 +36,7 @@ public final class RateLimiter: Sendable {
     let store: ReminderStore
     let consumer: Consumer
     let publisher: Publisher
+    let announcer: Announcer
     let deadLetters: DeadLetterOffice
     let policy: Policy
     let logger: Logger
@@ -57,6 +58,7 @@ public final class RateLimiter: Sendable {
         self.store = store
         self.consumer = consumer
         self.publisher = publisher
+        announcer = Announcer(publisher)
         self.deadLetters = deadLetters
         self.policy = policy
         self.batchSize = batchSize
@@ -162,8 +164,7 @@ public final class RateLimiter: Sendable {
                     "reason": "\(logged.reason ?? "")", "reminder.id": "\(logged.reminderID)",
                 ])
         }
-        await publisher.publishWithoutConfirm(
-            ended.map { Message(deliveryLogged: $0.logged, traceparent: $0.traceparent) })
+        await announcer.announce(ended.map { (logged: $0.logged, traceparent: $0.traceparent) })
     }
 
     /// What the broker does not confirm comes back with its due message, and finds its rows in the ledger.

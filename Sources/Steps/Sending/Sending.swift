@@ -40,6 +40,7 @@ public final class Sending: Sendable {
     let store: ReminderStore
     let consumer: Consumer
     let publisher: Publisher
+    let announcer: Announcer
     let deadLetters: DeadLetterOffice
     let presence: Presence
     let configuration: Configuration
@@ -79,6 +80,7 @@ public final class Sending: Sendable {
         self.store = store
         self.consumer = consumer
         self.publisher = publisher
+        announcer = Announcer(publisher)
         self.deadLetters = deadLetters
         self.presence = presence
         self.configuration = configuration

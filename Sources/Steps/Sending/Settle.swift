@@ -11,8 +11,8 @@ extension Sending {
         var done: [Delivery] = []
         done.reserveCapacity(recorded.count)
         var onwards: [(delivery: Delivery, message: Message)] = []
-        var announcements: [Message] = []
-        announcements.reserveCapacity(recorded.count)
+        var ends: [(logged: DeliveryLogged, traceparent: String?)] = []
+        ends.reserveCapacity(recorded.count)
         for delivery in recorded {
             let attempted = delivery.attempted
             let received = attempted.decoded.delivery
@@ -32,9 +32,7 @@ extension Sending {
                 done.append(received)
                 continue
             }
-            for logged in delivery.logged(at: recordedAt) {
-                announcements.append(Message(deliveryLogged: logged, traceparent: received.traceparent))
-            }
+            ends += delivery.logged(at: recordedAt).map { (logged: $0, traceparent: received.traceparent) }
             if attempted.state == .dead {
                 let reason = attempted.record.reply ?? attempted.record.reason ?? "given up"
                 onwards.append((received, Message(dead: received, reason: reason, from: queue)))
@@ -44,7 +42,7 @@ extension Sending {
         }
         consumer.acknowledge(done)
         if !onwards.isEmpty { await passOn(onwards) }
-        await publisher.publishWithoutConfirm(announcements)
+        await announcer.announce(ends)
         SendingMetrics.settled.increment(by: recorded.count)
     }
 
