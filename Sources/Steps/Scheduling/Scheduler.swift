@@ -31,7 +31,7 @@ public final class Scheduler: Sendable {
         public var overdueAfter: Duration = .seconds(30)
         /// How long what the broker has confirmed may stay unmarked: most of it is decided about by then, which says so too,
         /// and its row is not changed twice. Should this process die meanwhile, it is published once more.
-        public var markingDelay: Duration = .seconds(1)
+        public var markingDelay: Duration = .seconds(5)
         /// How long an occurrence rests that the broker did not take.
         public var restAfterFailure: Duration = .seconds(1)
         /// How long an occurrence rests that this version cannot read: another may.
