@@ -43,7 +43,8 @@ import Testing
         func announce() async {
             let logged = DeliveryLogged(
                 deliveryID: DeliveryID(high: 1, low: 1), occurrenceID: 1, reminderID: 1, recipient: .user("1"),
-                channel: .email, outcome: .sent, attempts: 1, dueAt: .distantPast, recordedAt: .distantPast)
+                channel: .email, outcome: .sent, attempts: 1, dueAt: Instant(microseconds: 0),
+                recordedAt: Instant(microseconds: 0))
             await announcer.announce([(logged: logged, traceparent: nil)])
         }
         await announce()

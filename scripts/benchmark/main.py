@@ -6,6 +6,7 @@ Everything runs on this machine's loopback, with synchronous commits and publish
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -23,8 +24,9 @@ CORES = os.cpu_count()
 
 def burst(system, reminders, users):
     """All due at once: reminders a second from due to logged, and what it cost."""
-    before = system.cpu_seconds()
     due = system.add_burst(reminders, users, seconds_ahead=4)
+    before = system.cpu_seconds()
+    wal, disk = system.wal_bytes(), system.disk_bytes()
     logged = system.wait_for_log(due, reminders, limit=600)
     after = system.cpu_seconds()
     return {
@@ -34,6 +36,8 @@ def burst(system, reminders, users):
         "cpu_seconds_per_thousand": {
             name: (after[name] - before[name]) / reminders * 1000 for name in after
         },
+        "wal_bytes_each": (system.wal_bytes() - wal) / reminders,
+        "disk_bytes_each": (system.disk_bytes() - disk) / reminders,
     }
 
 
@@ -58,9 +62,32 @@ def show_round(waiting, fast, slow, memory):
         f"  steady {slow['per_second']} a second: due to recorded p50 {slow['p50_ms']:.1f} ms,"
         f" p99 {slow['p99_ms']:.1f} ms, most {slow['max_ms']:.1f} ms"
     )
-    cpu = ", ".join(f"{name} {value:.3f}" for name, value in fast["cpu_seconds_per_thousand"].items())
-    print(f"  CPU seconds a thousand reminders: {cpu}; together {sum(fast['cpu_seconds_per_thousand'].values()):.3f}")
+    show_cost(fast)
     print("  memory, most at any time (MB): " + ", ".join(f"{name} {value:.0f}" for name, value in memory.items()))
+
+
+def show_cost(fast):
+    """What a reminder of the burst cost, beside the figures of docs/performance.md."""
+    compared = compared_costs()
+    cost = {name: value * 1000 for name, value in fast["cpu_seconds_per_thousand"].items()}
+    cost["all"] = sum(cost.values())
+    cost["a second"] = fast["per_second"]
+    print(f"  CPU a reminder, µs; beside it {COMPARED}")
+    for name, value in cost.items():
+        print(f"    {name:14} {value:9,.1f}   {compared.get(name, '')}".rstrip())
+    print(f"  a reminder writes {fast['wal_bytes_each']:,.0f} bytes of WAL and takes {fast['disk_bytes_each']:,.0f} of disk")
+
+
+COMPARED = "a C program with the same guarantees, as of November 2026"
+
+
+def compared_costs():
+    """The table of docs/performance.md whose second column is COMPARED: its first column to its second."""
+    text = (pathlib.Path(__file__).parents[2] / "docs" / "performance.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
+    begin = next(index for index, row in enumerate(rows) if len(row) > 1 and row[1] == COMPARED)
+    table = itertools.takewhile(lambda row: len(row) == len(rows[begin]), rows[begin + 2 :])
+    return {row[0]: row[1] for row in table}
 
 
 def main():

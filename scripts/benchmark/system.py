@@ -113,6 +113,14 @@ class System:
         )
         return answer.stdout.strip()
 
+    def wal_bytes(self):
+        """What was written to the write-ahead log since the server began."""
+        return int(self.sql("SELECT pg_current_wal_insert_lsn() - '0/0'"))
+
+    def disk_bytes(self):
+        """What the database takes."""
+        return int(self.sql("SELECT pg_database_size(current_database())"))
+
     def fill_waiting(self, count):
         """Sees to it that so many reminders wait, due in a month."""
         have = int(self.sql("SELECT count(*) FROM sag_reminder_times WHERE next_check_at > now() + interval '20 days'"))
