@@ -26,6 +26,9 @@ struct User: AsyncParsableCommand {
             let mail = try email.map { try MailAddress($0).text }
             let others = try addresses()
             let zone = try IANAZone(validating: zone)
+            guard LanguageTag.isValid(locale) else {
+                throw ValidationError("--locale \(locale): give \(LanguageTag.expected)")
+            }
             try await Connecting.withStore { store in
                 try await store.putUsers([
                     Person(

@@ -6,8 +6,8 @@ import RemindersHTTPService
 extension ObjectReader {
     /// The language of a person, as in `da` or `en-GB`.
     mutating func locale(_ name: String) -> String? {
-        guard let text = text(name, upTo: Limits.locale, isOneLine: true) else { return nil }
-        guard text.isLocale else { return wrong(name, "must be a language such as da or en-GB") }
+        guard let text = text(name, upTo: LanguageTag.longest, isOneLine: true) else { return nil }
+        guard LanguageTag.isValid(text) else { return wrong(name, "must be \(LanguageTag.expected)") }
         return text
     }
 
@@ -50,22 +50,4 @@ extension ObjectReader {
             return wrong(name, "must be a link: \(error)")
         }
     }
-}
-
-extension String {
-    /// A language of two or three small letters, and parts of two to eight letters and digits behind `-` or `_`: what
-    /// `users.locale` takes.
-    fileprivate var isLocale: Bool {
-        let parts = utf8.split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
-        guard let language = parts.first, (2...3).contains(language.count),
-            language.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
-        else { return false }
-        return parts.dropFirst().allSatisfy { part in
-            (2...8).contains(part.count) && part.allSatisfy { Character(UnicodeScalar($0)).isASCIILetterOrDigit }
-        }
-    }
-}
-
-extension Character {
-    fileprivate var isASCIILetterOrDigit: Bool { isASCII && (isLetter || isNumber) }
 }

@@ -44,8 +44,6 @@ public enum Limits {
     public static let serverReply = 500
     /// Characters of what a server replied.
     public static let reply = 2_000
-    /// Characters of a language tag (RFC 5646 §4.4.1).
-    public static let locale = 35
     /// Characters of an IANA time zone name.
     public static let timeZone = 64
 }

@@ -92,7 +92,7 @@ enum Expected {
     static let identifierOrNumber = "text of 1 to \(Limits.identifierBytes) bytes without NUL, or an integer"
     static let recipient = "a user id, or mailto: and an address, of at most \(Limits.recipientBytes) bytes"
     static let uuid = "a UUID like 018f2b6e-0c1d-7a3b-9e52-5b1f6a0c9d21"
-    static let locale = "a language tag like da or en-GB"
+    static let locale = LanguageTag.expected
     static let timeZone = "an IANA time zone name like Europe/Copenhagen"
 
     static func text(upTo limit: Int) -> String {
