@@ -37,7 +37,8 @@ def main():
         tls.load_cert_chain(options.certificate, options.key)
 
     records = Records(options.directory)
-    mail = MailServer(records, options.smtp_port, tls, options.smtps, options.auth)
+    records.login = options.auth
+    mail = MailServer(records, options.smtp_port, tls, options.smtps)
     web = WebServer(records, options.http_port, tls if options.https else None)
     smtp_port, http_port = mail.start(), web.start()
 

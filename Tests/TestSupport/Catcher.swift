@@ -96,6 +96,12 @@ public final class Catcher: Sendable {
         try await script(["posts": [path: statuses]])
     }
 
+    /// From now on mail is taken after this login only, as `user:password`; connections that are logged in stay so.
+    public func require(login: String) async throws {
+        _ = try await LoopbackRequest.send(
+            "POST", port: httpPort, path: "/script", body: try JSONEncoder().encode(["login": login]))
+    }
+
     /// Forgets everything caught, and the scripts.
     public func forget() async throws {
         _ = try await LoopbackRequest.send("DELETE", port: httpPort, path: "/")

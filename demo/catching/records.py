@@ -34,6 +34,8 @@ class Records:
         self.kept = {kind: collections.deque(maxlen=KEPT_IN_MEMORY) for kind in KINDS}
         self.scripts = {kind: {} for kind in KINDS}
         self.connections = {"smtp": 0, "http": 0}
+        # USER:PASSWORD that mail is taken after; None: without a login.
+        self.login = None
         self.last_id = 0
         for kind in KINDS:
             (directory / kind).mkdir(parents=True, exist_ok=True)

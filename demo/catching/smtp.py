@@ -72,9 +72,8 @@ class Connection(SMTP):
 
 
 class MailServer:
-    def __init__(self, records, port, tls, implicit, credentials):
+    def __init__(self, records, port, tls, implicit):
         self.records, self.port, self.tls, self.implicit = records, port, tls, implicit
-        self.credentials = tuple(part.encode() for part in credentials.split(":", 1)) if credentials else None
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
 
@@ -84,7 +83,7 @@ class MailServer:
             hostname="catcher.localhost",
             enable_SMTPUTF8=True,
             tls_context=None if self.implicit else self.tls,
-            auth_required=self.credentials is not None,
+            auth_required=self.records.login is not None,
             auth_require_tls=self.tls is not None and not self.implicit,
             authenticator=self.authenticate,
             loop=self.loop,
@@ -93,7 +92,8 @@ class MailServer:
         return connection
 
     def authenticate(self, server, session, envelope, mechanism, given):
-        accepted = self.credentials is None or (given.login, given.password) == self.credentials
+        wanted = self.records.login
+        accepted = wanted is None or given.login + b":" + given.password == wanted.encode()
         return AuthResult(success=accepted, handled=False)
 
     def start(self):

@@ -2,7 +2,8 @@
 
 POST /hooks/ANY        a post, answered as Mattermost does: 200 and "ok"
 POST /status/503       the same, answered with that status; ?retry_after=2 adds the header
-POST /script           {"mail": {"a@b.example": ["451 4.7.0 later"]}, "posts": {"/hooks/ANY": [503, 200]}}
+POST /script           {"mail": {"a@b.example": ["451 4.7.0 later"]}, "posts": {"/hooks/ANY": [503, 200]}};
+                       {"login": "user:password"} takes mail after that login only from now on
 GET /mail, GET /posts  JSON, newest first; ?to=a@b.example or ?path=/hooks/ANY selects
 GET /stats             how many were caught, and connections made
 DELETE /mail, /posts   forgets them;  DELETE / everything, the scripts too
@@ -118,6 +119,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             for kind in KINDS:
                 for key, answers in (parsed or {}).get(kind, {}).items():
                     self.records.script(kind, key.lower() if kind == "mail" else key, answers)
+            self.records.login = (parsed or {}).get("login", self.records.login)
             return self.answer(200, "{}")
         return self.take(path, body, parsed)
 
