@@ -23,14 +23,15 @@ extension APIScene {
     /// - Parameters:
     ///   - release, recorded: SQL.
     ///   - decision: JSON.
+    ///   - age: how long ago it was asked for, which its id tells.
     /// - Returns: its id.
     @discardableResult
     func deliver(
         _ occurrence: Int64, to user: String, _ channel: String = "email", _ state: String = "sent",
         reason: String? = nil, reply: String? = nil, attempts: Int64 = 1, release: String = "NULL",
-        recorded: String = "clock_timestamp()", decision: String? = nil
+        recorded: String = "clock_timestamp()", decision: String? = nil, age: Duration = .zero
     ) async throws -> String {
-        let id = DeliveryID(at: try await now(), random: (.random(in: 0 ... .max), .random(in: 0 ... .max)))
+        let id = DeliveryID(at: try await now() - age, random: (.random(in: 0 ... .max), .random(in: 0 ... .max)))
         let isFinal = try #require(DeliveryState(rawValue: state)).isFinal
         try await run(
             """

@@ -73,6 +73,7 @@ import Testing
 
     @Test(arguments: [
         (#"{"since":"2020-01-01T00:00:00Z"}"#, "/outcomes"), (#"{"outcomes":["dead"]}"#, "/since"),
+        (#"{"outcomes":[],"since":"2020-01-01T00:00:00Z"}"#, "/outcomes"),
         (#"{"outcomes":["sent"],"since":"2020-01-01T00:00:00Z"}"#, "/outcomes/0"),
         (#"{"outcomes":["dead"],"since":"yesterday"}"#, "/since"),
         (#"{"outcomes":["dead"],"since":"2020-01-01T00:00:00Z","channel":"fax"}"#, "/channel"),

@@ -66,6 +66,27 @@ import Testing
         }
     }
 
+    @Test func `what is under way is looked for three days back, what is held however old it is`() async throws {
+        try await APIScene.play { scene in
+            let day = Duration.seconds(86_400)
+            let reminder = try await scene.remind(["1"])
+            func deliver(_ state: String, age: Duration) async throws -> String {
+                try await scene.deliver(
+                    try await scene.occur(reminder), to: "1", "email", state,
+                    release: state == "held" ? "now() + interval '1 hour'" : "NULL", age: age)
+            }
+            let new = try await deliver("requested", age: day * 3 - .seconds(60))
+            let old = try await deliver("requested", age: day * 3 + .seconds(60))
+            let held = try await deliver("held", age: day * 30)
+            func ids(_ query: String) async throws -> [String] {
+                let page = try await scene.user("1").get("/api/v1/deliveries/waiting\(query)")
+                return (0..<page.count("/items")).compactMap { page["/items/\($0)/delivery_id"]?.text }
+            }
+            #expect(try await ids("") == [new, held])
+            #expect(try await ids("?from=2020-01-01T00:00:00Z") == [new, old, held])
+        }
+    }
+
     @Test func `one delivery, with its attempts, its holds and the steps of its decision`() async throws {
         try await APIScene.play { scene in
             let occurrence = try await scene.occur(try await scene.remind(["1"], by: "9"))

@@ -87,6 +87,32 @@ import Testing
             try await scene.number("SELECT count(*) FROM sag_reminder_queue WHERE status = 'sent'") == 5)
     }
 
+    @Test func `a raw address is told the times of its digest in the reminder's zone, and by mail as it was written`()
+        async throws
+    {
+        let scene = try await Scene.make()
+        try await scene.run(
+            """
+            INSERT INTO sag_reminders (sag_id, title, recipient_emails, override_user_preferences, notify_email, scheduled_at,
+                time_zone)
+            SELECT n, 'x', '{Anna@Example.ORG}', true, true, clock_timestamp() - interval '1 second', 'Asia/Tokyo'
+            FROM generate_series(1, 4) n
+            """)
+        let store = try scene.store(as: .rateLimiter)
+        let occurrences = try await scene.fire()
+        _ = try await decide(occurrences, store, policy())
+        try await anHourLater(scene)
+        let ids = try await store.releasableOccurrences(limit: 64, digesting: [.rateLimited]).occurrences
+        let policy = policy()
+        let messages = try await store.decide(occurrences: ids, switches: policy.switches) { batch in
+            var decision = BatchDecision(batch, policy: policy, isRelease: true)
+            decision.decide()
+            return (decision.writes, decision.outgoing.map(\.request))
+        }
+        #expect(messages.map(\.digest.count) == [2])
+        #expect(messages.map(\.timeZone) == ["Asia/Tokyo"] && messages.map(\.address) == ["Anna@Example.ORG"])
+    }
+
     @Test func `those who came to wait for other reasons, and other people, are left where they are`() async throws {
         let (scene, store, held) = try await waiting()
         try await scene.addDueReminders(2, for: ["2"])
