@@ -95,6 +95,32 @@ import Testing
         #expect(log.lines.isEmpty)
     }
 
+    @Test func whatIsCancelledHasNotFailed() async {
+        let duty = duty()
+        let work = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return if case .failed(let pause) = await duty.attempt({ throw Passing() }) { pause } else {
+                nil as Duration?
+            }
+        }
+        #expect(await work.value == .zero)
+        #expect(duty.trouble == nil)
+        #expect(log.lines.isEmpty)
+    }
+
+    @Test func theLogSaysHowManyFail() async {
+        let failures = Locked(1)
+        let parts = await duty().inParts([1, 2, 3]) { _ in
+            if failures.withLock({
+                $0 -= 1; return $0 >= 0
+            }) {
+                throw Passing()
+            }
+        }
+        #expect(parts.done.flatMap(\.elements) == [1, 2, 3])
+        #expect(log.lines.first?.contains(" count=3 ") == true, "\(log.lines)")
+    }
+
     @Test func aCancelledTaskLeavesWhatIsNotDone() async {
         let duty = Duty("deciding", logger: log.logger)
         let started = AsyncStream.makeStream(of: Void.self)

@@ -50,5 +50,8 @@ import Testing
         #expect(halving.refused() == nil)
         #expect(halving.next() == [1, 2])
         #expect(halving.rest == [3, 4])
+        #expect(halving.refused() == nil)
+        #expect(halving.next() == [1])
+        #expect(halving.rest == [2, 3, 4])
     }
 }

@@ -104,6 +104,50 @@ import Testing
                 == .counts(.rejected(reply: "554 5.7.1 relay access denied")))
     }
 
+    @Test("what has ended is forgotten: refused once more, it is weighed anew")
+    func forgotten() {
+        let rejected = ChannelHealth.Verdict.counts(.rejected(reply: "554 5.7.1 relay access denied"))
+        for end in [sent, .rejected(reply: "550 5.1.1"), .unknown(reply: "lost"), .deferred(after: nil, reply: "451")] {
+            var health = health()
+            #expect(health.note(relaying, of: delivery(1), at: start) == .again)
+            #expect(health.note(end, of: delivery(1), at: start) == .counts(end))
+            _ = health.note(sent, of: delivery(2), at: start)
+            #expect(health.note(relaying, of: delivery(1), at: start) == .again, "\(end)")
+            _ = health.note(sent, of: delivery(2), at: start)
+            #expect(health.note(relaying, of: delivery(1), at: start) == rejected)
+            #expect(health.note(relaying, of: delivery(1), at: start) == .again)
+        }
+    }
+
+    @Test("so many refusals are remembered, and then none")
+    func bounded() {
+        var health = health()
+        for number in 1...Int64(ChannelHealth.mostRemembered) {
+            _ = health.note(relaying, of: delivery(number), at: start)
+        }
+        _ = health.note(sent, of: delivery(0), at: start)
+        #expect(health.note(relaying, of: delivery(0), at: start) == .again)
+        #expect(health.note(relaying, of: delivery(1), at: start) == .again)
+    }
+
+    @Test("a refusal by policy in a pause waits with the others")
+    func refusedInAPause() {
+        var health = health()
+        _ = health.note(.blocked(reply: "535"), of: delivery(1), at: start)
+        #expect(health.note(relaying, of: delivery(2), at: start) == .waits)
+        #expect(health.pause?.reason == "535")
+    }
+
+    @Test("trials are as far apart as the sender allows at the most")
+    func longestWait() {
+        var health = ChannelHealth(patience: .seconds(3_600), longestWait: .milliseconds(1_500))
+        _ = health.note(.blocked(reply: "535"), of: delivery(1), at: start)
+        #expect(
+            [health.nextTrial(), health.nextTrial(), health.nextTrial()] == [
+                .seconds(1), .milliseconds(1_500), .milliseconds(1_500),
+            ])
+    }
+
     @Test("trials are a second apart, then twice as long each, and never more than a minute")
     func trials() {
         var health = health()

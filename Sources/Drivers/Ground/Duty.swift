@@ -183,7 +183,6 @@ public final class Duty: Sendable {
     public func succeeded() {
         let now = now()
         let line = state.withLock { state in
-            state.reason = nil
             state.backoff.reset()
             return state.outage.succeeded(at: now)
         }

@@ -23,7 +23,6 @@ public struct Halving<Element> {
     ///
     /// - Returns: the element that is at fault, where it was alone; otherwise the halves come next.
     public mutating func refused() -> Element? {
-        defer { current = [] }
         guard current.count > 1 else { return current.first }
         let middle = current.startIndex + current.count / 2
         waiting.append(current[middle...])
