@@ -33,6 +33,16 @@ struct AMQPConfigurationTests {
         #expect(configuration.port == 5680)
     }
 
+    @Test func takesSeveralNodes() throws {
+        let configuration = try AMQPConfiguration(url: "amqp://u:p@one:5680,two,[::1]:7/v")
+        #expect(
+            configuration.endpoints == [
+                .init(host: "one", port: 5680), .init(host: "two", port: 5672), .init(host: "::1", port: 7),
+            ])
+        #expect(try AMQPConfiguration(url: "amqps://one,two").endpoints.map(\.port) == [5671, 5671])
+        #expect("\(configuration)" == "amqp://u@one:5680,two:5672,::1:7/v")
+    }
+
     @Test func takesCertificateFilesWithTLS() throws {
         let configuration = try AMQPConfiguration(
             url: "amqps://h/v?cacertfile=/etc/a.pem&certfile=/etc/c.pem&keyfile=/etc/k.pem")
@@ -46,7 +56,8 @@ struct AMQPConfigurationTests {
         "http://h", "amqp://", "amqp://u:secret@", "amqp://u:secret@h:0", "amqp://u:secret@h:70000",
         "amqp://u:secret@h:5672x", "amqp://u:secret%zz@h", "amqp://u:secret%0@h", "amqp://u:secret%00@h",
         "amqp://u:secret%ff@h", "amqp://u:secret@[::1", "amqp://u:secret@[::1]x", "amqp://u:secret@h?heartbeat=0",
-        "amqp://u:secret@h?unknown=1", "amqp://u:secret@h?cacertfile=/a", "amqp://u:secret#@h", "amqp://u:secret%+1@h",
+        "amqp://u:secret@h,", "amqp://u:secret@,h", "amqp://u:secret@h,i:0", "amqp://u:secret@h?unknown=1",
+        "amqp://u:secret@h?cacertfile=/a", "amqp://u:secret#@h", "amqp://u:secret%+1@h",
     ])
     func refusesWhatIsNoAddressWithoutRepeatingIt(url: String) {
         let error = #expect(throws: AMQPError.self) { try AMQPConfiguration(url: url) }

@@ -1,7 +1,8 @@
 import Foundation
-import RemindersAMQP
 import TestSupport
 import Testing
+
+@testable import RemindersAMQP
 
 /// What must hold while the network fails between here and a broker that works.
 struct AMQPNetworkTests {
@@ -28,6 +29,31 @@ struct AMQPNetworkTests {
                 consumer.acknowledge(delivery)
             }
         }
+    }
+
+    @Test func whenANodeIsLostTheNextOneIsUsed() async throws {
+        let whole = try await AMQPSupport.configuration()
+        let nodes = try (0..<3).map { _ in try TCPProxy(to: UInt16(whole.port)) }
+        var configuration = whole
+        configuration.port = Int(nodes[0].port)
+        for node in nodes.dropFirst() { configuration.add(.init(host: "127.0.0.1", port: Int(node.port))) }
+        configuration.connectTimeout = .seconds(2)
+        nodes[0].refuse()
+        let queue = AMQPSupport.name()
+        try await AMQPSupport.withPublisher(configuration, topology: Topology(queues: [.quorum(queue)])) { publisher in
+            #expect(await publisher.publish(AMQPSupport.messages(1, to: queue)) == [.confirmed])
+            nodes[1].refuse()
+            nodes[1].reset()
+            try await eventually("the lost connection is noticed") { !publisher.isReady }
+            try await eventually(within: .seconds(10), "the third node is used") { publisher.isReady }
+            #expect(await publisher.publish(AMQPSupport.messages(1, to: queue)) == [.confirmed])
+        }
+        #expect(try await queueStatus(configuration: configuration, queue: queue).messages == 2)
+        nodes[2].refuse()
+        let error = await #expect(throws: AMQPError.self) {
+            try await queueStatus(configuration: configuration, queue: queue)
+        }
+        for node in nodes { #expect(error?.text.contains("127.0.0.1:\(node.port)") == true, "\(error as Any)") }
     }
 
     @Test func resetsUnderLoadLoseNothingThatWasConfirmed() async throws {

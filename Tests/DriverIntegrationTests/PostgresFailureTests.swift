@@ -1,3 +1,4 @@
+import Foundation
 import RemindersPostgres
 import TestSupport
 import Testing
@@ -25,6 +26,39 @@ import Testing
         #expect(error.isRetryable)
         let three = try await scene.pool.transaction { try await $0.query(Query("SELECT 3"))[0].int64(0) }
         #expect(three == 3)
+    }
+
+    @Test func ofSeveralServersTheOneThatCanBeWrittenToIsUsedAlsoWhenAnotherTakesItsPlace() async throws {
+        let (one, two) = (try await PostgresServer.start(), try await PostgresServer.start())
+        func port(_ url: String) throws -> Int64 { Int64(try #require(URL(string: url)?.port)) }
+        let (first, second) = (":\(try port(one.url))/", ":\(try port(two.url))/")
+        let password = try #require(URL(string: one.url)?.password())
+        try await PostgresScene.make(url: two.url).pool.query(Query("ALTER ROLE CURRENT_USER PASSWORD '\(password)'"))
+        func makeReadOnly(_ place: String, _ isReadOnly: Bool) async throws {
+            let scene = try PostgresScene.make(url: one.url.replacing(first, with: place))
+            // Not by a query: ALTER SYSTEM can't be part of a pipeline.
+            try await scene.pool.withSession { session in
+                try await session.execute(script: "ALTER SYSTEM SET default_transaction_read_only = \(isReadOnly)")
+                try await session.execute(script: "SELECT pg_reload_conf()")
+            }
+            try await eventually("settings that are read") {
+                try await scene.pool.query(Query("SHOW default_transaction_read_only"))[0].text(0)
+                    == (isReadOnly ? "on" : "off")
+            }
+        }
+        try await makeReadOnly(first, true)
+        let both = first.dropLast() + ",127.0.0.1" + second
+        let scene = try PostgresScene.make(url: one.url.replacing(first, with: both))
+        func writesTo() async throws -> Int64? {
+            try await scene.pool.query(Query("CREATE TABLE IF NOT EXISTS written ()"))
+            return try await scene.number("SELECT inet_server_port()")
+        }
+        #expect(try await writesTo() == (try port(two.url)))
+        try await makeReadOnly(second, true)
+        try await makeReadOnly(first, false)
+        try await eventually(within: .seconds(10), "the other is written to") {
+            try await (try? writesTo()) == port(one.url)
+        }
     }
 
     @Test func killedAndStartedAgainItIsUsedAgain() async throws {

@@ -66,6 +66,17 @@ import Testing
         #expect(try settings("dbname=x").hosts == [Host(name: "", address: "", port: "")])
     }
 
+    @Test(arguments: [
+        ("postgresql://a:1,b:2/x", "read-write"), ("host=a,b", "read-write"), ("postgresql://a/x", nil),
+        ("postgresql://a,b/x?target_session_attrs=any", "any"),
+        ("postgresql://a,b/x?target_session_attrs=prefer-standby", "prefer-standby"),
+    ])
+    func ofSeveralHostsTheOneThatCanBeWrittenToIsMeant(_ url: String, _ attribute: String?) throws {
+        let settings = try settings(url)
+        #expect(settings.values["target_session_attrs"] == attribute)
+        #expect(settings.leadsToThePrimary == (attribute == "read-write"))
+    }
+
     @Test func limitsAndParametersBecomeOptionsOfTheSession() throws {
         var configuration = try PostgresConfiguration(url: "postgresql:///x?options=-c%20geqo%3Doff")
         configuration.statementTimeout = .milliseconds(1500)

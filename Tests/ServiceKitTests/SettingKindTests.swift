@@ -41,6 +41,12 @@ import Testing
 
     @Test func aSecretURLMayNameASocketDirectory() throws {
         let kind = SettingKind.secretURL(schemes: ["postgresql"])
+        for hosts in ["h1:5432,h2:5433", "u:p@h1,h2", "[::1]:1,h2", "/x?host=a,b"] {
+            #expect(try kind.parse("postgresql://\(hosts)").reveal() == "postgresql://\(hosts)")
+        }
+        for hosts in ["u:p@h1:x,h2", "u:p@h1,h2:x", "u:p@h1,h 2"] {
+            #expect(throws: SettingProblem.self) { try kind.parse("postgresql://\(hosts)/x") }
+        }
         let text = "postgresql:///reminders?host=/run/postgresql"
         #expect(try kind.parse(text).reveal() == text)
     }

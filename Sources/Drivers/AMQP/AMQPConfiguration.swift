@@ -2,10 +2,16 @@ import RemindersGround
 
 /// How to reach the broker and what to allow on the way. Printing it hides the password.
 public struct AMQPConfiguration: Sendable {
-    /// A DNS name or an IPv4 or IPv6 address. With TLS a name: librabbitmq 0.11 knows no addresses in certificates.
-    public var host: String
-    /// The TCP port: 5672 by default, 5671 with TLS.
-    public var port: Int
+    /// One node of a broker.
+    public struct Endpoint: Hashable, Sendable {
+        /// A DNS name or an IPv4 or IPv6 address. With TLS a name: librabbitmq 0.11 knows no addresses in certificates.
+        public var host: String
+        /// The TCP port: 5672 by default, 5671 with TLS.
+        public var port: Int
+    }
+
+    /// The nodes to try, in this order; after a connection was lost beginning with the next one. Never empty.
+    public private(set) var endpoints: [Endpoint]
     /// The virtual host, "/" by default.
     public var virtualHost: String
     /// The user to log in as (SASL PLAIN), "guest" by default.
@@ -32,8 +38,7 @@ public struct AMQPConfiguration: Sendable {
         host: String, port: Int? = nil, virtualHost: String = "/", user: String = "guest", password: String = "guest",
         tls: TLSOptions? = nil
     ) {
-        self.host = host
-        self.port = port ?? (tls == nil ? 5672 : 5671)
+        endpoints = [Endpoint(host: host, port: port ?? (tls == nil ? 5672 : 5671))]
         self.virtualHost = virtualHost
         self.user = user
         self.password = Secret(password)
@@ -52,9 +57,11 @@ public struct AMQPConfiguration: Sendable {
         func refuse(_ text: String) -> AMQPError {
             AMQPError(code: .driver, operation: "check configuration", text: text)
         }
-        guard (1...65_535).contains(port) else { throw refuse("the port is not between 1 and 65535") }
+        guard endpoints.allSatisfy({ (1...65_535).contains($0.port) }) else {
+            throw refuse("the port is not between 1 and 65535")
+        }
         // SASL PLAIN (RFC 4616) separates its fields by NUL; C strings end there.
-        for text in [host, virtualHost, user, password.reveal()] where text.utf8.contains(0) {
+        for text in endpoints.map(\.host) + [virtualHost, user, password.reveal()] where text.utf8.contains(0) {
             throw refuse("host, virtual host, user and password may not contain NUL")
         }
         guard virtualHost.utf8.count <= MessageLimits.shortStringBytes else {
@@ -64,11 +71,34 @@ public struct AMQPConfiguration: Sendable {
     }
 }
 
+extension AMQPConfiguration {
+    /// The host of the first node.
+    public var host: String {
+        get { endpoints[0].host }
+        set { endpoints[0].host = newValue }
+    }
+
+    /// The port of the first node.
+    public var port: Int {
+        get { endpoints[0].port }
+        set { endpoints[0].port = newValue }
+    }
+
+    /// Adds a node, to be tried after those there are.
+    mutating func add(_ endpoint: Endpoint) { endpoints.append(endpoint) }
+}
+
 extension AMQPConfiguration: CustomStringConvertible {
     /// "amqps://user@host:5671/vhost".
     public var description: String {
-        "\(tls == nil ? "amqp" : "amqps")://\(user)@\(host):\(port)/\(virtualHost == "/" ? "" : virtualHost)"
+        let nodes = endpoints.map(\.description).joined(separator: ",")
+        return "\(tls == nil ? "amqp" : "amqps")://\(user)@\(nodes)/\(virtualHost == "/" ? "" : virtualHost)"
     }
+}
+
+extension AMQPConfiguration.Endpoint: CustomStringConvertible {
+    /// "host:5671".
+    public var description: String { "\(host):\(port)" }
 }
 
 /// Certificates for `amqps`: peer and host name are always verified, with TLS 1.2 or later.
@@ -92,7 +122,8 @@ public struct TLSOptions: Hashable, Sendable {
 }
 
 /// The addresses of RabbitMQ's URI specification (https://www.rabbitmq.com/docs/uri-spec), with the query
-/// parameters `heartbeat` (s), `connection_timeout` (ms), `cacertfile`, `certfile` and `keyfile`.
+/// parameters `heartbeat` (s), `connection_timeout` (ms), `cacertfile`, `certfile` and `keyfile`; and beyond it several
+/// hosts with commas between them, each with a port of its own if it has another.
 ///
 /// An empty path means the virtual host "/", as most clients have it.
 enum AMQPURL {
@@ -118,10 +149,15 @@ enum AMQPURL {
             password = parts.count > 1 ? try decode(parts[1], "password") : ""
             rest = rest[rest.index(after: at)...]
         }
-        let (host, port) = try authority(rest)
+        let nodes = rest.split(separator: ",", omittingEmptySubsequences: false)
+        let (host, port) = try authority(nodes[0])
         var configuration = AMQPConfiguration(
             host: host, port: port, virtualHost: path.isEmpty ? "/" : try decode(path, "virtual host"),
             user: user, password: password, tls: secure ? TLSOptions() : nil)
+        for node in nodes.dropFirst() {
+            let (host, port) = try authority(node)
+            configuration.add(.init(host: host, port: port ?? (secure ? 5671 : 5672)))
+        }
         try apply(query, to: &configuration)
         try configuration.check()
         return configuration

@@ -2,16 +2,35 @@ import CRabbitMQ
 import Glibc
 
 extension Connection {
+    /// Connects to the first node that lets it in, beginning with that at `turn`.
+    static func made(_ configuration: AMQPConfiguration, turn: Int = 0) throws(AMQPError) -> Connection {
+        let nodes = configuration.endpoints
+        var texts: [String] = []
+        while true {
+            let node = nodes[(turn + texts.count) % nodes.count]
+            do throws(AMQPError) {
+                return try Connection(configuration, to: node)
+            } catch {
+                guard nodes.count > 1 else { throw error }
+                texts.append("\(node): \(error)")
+                guard texts.count == nodes.count else { continue }
+                throw AMQPError(code: error.code, operation: "connect to any node", text: texts.joined(separator: "; "))
+            }
+        }
+    }
+
     /// Resolves the name, connects, and with TLS shakes hands.
-    static func opened(_ configuration: AMQPConfiguration) throws(AMQPError) -> amqp_connection_state_t {
-        let operation = "connect to \(configuration.host):\(configuration.port)"
+    static func opened(
+        _ configuration: AMQPConfiguration, to endpoint: AMQPConfiguration.Endpoint
+    ) throws(AMQPError) -> amqp_connection_state_t {
+        let operation = "connect to \(endpoint)"
         guard let state = amqp_new_connection() else {
             throw AMQPError(status: AMQP_STATUS_NO_MEMORY.rawValue, operation: operation)
         }
         do throws(AMQPError) {
             let socket = try socket(state, configuration.tls)
             var timeout = timeval(configuration.connectTimeout)
-            let status = amqp_socket_open_noblock(socket, configuration.host, Int32(configuration.port), &timeout)
+            let status = amqp_socket_open_noblock(socket, endpoint.host, Int32(endpoint.port), &timeout)
             guard status == AMQP_STATUS_OK.rawValue else { throw AMQPError(status: status, operation: operation) }
         } catch {
             amqp_destroy_connection(state)

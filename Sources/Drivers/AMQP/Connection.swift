@@ -24,10 +24,12 @@ final class Connection {
     private var corked = false
 
     /// Connects and logs in. Blocks: for the name server's time-outs, and `connectTimeout` twice.
-    init(_ configuration: AMQPConfiguration) throws(AMQPError) {
+    init(
+        _ configuration: AMQPConfiguration, to endpoint: AMQPConfiguration.Endpoint
+    ) throws(AMQPError) {
         try configuration.check()
         self.configuration = configuration
-        let state = try Self.opened(configuration)
+        let state = try Self.opened(configuration, to: endpoint)
         descriptor = amqp_get_sockfd(state)
         lifeline = Lifeline(descriptor: descriptor)
         handle = state

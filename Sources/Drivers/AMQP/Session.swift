@@ -58,6 +58,8 @@ actor Session<Role: SessionRole> {
     private var backoff = Backoff(first: .milliseconds(200), longest: .seconds(4))
     private var outage = Outage()
     private var epoch: UInt64 = 0
+    /// Which of the broker's nodes is tried first: another one each time that a connection was lost.
+    private var turn = 0
     private var started = false
     private(set) var closing = false
     /// Where `serve` waits.
@@ -107,7 +109,7 @@ actor Session<Role: SessionRole> {
     private func connect() {
         epoch += 1
         do {
-            let connection = try Connection(configuration)
+            let connection = try Connection.made(configuration, turn: turn)
             self.connection = connection
             // Before the role says that it is ready: whoever waited for that works with it at once, on another thread.
             connectedFlag.store(true, ordering: .releasing)
@@ -192,6 +194,7 @@ actor Session<Role: SessionRole> {
     }
 
     private func lose(_ error: AMQPError) {
+        turn += 1
         var facts: Logger.Metadata = ["amqp.epoch": "\(epoch)", "error": "\(error)"]
         switch outage.failed() {
         case .goesOn(let failures, let lasting):

@@ -184,7 +184,7 @@ private actor OneConnection {
     func use<Result: Sendable>(
         _ configuration: AMQPConfiguration, _ body: @Sendable (Connection) throws(AMQPError) -> Result
     ) throws(AMQPError) -> Result {
-        let connection = try Connection(configuration)
+        let connection = try Connection.made(configuration)
         try connection.openChannel(1)
         let result = try body(connection)
         connection.close()

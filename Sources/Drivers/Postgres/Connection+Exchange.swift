@@ -200,8 +200,8 @@ extension Connection {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return .result(result)
         case PGRES_FATAL_ERROR, PGRES_NONFATAL_ERROR:
             let error = PostgresError(result, sql: nil)
-            // An error without a SQLSTATE is libpq's own.
-            if error.sqlState != nil { return .error(error) }
+            // An error without a SQLSTATE is libpq's own. After read_only_sql_transaction another server may be writable.
+            if error.sqlState != nil, !(leadsToThePrimary && error.sqlState == "25006") { return .error(error) }
             lose(error)
         default:
             lose(PostgresError(.connection, "an answer of an unexpected kind: COPY can't be used here"))

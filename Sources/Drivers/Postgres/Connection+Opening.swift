@@ -8,6 +8,7 @@ extension Connection {
     /// - Parameter rotation: how many of the addresses to put last: one that never answers must not be the first
     ///   each time, since libpq tries the next only when one has failed.
     func open(_ settings: ConnectionSettings, rotation: Int = 0) {
+        leadsToThePrimary = settings.leadsToThePrimary
         setDeadline(.now + configuration.connectTimeout) { [weak self] in
             guard let self else { return }
             lose(PostgresError(.timeout, "no connection to PostgreSQL within \(configuration.connectTimeout)"))

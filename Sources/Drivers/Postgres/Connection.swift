@@ -34,6 +34,8 @@ final class Connection {
     var run: Run?
     /// Whether the last segment failed because a prepared statement is gone or out of date.
     var stale = false
+    /// Whether it is of no use on a server that can't be written to.
+    var leadsToThePrimary = false
     /// Whether the session may differ from a new one in other ways than by an open transaction.
     private(set) var isTainted = false
 

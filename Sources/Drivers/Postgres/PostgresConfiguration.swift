@@ -36,7 +36,9 @@ public struct PostgresConfiguration: Sendable {
     /// Reads a libpq URI (`postgresql://user:password@host:port/database?sslmode=verify-full`) or `key=value` string.
     ///
     /// What is missing is taken from libpq's defaults (PG* variables, ~/.pgpass). To a host that is neither a socket
-    /// nor loopback, the connection is encrypted (`sslmode=require`) unless the string says otherwise.
+    /// nor loopback, the connection is encrypted (`sslmode=require`) unless the string says otherwise. Of several hosts
+    /// (`h1:5432,h2:5432`) the first that can be written to is used (`target_session_attrs=read-write`), unless the string
+    /// says otherwise.
     /// `sslrootcert=system` stands for Debian's bundle of certificates.
     ///
     /// - Throws: `.configuration`; it never repeats the password.
@@ -164,6 +166,7 @@ struct ConnectionSettings: Sendable {
             if values[keyword] == nil { values[keyword] = value }
         }
         hosts = Self.hosts(values, defaults)
+        if hosts.count > 1 { setDefault("target_session_attrs", "read-write") }
         if !hosts.allSatisfy(\.isLocal) { setDefault("sslmode", "require") }
         if values["sslrootcert"] == "system" { values["sslrootcert"] = Self.systemCertificates }
         // Looking for Kerberos credentials costs time at each connection.
@@ -178,6 +181,9 @@ struct ConnectionSettings: Sendable {
         values["options"] = Self.options(configuration, given: values["options"])
         self.values = values
     }
+
+    /// A server that can't be written to any more is the wrong one: another has taken its place.
+    var leadsToThePrimary: Bool { ["read-write", "primary"].contains(values["target_session_attrs"]) }
 
     /// - Parameter hosts: what to try, in this order, looked up already.
     func values(hosts: [Host]) -> [String: String] {

@@ -208,8 +208,9 @@ extension SettingKind where Value == URL {
 }
 
 extension SettingKind where Value == Secret {
-    /// An absolute URL that carries a password or is one itself (a webhook). The host may be missing, as in
-    /// `postgresql:///name?host=/run/postgresql`.
+    /// An absolute URL that carries a password. The host may be missing, as in
+    /// `postgresql:///name?host=/run/postgresql`, and there may be several with commas between them, as in
+    /// `amqp://user:password@one:5672,two:5672/vhost`.
     ///
     /// - Parameter schemes: the allowed schemes, in lower case.
     public static func secretURL(schemes: [String]) -> SettingKind {
@@ -217,7 +218,7 @@ extension SettingKind where Value == Secret {
             expectation: schemes.allowedURLs, isSecret: true, placeholder: Secret(""),
             mask: { _ in Secret.redacted }, show: { _ in Secret.redacted },
             parse: { text throws(SettingProblem) in
-                _ = try URLText.url(text, schemes: schemes)
+                for host in URLText.hosts(text) { _ = try URLText.url(host, schemes: schemes) }
                 return Secret(text)
             })
     }
@@ -240,10 +241,24 @@ enum URLText {
         return url
     }
 
+    /// The text once for each of the hosts it names with commas between them.
+    static func hosts(_ text: String) -> [String] {
+        guard let authority = authority(of: text) else { return [text] }
+        let begin = text[authority].lastIndex(of: "@").map { text.index(after: $0) } ?? authority.lowerBound
+        return text[begin..<authority.upperBound].split(separator: ",", omittingEmptySubsequences: false).map {
+            "\(text[..<begin])\($0)\(text[authority.upperBound...])"
+        }
+    }
+
+    /// What stands between the scheme and the path.
+    private static func authority(of text: String) -> Range<String.Index>? {
+        guard let start = text.range(of: "://")?.upperBound else { return nil }
+        return start..<(text[start...].firstIndex(where: { "/?#".contains($0) }) ?? text.endIndex)
+    }
+
     /// The text with the user's password, if there is one, replaced by `<redacted>`.
     static func masked(_ text: String) -> String {
-        guard let start = text.range(of: "://")?.upperBound else { return text }
-        let end = text[start...].firstIndex(where: { "/?#".contains($0) }) ?? text.endIndex
+        guard let (start, end) = authority(of: text).map({ ($0.lowerBound, $0.upperBound) }) else { return text }
         guard let at = text[start..<end].lastIndex(of: "@"), let colon = text[start..<at].firstIndex(of: ":") else {
             return text
         }
