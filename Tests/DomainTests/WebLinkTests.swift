@@ -44,6 +44,8 @@ import Testing
             ("https://-x/", .host),
             ("https://x y/", .host), ("https://x\\y/", .host), ("https://x%2Ey/", .host), ("https://[x]/", .host),
             ("https://[::1/", .host),
+            ("https://[:]/", .host), ("https://[abcd]/", .host), ("https://[1.2.3.4]/", .host),
+            ("https://[\(String(repeating: "1:", count: 23))]/", .host),
             ("https://[::1]x/", .host), ("https://\(String(repeating: "a", count: 64))/", .host), ("https://.", .host),
             ("https://anna@x/", .userName), ("https://good.example@evil.example", .userName),
             ("https://a:b@x/", .userName),

@@ -65,6 +65,14 @@ import Testing
         #expect(duty.trouble != nil)
     }
 
+    @Test func pausesAreShortAgainAfterASuccess() {
+        let duty = duty()
+        for _ in 0..<20 { _ = duty.failed(Passing()) }
+        #expect(duty.failed(Passing()) > .seconds(2))
+        duty.succeeded()
+        #expect(duty.failed(Passing()) <= .milliseconds(200))
+    }
+
     @Test func whatFailsForGoodIsThrownAtOnce() async throws {
         let duty = duty()
         await #expect(throws: Final.self) { try await duty.retrying { throw Final() } }
@@ -125,7 +133,8 @@ import Testing
         let duty = Duty("deciding", logger: log.logger)
         let started = AsyncStream.makeStream(of: Void.self)
         let work = Task {
-            await duty.inParts([1, 2, 3]) { _ in
+            await duty.inParts([1, 2, 3]) { part in
+                if part.count == 3 { throw Final() }
                 started.continuation.yield()
                 throw Passing()
             }
