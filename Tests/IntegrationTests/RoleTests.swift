@@ -19,7 +19,7 @@ import Testing
         .sender: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
         .frontendPush: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
         .api: SQL.popups + SQL.responses + SQL.preferences + SQL.casesAndUsers + SQL.simpleReminders + SQL.reminderRows
-            + SQL.idempotency + SQL.deliveriesAgain + [SQL.clock, SQL.setContextOfChange, SQL.appendToLog],
+            + SQL.idempotency + SQL.deliveriesAgain + [SQL.clock, SQL.setContextOfChange, SQL.putCase, SQL.appendToLog],
     ]
 
     @Test(arguments: Scene.Role.allCases) func `a service may run its statements`(role: Scene.Role) async throws {
@@ -33,9 +33,9 @@ import Testing
     /// Statements of others.
     private static let refused: [(Scene.Role, any AnyStatement)] = [
         (.sender, SQL.grantPermits), (.sender, SQL.insertDeliveries), (.sender, SQL.dueReminders),
-        (.sender, SQL.applyCaseEvent), (.rateLimiter, SQL.setAsideRemindersIfUnchanged),
+        (.sender, SQL.putCase), (.rateLimiter, SQL.setAsideRemindersIfUnchanged),
         (.rateLimiter, SQL.advanceRemindersIfUnchanged),
-        (.rateLimiter, SQL.applyCaseEvent), (.scheduler, SQL.claimRequestedDeliveries), (.scheduler, SQL.addReminder),
+        (.rateLimiter, SQL.putCase), (.scheduler, SQL.claimRequestedDeliveries), (.scheduler, SQL.createReminder),
         (.scheduler, SQL.grantPermits), (.frontendPush, SQL.replaceUser), (.reporting, SQL.deliveriesOfOccurrences),
         (.reporting, SQL.recentLog),
     ]

@@ -25,7 +25,7 @@ BEGIN
     -- A change of what was not heard of yet: it is announced as it was, so that the change is one.
     IF before -> 'id' = after -> 'id' AND NOT EXISTS (
         SELECT FROM cases WHERE entity_type = columns ->> 'entity_type' AND id = after ->> 'id') THEN
-        PERFORM put_attached_case(attached_case(before, columns), columns, '-infinity');
+        PERFORM put_attached_case(attached_case(before, columns), columns, NULL);
     END IF;
     IF after IS NOT NULL THEN
         PERFORM put_attached_case(attached_case(after, columns), columns, 'infinity');

@@ -51,16 +51,20 @@ struct Add: AsyncParsableCommand {
             var zone = zone
             if zone == nil, let first = user.first { zone = try await store.timeZone(ofUser: first) }
             let timeZone = try IANAZone(validating: zone ?? "UTC")
-            var reminder = NewReminder(about: about, title: title, due: try due(in: timeZone), createdVia: "cli")
+            var reminder = ReminderDefinition(about: about, title: title, timeZone: timeZone.identifier)
             reminder.message = message
             reminder.priority = priority
             reminder.userIDs = user
             reminder.addresses = try to.map { try MailAddress($0).text }
-            reminder.channels = channel.isEmpty ? nil : Set(channel)
-            reminder.timeZone = timeZone.identifier
-            let schedule = try await setRecurrence(of: &reminder, in: timeZone, store)
-            reminder.createdBy = user.first
-            let (id, due) = try await store.addReminder(reminder)
+            reminder.channels.wanted = ChannelSet(channel)
+            reminder.overridesPreferences = !channel.isEmpty
+            let start = try await due(in: timeZone, store)
+            reminder.scheduledAt = start
+            let schedule = try setRecurrence(of: &reminder, from: start, in: timeZone)
+            let added = try await store.addReminder(
+                reminder, nextCheckAt: schedule?.next(after: start - .microseconds(1))?.at, createdBy: user.first,
+                createdVia: "cli")
+            let (id, due) = (added.id, added.nextCheckAt ?? start)
             if json {
                 print(try JSONText.of(Added(id: id, nextCheckAt: due.rfc3339)))
             } else {
@@ -86,27 +90,28 @@ struct Add: AsyncParsableCommand {
         return about
     }
 
-    private func due(in zone: IANAZone) throws -> NewReminder.Due {
+    /// When it is due first, by the database's clock.
+    private func due(in zone: IANAZone, _ store: ReminderStore) async throws -> Instant {
         if let after {
             guard let duration = DurationText.duration(after, plainUnit: .seconds) else {
                 throw ValidationError("--in \(after): give a length of time such as 5s, 30m, 1h30m or 2d")
             }
-            return .after(duration)
+            return try await store.now() + duration
         }
         let text = at ?? ""
-        if let instant = Instant(rfc3339: text) { return .at(instant) }
+        if let instant = Instant(rfc3339: text) { return instant }
         guard let local = LocalDateTime(iso8601: text) else {
             throw ValidationError("--at \(text): give a time such as 2026-02-10T14:30:00 or 2026-02-10T14:30:00Z")
         }
-        return .at(zone.instant(of: local))
+        return zone.instant(of: local)
     }
 
     /// Whatever repeats must fire at all, and leave out what it has; a rule may leave its anchor out.
     ///
     /// - Returns: the series; nil for a reminder that comes once.
     private func setRecurrence(
-        of reminder: inout NewReminder, in zone: IANAZone, _ store: ReminderStore
-    ) async throws -> RecurrenceSchedule? {
+        of reminder: inout ReminderDefinition, from start: Instant, in zone: IANAZone
+    ) throws -> RecurrenceSchedule? {
         let isPlain = ["once", "daily", "weekly", "monthly"].contains(`repeat`)
         guard let recurrence = Recurrence(type: isPlain ? `repeat` : "rrule", rule: isPlain ? nil : `repeat`) else {
             throw ValidationError("--repeat \(`repeat`): give once, daily, weekly, monthly or a rule")
@@ -123,24 +128,16 @@ struct Add: AsyncParsableCommand {
             }
             return exclusion
         }
-        let start: Instant =
-            switch reminder.due {
-            case .at(let instant): instant
-            case .after(let duration): try await store.now() + duration
-            }
         let schedule: RecurrenceSchedule
         do {
-            let monthEnd = isPlain ? MonthEnd(rawValue: reminder.monthEnd) : nil
+            let monthEnd = isPlain ? reminder.monthEnd : nil
             schedule = try RecurrenceSchedule.validate(
                 anchor: zone.local(at: start), zone: zone, recurrence: recurrence, exclusions: exclusions,
                 monthEnd: monthEnd)
         } catch {
             throw ValidationError("\(error.part == "EXDATE" ? "--except" : "--repeat"): \(error)")
         }
-        reminder.firstOccurrence = schedule.next(after: start - .microseconds(1))?.at
-        reminder.due = .at(start)
-        reminder.recurrenceType = recurrence.type
-        reminder.rrule = recurrence.rule
+        reminder.recurrence = recurrence
         reminder.exclusions = exclusions
         return schedule
     }

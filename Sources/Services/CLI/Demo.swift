@@ -19,11 +19,17 @@ struct Demo: AsyncParsableCommand {
                 }
                 try await store.putUsers(Demo.people)
                 for (about, title, status) in Demo.cases {
-                    try await store.putCase(about, title: title, status: status, url: nil)
+                    var description = CaseDescription()
+                    description.title = title
+                    description.status = status
+                    try await store.putCase(about, description)
                 }
-                for reminder in Demo.reminders { _ = try await store.addReminder(reminder) }
+                let reminders = Demo.reminders(at: try await store.now())
+                for reminder in reminders {
+                    _ = try await store.addReminder(reminder, createdBy: reminder.userIDs.first, createdVia: "demo")
+                }
                 note(
-                    "loaded \(Demo.people.count) people, \(Demo.cases.count) cases and \(Demo.reminders.count) reminders"
+                    "loaded \(Demo.people.count) people, \(Demo.cases.count) cases and \(reminders.count) reminders"
                 )
             }
         }
@@ -47,30 +53,30 @@ struct Demo: AsyncParsableCommand {
         (CaseReference(entityType: "task", id: "TSK-9"), "Renew the certificate of the mail server", "open"),
     ]
 
-    private static var reminders: [NewReminder] {
+    private static func reminders(at now: Instant) -> [ReminderDefinition] {
         func reminder(
-            _ index: Int, _ title: String, for user: String, _ due: NewReminder.Due, _ channels: Set<ChannelKind>?,
-            repeats: String = "once", zone: String
-        ) -> NewReminder {
-            var reminder = NewReminder(about: cases[index].0, title: title, due: due, createdVia: "demo")
+            _ index: Int, _ title: String, for user: String, after delay: Duration, _ channels: ChannelSet,
+            _ recurrence: Recurrence = .once, zone: String
+        ) -> ReminderDefinition {
+            var reminder = ReminderDefinition(about: cases[index].0, title: title, timeZone: zone)
             reminder.userIDs = [user]
-            reminder.channels = channels
-            reminder.recurrenceType = repeats
-            reminder.timeZone = zone
-            reminder.createdBy = user
+            reminder.channels.wanted = channels
+            reminder.overridesPreferences = true
+            reminder.recurrence = recurrence
+            reminder.scheduledAt = now + delay
             return reminder
         }
         return [
             reminder(
-                0, "Welcome: this is your first reminder", for: "1", .after(.seconds(2)), [.email, .mattermost],
+                0, "Welcome: this is your first reminder", for: "1", after: .seconds(2), [.email, .mattermost],
                 zone: "Europe/Copenhagen"),
-            reminder(1, "Call the customer back", for: "2", .after(.seconds(3)), [.email], zone: "America/New_York"),
+            reminder(1, "Call the customer back", for: "2", after: .seconds(3), .email, zone: "America/New_York"),
             reminder(
-                2, "Check the certificate", for: "3", .after(.seconds(86_400)), [.email], repeats: "weekly",
+                2, "Check the certificate", for: "3", after: .seconds(86_400), .email, .weekly,
                 zone: "Europe/Berlin"),
             reminder(
-                0, "Daily look at the printer", for: "1", .after(.seconds(43_200)), [.email, .mattermost],
-                repeats: "daily", zone: "Europe/Copenhagen"),
+                0, "Daily look at the printer", for: "1", after: .seconds(43_200), [.email, .mattermost], .daily,
+                zone: "Europe/Copenhagen"),
         ]
     }
 }

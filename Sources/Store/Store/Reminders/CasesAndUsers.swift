@@ -9,20 +9,6 @@ extension SQL {
     static let caseUnderLock = Statement<CaseReference>(
         "caseUnderLock", "SELECT \(StoredCase.columns) FROM cases WHERE entity_type = $1 AND id = $2 FOR UPDATE")
 
-    // As if an event had come just now: one that is on its way and older changes nothing.
-    static let replaceCase = Statement<CaseReference, CaseDescription>(
-        "replaceCase",
-        """
-        INSERT INTO cases AS c (entity_type, id, title, status, deadline, closed_at, url, changed_at)
-        VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN clock_timestamp() END, $7, clock_timestamp())
-        ON CONFLICT (entity_type, id) DO UPDATE SET title = excluded.title, status = excluded.status,
-            deadline = excluded.deadline,
-            closed_at = CASE WHEN $6 THEN coalesce(c.closed_at, excluded.closed_at) END,
-            url = excluded.url, changed_at = greatest(c.changed_at, excluded.changed_at), updated_at = now(),
-            deleted_at = NULL
-        RETURNING \(StoredCase.columns)
-        """)
-
     static let deleteCase = Statement<CaseReference>(
         "deleteCase",
         """
@@ -36,15 +22,31 @@ extension SQL {
     static let userUnderLock = Statement<String>(
         "userUnderLock", "SELECT \(StoredUser.columns) FROM users WHERE id = $1 FOR UPDATE")
 
-    static let replaceUser = Statement<Person>(
+    static let replaceUser = putUser(
         "replaceUser",
-        """
-        INSERT INTO users (id, display_name, email, mattermost_username, locale, time_zone)
-        VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, email = excluded.email,
-            mattermost_username = excluded.mattermost_username, locale = excluded.locale,
-            time_zone = excluded.time_zone, updated_at = now(), deleted_at = NULL
-        """)
+        orUpdate: """
+            display_name = excluded.display_name, email = excluded.email,
+                mattermost_username = excluded.mattermost_username, locale = excluded.locale,
+                time_zone = excluded.time_zone, updated_at = now(), deleted_at = NULL
+            """)
+
+    // What people may say about themselves. Who was deleted stays so.
+    static let putPlaceOfUser = putUser(
+        "putPlaceOfUser",
+        orUpdate: """
+            locale = excluded.locale, time_zone = excluded.time_zone, updated_at = now()
+            WHERE (u.locale, u.time_zone) IS DISTINCT FROM (excluded.locale, excluded.time_zone)
+            """)
+
+    private static func putUser(_ name: String, orUpdate update: String) -> Statement<Person> {
+        Statement(
+            name,
+            """
+            INSERT INTO users AS u (id, display_name, email, mattermost_username, locale, time_zone)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (id) DO UPDATE SET \(update)
+            """)
+    }
 
     static let replaceAddresses = Statement<String, [ChannelKind], [String]>(
         "replaceAddresses",
@@ -60,7 +62,7 @@ extension SQL {
         "deleteUser", "UPDATE users SET deleted_at = now(), updated_at = now() WHERE id = $1 AND deleted_at IS NULL")
 
     static let casesAndUsers: [any AnyStatement] = [
-        caseByReference, caseUnderLock, replaceCase, deleteCase, userByID, userUnderLock, replaceUser,
+        caseByReference, caseUnderLock, deleteCase, userByID, userUnderLock, replaceUser, putPlaceOfUser,
         replaceAddresses, deleteUser,
     ]
 }
@@ -86,6 +88,14 @@ extension CaseDescription: RowParameter {
     static let parameterColumns: [ParameterColumn<CaseDescription>] = [
         .init(\.title), .init(\.status), .init(\.deadline), .init(\.isClosed), .init(\.url),
     ]
+
+    /// As if an event had come just now that says all of it: one that is on its way and older changes nothing.
+    fileprivate func queryToReplace(_ about: CaseReference) -> Query {
+        var said = SaidOfCase(about: about, at: nil, unlessChangedSince: .distantFuture)
+        said.description = self
+        said.fields = SaidOfCase.Field.allCases
+        return SQL.putCase(said)
+    }
 }
 
 /// A case as it stands in `cases`.
@@ -148,9 +158,10 @@ extension ReminderStore {
             try check(known)
             let rows = try await transaction.finish([
                 SQL.contextOfChange(traceparent: traceparent, isAnnouncement: known == nil),
-                SQL.replaceCase(about, description),
+                description.queryToReplace(about),
+                SQL.caseByReference(about),
             ])
-            guard let stored = try rows[1].readOne(StoredCase.init(row:)) else { throw StoreError.noRow }
+            guard let stored = try rows[2].readOne(StoredCase.init(row:)) else { throw StoreError.noRow }
             return (stored, known == nil)
         }
     }
@@ -302,13 +313,9 @@ extension ReminderStore {
         _ = try await pool.pipeline(people.flatMap(\.queries))
     }
 
-    /// Creates a case, or changes it.
-    public func putCase(_ about: CaseReference, title: String?, status: String?, url: String?) async throws {
-        var description = CaseDescription()
-        description.title = title
-        description.status = status
-        description.url = url
-        _ = try await pool.query(SQL.replaceCase(about, description))
+    /// Creates a case, or says everything about it anew.
+    public func putCase(_ about: CaseReference, _ description: CaseDescription) async throws {
+        _ = try await pool.query(description.queryToReplace(about))
     }
 
     /// The IANA time zone of a user; nil when there is no such user.

@@ -20,15 +20,6 @@ extension SQL {
         LEFT JOIN user_notification_preferences p ON p.user_id = me.id
         """)
 
-    static let putPlaceOfUser = Statement<String, String, String>(
-        "putPlaceOfUser",
-        """
-        INSERT INTO users AS u (id, locale, time_zone) VALUES ($1, $2, $3)
-        ON CONFLICT (id) DO UPDATE
-            SET locale = excluded.locale, time_zone = excluded.time_zone, updated_at = now()
-            WHERE (u.locale, u.time_zone) IS DISTINCT FROM (excluded.locale, excluded.time_zone)
-        """)
-
     static let putPreferences = Statement<String, Preferences>(
         "putPreferences",
         """
@@ -41,7 +32,7 @@ extension SQL {
             quiet_hours_days = excluded.quiet_hours_days, updated_at = now()
         """)
 
-    static let preferences: [any AnyStatement] = [lockPreferences, preferencesOfUser, putPlaceOfUser, putPreferences]
+    static let preferences: [any AnyStatement] = [lockPreferences, preferencesOfUser, putPreferences]
 }
 
 /// What a person has chosen about being notified. What is not said is as for a person without a row.
@@ -109,7 +100,10 @@ extension ReminderStore {
 
 extension Preferences {
     fileprivate func queries(_ userID: String) -> [Query] {
-        [SQL.putPlaceOfUser(userID, locale, timeZone), SQL.putPreferences(userID, self)]
+        // Of the person only what they may say themselves is written where others have made them known.
+        let person = Person(
+            id: userID, name: nil, email: nil, mattermostName: nil, locale: locale, timeZone: timeZone)
+        return [SQL.putPlaceOfUser(person), SQL.putPreferences(userID, self)]
     }
 }
 

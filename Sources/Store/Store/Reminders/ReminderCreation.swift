@@ -64,6 +64,20 @@ extension ReminderStore {
         }
     }
 
+    /// Creates a reminder.
+    ///
+    /// - Parameters:
+    ///   - nextCheckAt: when it is due first, where that is not the anchor: a rule may leave its anchor out.
+    ///   - createdBy: the user who creates it.
+    ///   - createdVia: where it comes from: up to 20 characters.
+    /// - Returns: it as it stands.
+    public func addReminder(
+        _ definition: ReminderDefinition, nextCheckAt: Instant? = nil, createdBy: String?, createdVia: String
+    ) async throws -> StoredReminder {
+        try StoredReminder(
+            created: await pool.query(SQL.createReminder(definition, nextCheckAt, createdBy, createdVia)))
+    }
+
     /// Claims the keys in their order, so that two transactions never wait for each other.
     ///
     /// A key that another transaction has just claimed is waited for.

@@ -3,7 +3,7 @@ import RemindersPostgres
 
 /// `sag_reminders`, as the API sees them: one by one, by case, and many new ones at a time.
 extension SQL {
-    static let createReminder = Statement<ReminderDefinition, Instant?, String, String>(
+    static let createReminder = Statement<ReminderDefinition, Instant?, String?, String>(
         "createReminder",
         """
         INSERT INTO sag_reminders (entity_type, sag_id, title, message, priority, trigger_type, trigger_config,
@@ -26,7 +26,7 @@ extension SQL {
         SELECT \(StoredReminder.columns)
         FROM \(StoredReminder.tables)
         WHERE sag_id = $1 AND entity_type = $2 AND id > $3 AND deleted_at IS NULL AND (is_active OR $4)
-            AND ($5::text IS NULL OR created_by = $5 OR recipient_user_ids @> ARRAY[$5])
+            AND ($5::text IS NULL OR \(StoredReminder.concernsSQL("$5")))
         ORDER BY id
         LIMIT $6
         """)

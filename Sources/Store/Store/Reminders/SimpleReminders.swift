@@ -13,18 +13,17 @@ extension SQL {
         /// indexes, which have far more of it.
         var rows: String {
             switch self {
-            case .person: "(SELECT * FROM sag_reminders WHERE \(Self.concernsUser) OFFSET 0) AS sag_reminders"
+            case .person:
+                "(SELECT * FROM sag_reminders WHERE \(StoredReminder.concernsSQL("$1")) OFFSET 0) AS sag_reminders"
             case .entity:
                 """
                 (SELECT * FROM sag_reminders
-                      WHERE sag_id = $3 AND deleted_at IS NULL AND ($1::text IS NULL OR \(Self.concernsUser))
+                      WHERE sag_id = $3 AND deleted_at IS NULL AND ($1::text IS NULL OR \(StoredReminder.concernsSQL("$1")))
                       OFFSET 0) AS sag_reminders
                 """
             case .everybody: "(SELECT * FROM sag_reminders WHERE $1::text IS NULL) AS sag_reminders"
             }
         }
-
-        private static let concernsUser = "array_append(recipient_user_ids, created_by) @> ARRAY[$1::text]"
     }
 
     private static func newest(_ source: Source) -> Statement<String?, String?, String?, Int64, Int> {

@@ -91,8 +91,16 @@ public struct StoredReminder: Hashable, Sendable {
 }
 
 extension StoredReminder {
-    /// Whether the user created it.
-    public func isCreated(by userID: OpaqueID) -> Bool { createdBy.map { OpaqueID($0) == userID } ?? false }
+    /// Whether the user created it or gets it: then it is on their lists, and they may see it.
+    public func concerns(_ userID: OpaqueID) -> Bool {
+        createdBy.map { OpaqueID($0) == userID } ?? false || isAddressed(to: userID)
+    }
+
+    /// `concerns` of a row of `sag_reminders` and the user who is this parameter, as the index `sag_reminders_of_person` has
+    /// it.
+    static func concernsSQL(_ parameter: String) -> String {
+        "array_append(recipient_user_ids, created_by) @> ARRAY[\(parameter)::text]"
+    }
 
     /// Whether it is addressed to the user by id.
     public func isAddressed(to userID: OpaqueID) -> Bool {

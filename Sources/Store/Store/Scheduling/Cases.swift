@@ -16,23 +16,16 @@ extension SQL {
         RETURNING source, event_id, outcome
         """)
 
-    // What an event does not say stays as it is. $6 tells a deadline that was removed from one that was not mentioned.
-    static let applyCaseEvent = Statement<CaseChange.Effect>(
-        "applyCaseEvent",
+    // Whether it is written, `put_case` decides.
+    static let putCase = Statement<SaidOfCase>(
+        "putCase",
         """
-        INSERT INTO cases AS c (entity_type, id, title, status, deadline, closed_at, url, changed_at, deleted_at)
-        VALUES ($1, $2, $3, $4, $5, CASE WHEN $7 THEN $9::timestamptz END, $8, $9,
-            CASE WHEN $10 THEN $9::timestamptz END)
-        ON CONFLICT (entity_type, id) DO UPDATE SET
-            title = coalesce(excluded.title, c.title),
-            status = coalesce(excluded.status, c.status),
-            deadline = CASE WHEN $6 THEN excluded.deadline ELSE c.deadline END,
-            closed_at = CASE WHEN $7 THEN coalesce(c.closed_at, $9) WHEN NOT $7 THEN NULL ELSE c.closed_at END,
-            url = coalesce(excluded.url, c.url),
-            changed_at = excluded.changed_at,
-            deleted_at = CASE WHEN $10 THEN coalesce(c.deleted_at, $9) END,
-            updated_at = now()
-        WHERE c.changed_at <= excluded.changed_at
+        SELECT put_case(about, $9::text[], $10::timestamptz)
+        FROM (SELECT coalesce($8::timestamptz, clock_timestamp()) AS at) said,
+            jsonb_populate_record(NULL::cases, jsonb_build_object('entity_type', $1::text, 'id', $2::text,
+                'title', $3::text, 'status', $4::text, 'deadline', $5::timestamptz,
+                'closed_at', CASE WHEN $6::boolean THEN at END, 'url', $7::text, 'changed_at', at,
+                'deleted_at', CASE WHEN $11::boolean THEN at END)) about
         """)
 
     // What changes a case nobody had heard of changes one of which nothing is known: so the triggers see a change, and
@@ -40,9 +33,10 @@ extension SQL {
     static let introduceCases = Statement<[CaseReference]>(
         "introduceCases",
         """
-        INSERT INTO cases (entity_type, id)
-        SELECT DISTINCT entity_type, id FROM unnest($1::text[], $2::text[]) AS new (entity_type, id) ORDER BY 1, 2
-        ON CONFLICT DO NOTHING
+        SELECT put_case(about, said => '{}', unless_changed_since => NULL)
+        FROM (SELECT DISTINCT entity_type, id FROM unnest($1::text[], $2::text[]) AS new (entity_type, id)
+              ORDER BY 1, 2) new,
+            jsonb_populate_record(NULL::cases, to_jsonb(new)) about
         """)
 
     /// For the rest of the transaction: the trace that occurrences carry on, and whether what is said of a case announces
@@ -58,7 +52,7 @@ extension SQL {
         setContextOfChange(traceparent ?? "", isAnnouncement)
     }
 
-    static let cases: [any AnyStatement] = [setContextOfChange, rememberCaseEvents, introduceCases, applyCaseEvent]
+    static let cases: [any AnyStatement] = [setContextOfChange, rememberCaseEvents, introduceCases, putCase]
 }
 
 /// What one event says about a case. What is nil or unchanged stays as it is.
@@ -136,7 +130,7 @@ extension ReminderStore {
                         [
                             SQL.contextOfChange(
                                 traceparent: change.traceparent, isAnnouncement: change.isAnnouncement),
-                            SQL.applyCaseEvent(CaseChange.Effect(change: change, time: change.time ?? now)),
+                            SQL.putCase(change.said(now: now)),
                         ]
                     })
             return (new.count, stale)
@@ -155,20 +149,45 @@ extension CaseChange {
         ]
     }
 
-    /// What becomes of the case, for `cases`.
-    struct Effect: RowParameter {
-        let change: CaseChange
-        let time: Instant
-
-        static let parameterColumns: [ParameterColumn<Effect>] = [
-            .init(\.change.about), .init(\.change.title), .init(\.change.status), .init(\.change.deadline.instant),
-            .init(\.change.deadline.isSaid), .init(\.change.isClosed), .init(\.change.url), .init(\.time),
-            .init(\.change.isDeleted),
-        ]
+    /// What it says of the case, at its time or now.
+    fileprivate func said(now: Instant) -> SaidOfCase {
+        let time = time ?? now
+        var said = SaidOfCase(about: about, at: time, unlessChangedSince: time)
+        said.isDeleted = isDeleted
+        said.description.title = title
+        said.description.status = status
+        said.description.isClosed = isClosed ?? false
+        said.description.url = url
+        if case .at(let instant) = deadline { said.description.deadline = instant }
+        if title != nil { said.fields.append(.title) }
+        if status != nil { said.fields.append(.status) }
+        if case .unchanged = deadline {} else { said.fields.append(.deadline) }
+        if isClosed != nil { said.fields.append(.closed) }
+        if url != nil { said.fields.append(.url) }
+        return said
     }
 }
 
-extension CaseChange.Deadline {
-    fileprivate var instant: Instant? { if case .at(let instant) = self { instant } else { nil } }
-    fileprivate var isSaid: Bool { if case .unchanged = self { false } else { true } }
+/// What is said of a case, by whomever: written by `putCase`.
+struct SaidOfCase: GroupParameter {
+    /// What can be said, in the words of `put_case`.
+    enum Field: String, CaseIterable, WordParameter {
+        case title, status, deadline, closed, url
+    }
+
+    let about: CaseReference
+    /// When it was said; nil: now.
+    let at: Instant?
+    /// A case that has changed later is left as it is.
+    let unlessChangedSince: Instant
+    var description = CaseDescription()
+    /// What of the description was said; the rest stays as it is.
+    var fields: [Field] = []
+    var isDeleted = false
+
+    static let parameterFields: [ParameterField<SaidOfCase>] = [
+        .init(\.about), .init(\.description), .init(\.at), .init(\.fields), .init(\.unlessChangedSince),
+        .init(\.isDeleted),
+    ]
+    }
 }

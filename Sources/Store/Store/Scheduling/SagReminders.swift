@@ -110,71 +110,10 @@ extension SQL {
             clock_timestamp() AS now
         """)
 
-    static let addReminder = Statement<NewReminder>(
-        "addReminder",
-        """
-        INSERT INTO sag_reminders (entity_type, sag_id, title, message, priority, recipient_user_ids, recipient_emails,
-            override_user_preferences, recurrence_type, rrule, exdates, month_end, time_zone, scheduled_at, created_by,
-            created_via, planned_for, \(ChannelColumns.list(ChannelColumns.ofReminder)))
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-            coalesce($14, clock_timestamp() + $15 * interval '1 millisecond'), $16, $17, $18, $19, $20, $21, $22, $23)
-        RETURNING id, sag_reminders.next_check_at
-        """)
-
     static let sagReminders: [any AnyStatement] = [
         dueReminders, dueRemindersExceptOf, dueRemindersOfEach, advanceRemindersIfUnchanged,
-        setAsideRemindersIfUnchanged, remindersSetAside, releaseRemindersSetAside, nextDue, addReminder,
+        setAsideRemindersIfUnchanged, remindersSetAside, releaseRemindersSetAside, nextDue,
     ]
-}
-
-/// What the command line asks for when it adds a reminder.
-public struct NewReminder: Sendable {
-    /// What it is about.
-    public var about: CaseReference
-    /// 1 to 300 characters.
-    public var title: String
-    /// Up to 10,000 characters.
-    public var message: String?
-    /// How much it matters.
-    public var priority: Priority = .normal
-    /// Users by id.
-    public var userIDs: [String] = []
-    /// Raw addresses, checked by `MailAddress`.
-    public var addresses: [String] = []
-    /// The channels that are used whatever the person prefers; nil: as the person prefers.
-    public var channels: Set<ChannelKind>?
-    /// `once`, `daily`, `weekly`, `monthly` or `rrule`.
-    public var recurrenceType = "once"
-    /// With `rrule`: the RFC 5545 rule.
-    public var rrule: String?
-    /// What a series leaves out.
-    public var exclusions: [Exclusion] = []
-    /// `omit`, `backward` or `forward`.
-    public var monthEnd = "backward"
-    /// IANA name.
-    public var timeZone = "UTC"
-    /// When: at an instant, or so long after the database's now.
-    public var due: Due
-    /// The first occurrence where that is not the anchor: a rule may leave its anchor out.
-    public var firstOccurrence: Instant?
-    /// Who created it.
-    public var createdBy: String?
-    /// Where it came from: `cli`, `api`, `chat`, `ui`.
-    public var createdVia: String
-
-    /// When a new reminder is due first.
-    public enum Due: Sendable {
-        case at(Instant)
-        case after(Duration)
-    }
-
-    /// A reminder about `about` with this title, due then.
-    public init(about: CaseReference, title: String, due: Due, createdVia: String) {
-        self.about = about
-        self.title = title
-        self.due = due
-        self.createdVia = createdVia
-    }
 }
 
 extension ReminderStore {
@@ -188,28 +127,4 @@ extension ReminderStore {
     public func nextDue() async throws -> (due: Instant?, now: Instant) {
         try await pool.query(SQL.nextDue()).readOne { (try $0.instantOrNil("due"), try $0.instant("now")) }
     }
-
-    /// Creates a reminder.
-    ///
-    /// - Returns: its id and the instant it is due first.
-    public func addReminder(_ reminder: NewReminder) async throws -> (id: Int64, due: Instant) {
-        try await pool.query(SQL.addReminder(reminder)).readOne {
-            (try $0.int64("id"), try $0.instant("next_check_at"))
-        }
-    }
-}
-
-extension NewReminder: GroupParameter {
-    static let parameterFields: [ParameterField<NewReminder>] = [
-        .init(\.about), .init(\.title), .init(\.message), .init(\.priority), .init(\.userIDs), .init(\.addresses),
-        .init { $0.channels != nil }, .init(\.recurrenceType), .init(\.rrule),
-        .init { $0.exclusions.map(\.description) }, .init(\.monthEnd), .init(\.timeZone), .init(\.due.instant),
-        .init(\.due.delay), .init(\.createdBy), .init(\.createdVia), .init(\.firstOccurrence),
-        .init { ChannelChoice(Dictionary(uniqueKeysWithValues: ($0.channels ?? []).map { ($0, true) })) },
-    ]
-}
-
-extension NewReminder.Due {
-    fileprivate var instant: Instant? { if case .at(let instant) = self { instant } else { nil } }
-    fileprivate var delay: Duration? { if case .after(let delay) = self { delay } else { nil } }
 }
