@@ -109,11 +109,9 @@ struct WebScene: Sendable {
             _ = query.boolean("odd")
             try query.check()
             let first = (page.after?[0] ?? 0) + 1
-            let numbers = (first...10).prefix(page.limit + 1)
             var list = JSONList(page)
-            for number in numbers.prefix(page.limit) { list.add { $0.write("number", number) } }
-            return list.response(
-                to: request, context, next: numbers.count > page.limit ? [first + Int64(page.limit) - 1] : nil)
+            list.add(Array((first...10).prefix(page.wanted)), position: { [$0] }) { $1.write("number", $0) }
+            return list.response(to: request, context)
         }
     }
 }

@@ -38,12 +38,16 @@ extension Response {
 ///
 /// ```swift
 /// var list = JSONList(page)
-/// for row in rows.prefix(page.limit) { list.add { row.write(into: &$0) } }
-/// return list.response(to: request, context, next: rows.count > page.limit ? keys(of: rows[page.limit - 1]) : nil)
+/// list.add(try await rows(upTo: page.wanted), position: { [$0.id] }) { $0.write(into: &$1) }
+/// return list.response(to: request, context)
 /// ```
 public struct JSONList: Sendable {
     private let page: Page?
     private var writer = JSONWriter(capacity: 4_096)
+    /// The position of the last row that was taken.
+    private var last: (count: Int, position: [Int64]) = (0, [])
+    /// Whether there is a row behind it.
+    private var hasMore = false
 
     /// Begins a page; nil begins a list that has only one.
     public init(_ page: Page? = nil) {
@@ -59,15 +63,36 @@ public struct JSONList: Sendable {
         writer.endObject()
     }
 
-    /// The answer.
+    /// Adds as many rows as the page still has room for; one that finds none tells that there is another page.
     ///
     /// - Parameters:
-    ///   - next: the sort keys of the last item when there are more behind it, else nil.
-    ///   - isTagged: whether it gets an `ETag`, and 304 when the client has it.
-    public consuming func response(
-        to request: Request, _ context: APIContext, next: [Int64]? = nil, isTagged: Bool = false
-    ) -> Response {
-        let cursor = page.flatMap { page in next.map { context.cursors.cursor($0, of: page.list) } }
+    ///   - rows: in their order, up to `Page.wanted` of them.
+    ///   - position: the numbers that the cursor behind a row holds.
+    ///   - write: writes the fields of the row's object.
+    public mutating func add<Row>(
+        _ rows: [Row], position: (Row) -> [Int64], write: (Row, inout JSONWriter) -> Void
+    ) {
+        for row in rows {
+            guard hasRoom else {
+                hasMore = true
+                return
+            }
+            add { write(row, &$0) }
+            last = (last.count + 1, position(row))
+        }
+    }
+
+    /// Whether there is room for another row.
+    private var hasRoom: Bool { page.map { last.count < $0.limit } ?? true }
+
+    /// How many rows are to be asked for to fill the page and to know whether there is another.
+    public var wanted: Int { page.map { hasMore ? 0 : $0.wanted - last.count } ?? .max }
+
+    /// The answer.
+    ///
+    /// - Parameter isTagged: whether it gets an `ETag`, and 304 when the client has it.
+    public consuming func response(to request: Request, _ context: APIContext, isTagged: Bool = false) -> Response {
+        let cursor = hasMore ? page.map { context.cursors.cursor(last.position, of: $0.list) } : nil
         writer.endArray()
         writer.write("next_cursor", orNull: cursor)
         writer.endObject()

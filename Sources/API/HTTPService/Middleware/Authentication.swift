@@ -30,3 +30,21 @@ struct Authentication: RouterMiddleware {
         return String(parts[1])
     }
 }
+
+/// Lets only bearers with a scope through to the routes of a group.
+public struct RequiredScope: RouterMiddleware {
+    private let scope: Scope
+
+    /// 401 without a token, 403 without this scope.
+    public init(_ scope: Scope) {
+        self.scope = scope
+    }
+
+    /// Answers with a `Problem`, or goes on.
+    public func handle(
+        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        try context.require(scope)
+        return try await next(request, context)
+    }
+}

@@ -161,4 +161,7 @@ public struct Page: Hashable, Sendable {
     public let limit: Int
     /// The numbers of the last item of the page before, or nil for the first page.
     public let after: [Int64]?
+
+    /// How many rows are looked for: one more than is shown tells whether there is another page.
+    public var wanted: Int { limit + 1 }
 }

@@ -7,32 +7,22 @@ import RemindersStore
 /// `GET`, `PUT` and `DELETE /cases/{entity_type}/{id}`: for services that would rather call than publish, and operators.
 ///
 /// What is said here counts as an event of this moment: the same triggers fire, and older events change nothing.
-struct CaseRoutes: Sendable {
+struct CaseRoutes: ServiceResource {
+    static let path: RouterPath = "cases/{entity_type}/{id}"
+    static let notFound = Problem.notFound("Case not found")
+
     let store: ReminderStore
 
-    func add(to router: some RouterMethods<APIContext>) {
-        router.group("cases/{entity_type}/{id}")
-            .get(use: get)
-            .put(use: put)
-            .delete(use: delete)
+    func find(_ context: APIContext) async throws -> StoredCase? {
+        try await store.storedCase(try context.caseReference())
     }
 
-    @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
-        try context.require(.service)
-        try request.requireNoQuery()
-        guard let found = try await store.storedCase(try context.caseReference()) else { throw Problem.caseNotFound }
-        return .resource(.ok, found.json, answering: request)
-    }
-
-    @Sendable private func put(_ request: Request, _ context: APIContext) async throws -> Response {
-        try context.require(.service)
-        try request.requireNoQuery()
+    func replace(
+        _ request: Request, _ context: APIContext, _ check: @escaping @Sendable (StoredCase?) throws -> Void
+    ) async throws -> (stored: StoredCase, isNew: Bool) {
         let about = try context.caseReference()
         var fields = try await JSONBody.read(request, context).object()
-        for name in ["entity_type", "id", "closed_at", "changed_at", "created_at", "updated_at"]
-        where fields.value(name) != nil {
-            fields.note(name, "cannot be set")
-        }
+        fields.refuse(["entity_type", "id", "closed_at", "changed_at", "created_at", "updated_at"])
         var description = CaseDescription()
         description.title = fields.text("title", upTo: Limits.title, isOneLine: true)
         description.status = fields.text("status", upTo: Limits.status, isOneLine: true)
@@ -41,20 +31,11 @@ struct CaseRoutes: Sendable {
         description.url = fields.webLink("url")
         try fields.check()
         let trace = request.headers[.traceparent].flatMap { TraceContext(traceparent: $0)?.traceparent }
-        let (stored, isNew) = try await store.replaceCase(about, with: description, traceparent: trace) { known in
-            try request.requireMatch(with: known?.json)
-        }
-        return .resource(isNew ? .created : .ok, stored.json, answering: request)
+        return try await store.replaceCase(about, with: description, traceparent: trace, check)
     }
 
-    @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
-        try context.require(.service)
-        try request.requireNoQuery()
-        let isKnown = try await store.deleteCase(try context.caseReference()) { known in
-            try request.requireMatch(with: known?.json)
-        }
-        guard isKnown else { throw Problem.caseNotFound }
-        return .noContent
+    func delete(_ context: APIContext, _ check: @escaping @Sendable (StoredCase?) throws -> Void) async throws -> Bool {
+        try await store.deleteCase(try context.caseReference(), check)
     }
 }
 
@@ -64,14 +45,14 @@ extension APIContext {
     /// - Throws: `Problem`, 404 for a kind of thing that does not exist, 422 for what is no id.
     fileprivate func caseReference() throws(Problem) -> CaseReference {
         let name = try? identifier("entity_type").text
-        guard let type = name.flatMap(EntityType.init(rawValue:)) else { throw .caseNotFound }
+        guard let type = name.flatMap(EntityType.init(rawValue:)) else { throw CaseRoutes.notFound }
         return CaseReference(entityType: type.rawValue, id: try identifier("id").text)
     }
 }
 
-extension StoredCase {
+extension StoredCase: ServiceRepresentation {
     /// The case as the API shows it.
-    fileprivate var json: [UInt8] {
+    var json: [UInt8] {
         var writer = JSONWriter(capacity: 512)
         writer.beginObject()
         writer.write("entity_type", about.entityType)
@@ -88,10 +69,6 @@ extension StoredCase {
         writer.endObject()
         return writer.bytes
     }
-}
-
-extension Problem {
-    fileprivate static let caseNotFound = Problem.notFound("Case not found")
 }
 
 extension HeaderName {

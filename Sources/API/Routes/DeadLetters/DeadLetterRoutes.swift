@@ -12,7 +12,7 @@ struct DeadLetterRoutes: Sendable {
     let retry: @Sendable (Int64) async throws -> StoredDeadLetter
 
     func add(to router: some RouterMethods<APIContext>) {
-        let letters = router.group("dead-letters")
+        let letters = router.group("dead-letters").add(middleware: RequiredScope(.admin))
         letters.get(use: list)
         letters.get("{id}", use: show)
         letters.post("{id}/retry") { try await settle($0, $1, retry) }
@@ -20,24 +20,20 @@ struct DeadLetterRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        try context.require(.admin)
         var query = QueryReader(request)
         let page = query.page(of: "dead-letters", columns: 1, context)
         var filter = DeadLetterFilter()
         filter.queue = query.text("queue")
         filter.includesSettled = query.boolean("include_settled") ?? false
         filter.before = page.after?[0] ?? .max
-        filter.limit = page.limit + 1
+        filter.limit = page.wanted
         try query.check()
-        let found = try await store.deadLetters(filter)
         var list = JSONList(page)
-        for letter in found.prefix(page.limit) { list.add { letter.writeFields(to: &$0) } }
-        return list.response(
-            to: request, context, next: found.count > page.limit ? [found[page.limit - 1].id] : nil)
+        list.add(try await store.deadLetters(filter), position: { [$0.id] }) { $0.writeFields(to: &$1) }
+        return list.response(to: request, context)
     }
 
     @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {
-        try context.require(.admin)
         try request.requireNoQuery()
         let id = try context.number("id", orNotFound: "Dead letter not found")
         guard let letter = try await store.deadLetter(id) else { throw Problem.notFound("Dead letter not found") }
@@ -47,7 +43,7 @@ struct DeadLetterRoutes: Sendable {
     private func settle(
         _ request: Request, _ context: APIContext, _ act: @Sendable (Int64) async throws -> StoredDeadLetter
     ) async throws -> Response {
-        let identity = try context.require(.admin)
+        let identity = try context.requireIdentity()
         try request.requireNoQuery()
         let body = try await JSONBody.read(request, context)
         var fields = body.objectOrEmpty()

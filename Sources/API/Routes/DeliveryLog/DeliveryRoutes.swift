@@ -36,24 +36,24 @@ struct DeliveryRoutes: Sendable {
         filter.outcome = query.choice("outcome", FinalOutcome.self)?.state
         filter.from = query.instant("from")
         filter.before = query.instant("to")
-        filter.limit = page.limit + 1
+        filter.limit = page.wanted
         if let after = page.after {
             filter.after = RecordPosition(recordedAt: Instant(microseconds: after[0]), id: after[1])
         }
         let user = query.recipient("user")
         try query.check()
-        guard let recipient = identity.readable(user) else {
+        guard let recipient = ReminderAccess(identity: identity).listedDeliveries(of: user) else {
             return JSONList(page).response(to: request, context)
         }
         filter.recipient = recipient.only
 
         let found = try await store.finalRecords(filter)
-        let shown = Array(found.prefix(page.limit))
-        let attempts = try await store.attempts(of: shown)
+        let attempts = try await store.attempts(of: Array(found.prefix(page.limit)))
         var list = JSONList(page)
-        for record in shown { list.add { record.write(to: &$0, attempts: attempts[record.id] ?? []) } }
-        let next = found.count > page.limit ? shown.last.map { [$0.recordedAt.microseconds, $0.id] } : nil
-        return list.response(to: request, context, next: next)
+        list.add(found, position: { [$0.recordedAt.microseconds, $0.id] }) {
+            $0.write(to: &$1, attempts: attempts[$0.id] ?? [])
+        }
+        return list.response(to: request, context)
     }
 
     @Sendable private func waiting(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -65,37 +65,30 @@ struct DeliveryRoutes: Sendable {
         filter.about = query.caseReference()
         filter.reminderID = query.integer("reminder_id", in: 1...Int64.max)
         filter.channel = query.channel("channel", among: channels)
-        filter.limit = page.limit + 1
+        filter.limit = page.wanted
         filter.after = page.after.map(WaitingPosition.init(numbers:))
         let user = query.recipient("user")
         try query.check()
-        guard let recipient = identity.readable(user) else {
+        guard let recipient = ReminderAccess(identity: identity).listedDeliveries(of: user) else {
             return JSONList(page).response(to: request, context)
         }
         filter.recipient = recipient.only
         if let from { filter.from = from } else { filter.from = try await store.now() - DeliveryRoutes.reach }
 
         var list = JSONList(page)
-        let overdue = try await store.overdue(filter)
-        for entry in overdue.prefix(page.limit) { list.add { entry.write(to: &$0) } }
-        guard overdue.count <= page.limit else {
-            return list.response(to: request, context, next: overdue[page.limit - 1].waitingPosition.numbers)
+        list.add(try await store.overdue(filter), position: \.waitingPosition.numbers) { $0.write(to: &$1) }
+        filter.limit = list.wanted
+        if filter.limit > 0 {
+            list.add(try await store.waiting(filter), position: \.waitingPosition.numbers) { $0.writeWaiting(to: &$1) }
         }
-        filter.limit -= overdue.count
-        let found = try await store.waiting(filter)
-        let shown = found.prefix(page.limit - overdue.count)
-        for entry in shown { list.add { entry.writeWaiting(to: &$0) } }
-        let last = shown.last?.waitingPosition ?? overdue.last?.waitingPosition
-        let next = overdue.count + found.count > page.limit ? last?.numbers : nil
-        return list.response(to: request, context, next: next)
+        return list.response(to: request, context)
     }
 
     @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {
         let identity = try context.requireIdentity()
         try request.requireNoQuery()
         guard let id = DeliveryID(context.parameters.get("delivery_id") ?? ""),
-            let (entry, steps) = try await store.ledgerEntry(id),
-            identity.isService || entry.recipient == .user(identity.userID) || entry.isCreated(by: identity.userID)
+            let (entry, steps) = try await store.ledgerEntry(id), ReminderAccess(identity: identity).maySee(entry)
         else { throw Problem.notFound("Delivery not found") }
         var writer = JSONWriter(capacity: 2_048)
         writer.beginObject()
@@ -185,11 +178,6 @@ extension LedgerEntry {
     }
 }
 
-extension LedgerEntry {
-    /// Whether the user created the reminder.
-    fileprivate func isCreated(by user: OpaqueID) -> Bool { createdBy.map { OpaqueID($0) == user } ?? false }
-}
-
 /// The states in which a delivery ends.
 struct FinalOutcome: RawRepresentable, CaseIterable {
     static let allCases = DeliveryState.allCases.filter(\.isFinal).map(FinalOutcome.init(state:))
@@ -203,20 +191,6 @@ struct FinalOutcome: RawRepresentable, CaseIterable {
     init?(rawValue: String) {
         guard let state = DeliveryState(rawValue: rawValue), state.isFinal else { return nil }
         self.init(state: state)
-    }
-}
-
-extension Identity {
-    /// Whose deliveries are shown; nil inside is everybody's.
-    struct Readable {
-        let only: Recipient?
-    }
-
-    /// Whose deliveries are shown to the bearer who asks for those of `wanted`; nil when none are: another's are theirs.
-    func readable(_ wanted: Recipient?) -> Readable? {
-        if isService { return Readable(only: wanted) }
-        let own = Recipient.user(userID)
-        return wanted == nil || wanted == own ? Readable(only: own) : nil
     }
 }
 

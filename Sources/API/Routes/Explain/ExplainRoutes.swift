@@ -26,8 +26,8 @@ struct ExplainRoutes: Sendable {
         let recipient = user ?? .user(identity.userID)
         let isReader = recipient == .user(identity.userID)
         // A deleted one is explained to the end: that it was deleted is why nothing comes.
-        guard let reminder = try await store.reminderEvenIfDeleted(id), access.maySee(reminder),
-            isReader || access.mayChange(reminder)
+        guard let reminder = try await store.reminderEvenIfDeleted(id),
+            access.maySee(reminder, deliveredTo: recipient)
         else { throw Problem.reminderNotFound }
         let explanation = try await Explainer(store: store, settings: settings)
             .explain(reminder, for: recipient, isReader: isReader)

@@ -18,11 +18,11 @@ struct PendingPopupRoutes: Sendable {
         var query = QueryReader(request)
         let page = query.page(of: "pending", columns: 1, context)
         try query.check()
-        let popups = try await store.pendingPopups(
-            of: identity.userID.text, before: page.after?[0], limit: page.limit + 1)
         var list = JSONList(page)
-        for popup in popups.prefix(page.limit) { list.add { popup.encodeFields(to: &$0) } }
-        let next = popups.count > page.limit ? [popups[page.limit - 1].id] : nil
-        return list.response(to: request, context, next: next, isTagged: true)
+        list.add(
+            try await store.pendingPopups(of: identity.userID.text, before: page.after?[0], limit: page.wanted),
+            position: { [$0.id] }
+        ) { $0.encodeFields(to: &$1) }
+        return list.response(to: request, context, isTagged: true)
     }
 }

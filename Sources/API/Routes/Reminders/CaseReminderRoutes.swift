@@ -29,17 +29,14 @@ struct CaseReminderRoutes: Sendable {
         let includesInactive = query.boolean("include_inactive") ?? false
         try query.check()
 
-        // One more than is shown tells whether there is another page.
         var wanted = CaseReminders(
-            about: CaseReference(entityType: entityType.rawValue, id: caseID.text), limit: page.limit + 1)
+            about: CaseReference(entityType: entityType.rawValue, id: caseID.text), limit: page.wanted)
         wanted.includesInactive = includesInactive
         wanted.visibleTo = ReminderAccess(identity: identity).listedFor?.text
         wanted.after = page.after?[0] ?? 0
-        let found = try await store.reminders(wanted)
         var list = JSONList(page)
-        for reminder in found.prefix(page.limit) { list.add { reminder.write(into: &$0) } }
-        return list.response(
-            to: request, context, next: found.count > page.limit ? [found[page.limit - 1].id] : nil)
+        list.add(try await store.reminders(wanted), position: { [$0.id] }) { $0.write(into: &$1) }
+        return list.response(to: request, context)
     }
 
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {

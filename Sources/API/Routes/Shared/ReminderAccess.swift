@@ -10,19 +10,48 @@ struct ReminderAccess: Sendable {
     /// Who asks.
     let identity: Identity
 
+    /// Services and operators, who see and change everything.
+    private var isEverybodys: Bool { identity.isService }
+
+    private func isOwn(createdBy creator: String?) -> Bool { creator.map { OpaqueID($0) == identity.userID } ?? false }
+
+    private func isOwn(_ recipient: Recipient) -> Bool { recipient == .user(identity.userID) }
+
     /// Whoever created it or gets it, services and operators.
     func maySee(_ reminder: StoredReminder) -> Bool {
-        mayChange(reminder) || reminder.isAddressed(to: identity.userID)
+        isEverybodys || reminder.concerns(identity.userID)
     }
 
     /// Whoever created it, services and operators: to change or delete it, and to see what it did to others.
     func mayChange(_ reminder: StoredReminder) -> Bool {
-        identity.isService || reminder.isCreated(by: identity.userID)
+        isEverybodys || isOwn(createdBy: reminder.createdBy)
+    }
+
+    /// What a reminder did to a person: that person if it is for them, and whoever may change it.
+    func maySee(_ reminder: StoredReminder, deliveredTo recipient: Recipient) -> Bool {
+        mayChange(reminder) || isOwn(recipient) && maySee(reminder)
+    }
+
+    /// A delivery: whom it is for, and whoever may change its reminder.
+    func maySee(_ delivery: LedgerEntry) -> Bool {
+        isEverybodys || isOwn(delivery.recipient) || isOwn(createdBy: delivery.createdBy)
     }
 
     /// Whose reminders a list shows: nil is everybody's.
     var listedFor: OpaqueID? {
-        identity.isService ? nil : identity.userID
+        isEverybodys ? nil : identity.userID
+    }
+
+    /// Whose deliveries a list shows; nil inside is everybody's.
+    struct Listed {
+        let only: Recipient?
+    }
+
+    /// Whose deliveries are listed for one who asks for those of `wanted`: of a person's own, whatever else they may see
+    /// one by one; nil when none are, because another's are theirs.
+    func listedDeliveries(of wanted: Recipient?) -> Listed? {
+        if isEverybodys { return Listed(only: wanted) }
+        return wanted.map(isOwn) ?? true ? Listed(only: .user(identity.userID)) : nil
     }
 }
 

@@ -32,23 +32,22 @@ struct SimpleReminderRoutes: Sendable {
         let page = query.page(of: isOfUnsent ? "unsent" : "simple", columns: isOfUnsent ? 2 : 1, context)
         try query.check()
 
-        var list = SimpleReminderList(limit: page.limit + 1)
-        list.userID = try SimpleReminderRoutes.whose(user, identity)?.text
-        list.entityType = entityType?.rawValue
-        list.entityID = entityID?.text
-        list.hoursAhead = hoursAhead
-        if let before { list.dueBefore = before.instant(in: try await zone(of: identity)) }
-        list.after = page.after.map { numbers in
+        var wanted = SimpleReminderList(limit: page.wanted)
+        wanted.userID = try SimpleReminderRoutes.whose(user, identity)?.text
+        wanted.entityType = entityType?.rawValue
+        wanted.entityID = entityID?.text
+        wanted.hoursAhead = hoursAhead
+        if let before { wanted.dueBefore = before.instant(in: try await zone(of: identity)) }
+        wanted.after = page.after.map { numbers in
             .init(id: numbers[0], dueAt: numbers.count > 1 ? Instant(microseconds: numbers[1]) : .distantPast)
         }
-        let found = try await store.reminders(list)
-        var answer = JSONList(page)
-        for reminder in found.prefix(page.limit).compactMap(SimpleReminder.init) {
-            answer.add { reminder.write(into: &$0) }
-        }
-        let last = found.count > page.limit ? found[page.limit - 1] : nil
-        let next = last.map { isOfUnsent ? [$0.id, $0.nextCheckAt?.microseconds ?? 0] : [$0.id] }
-        return answer.response(to: request, context, next: next)
+        var list = JSONList(page)
+        list.add(
+            // Those of the list wait for a time, all of them.
+            try await store.reminders(wanted).compactMap(SimpleReminder.init),
+            position: { isOfUnsent ? [$0.stored.id, $0.stored.nextCheckAt?.microseconds ?? 0] : [$0.stored.id] }
+        ) { $0.write(into: &$1) }
+        return list.response(to: request, context)
     }
 
     /// Whose reminders are listed: one's own unless somebody else is named, `*` for everybody's.

@@ -5,36 +5,25 @@ import RemindersHTTPService
 import RemindersStore
 
 /// `GET`, `PUT` and `DELETE /users/{id}`: for services that make people known, and operators.
-struct UserRoutes: Sendable {
+struct UserRoutes: ServiceResource {
+    static let path: RouterPath = "users/{id}"
+    static let notFound = Problem.notFound("User not found")
+
     let store: ReminderStore
     let channels: ChannelRegistry
 
-    func add(to router: some RouterMethods<APIContext>) {
-        router.group("users/{id}")
-            .get(use: get)
-            .put(use: put)
-            .delete(use: delete)
+    func find(_ context: APIContext) async throws -> StoredUser? {
+        try await store.storedUser(try context.identifier("id").text)
     }
 
-    @Sendable private func get(_ request: Request, _ context: APIContext) async throws -> Response {
-        try context.require(.service)
-        try request.requireNoQuery()
-        guard let user = try await store.storedUser(try context.identifier("id").text) else {
-            throw Problem.userNotFound
-        }
-        return .resource(.ok, user.json, answering: request)
-    }
-
-    @Sendable private func put(_ request: Request, _ context: APIContext) async throws -> Response {
-        try context.require(.service)
-        try request.requireNoQuery()
+    func replace(
+        _ request: Request, _ context: APIContext, _ check: @escaping @Sendable (StoredUser?) throws -> Void
+    ) async throws -> (stored: StoredUser, isNew: Bool) {
         let id = try context.identifier("id")
         // The ledger tells a person from an address by this beginning.
         guard !Recipient.isReserved(id.text) else { throw Problem.invalid("path/id", "must not begin with mailto:") }
         var fields = try await JSONBody.read(request, context).object()
-        for name in ["id", "created_at", "updated_at"] where fields.value(name) != nil {
-            fields.note(name, "cannot be set")
-        }
+        fields.refuse(["id", "created_at", "updated_at"])
         let name = fields.text("display_name", upTo: Limits.name, isOneLine: true)
         let email = fields.mail("email")
         let mattermostName = fields.mattermostUsername("mattermost_username")
@@ -45,26 +34,17 @@ struct UserRoutes: Sendable {
         let person = Person(
             id: id.text, name: name, email: email?.text, mattermostName: mattermostName, locale: locale ?? "en",
             timeZone: zone?.identifier ?? IANAZone.utc.identifier, otherAddresses: addresses)
-        let (user, isNew) = try await store.replaceUser(with: person) { known in
-            try request.requireMatch(with: known?.json)
-        }
-        return .resource(isNew ? .created : .ok, user.json, answering: request)
+        return try await store.replaceUser(with: person, check)
     }
 
-    @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
-        try context.require(.service)
-        try request.requireNoQuery()
-        let isKnown = try await store.deleteUser(try context.identifier("id").text) { known in
-            try request.requireMatch(with: known?.json)
-        }
-        guard isKnown else { throw Problem.userNotFound }
-        return .noContent
+    func delete(_ context: APIContext, _ check: @escaping @Sendable (StoredUser?) throws -> Void) async throws -> Bool {
+        try await store.deleteUser(try context.identifier("id").text, check)
     }
 }
 
-extension StoredUser {
+extension StoredUser: ServiceRepresentation {
     /// The user as the API shows them.
-    fileprivate var json: [UInt8] {
+    var json: [UInt8] {
         var writer = JSONWriter(capacity: 384)
         writer.beginObject()
         writer.write("id", person.id)
@@ -80,8 +60,4 @@ extension StoredUser {
         writer.endObject()
         return writer.bytes
     }
-}
-
-extension Problem {
-    fileprivate static let userNotFound = Problem.notFound("User not found")
 }
