@@ -9,7 +9,7 @@ import Testing
 @Suite("Configuration and outcomes") struct ConfigurationTests {
     @Test("Everything that is wrong is named at once, without the values")
     func everythingAtOnce() {
-        let error = #expect(throws: EmailConfigurationError.self) {
+        let error = #expect(throws: ChannelConfigurationError.self) {
             try EmailConfiguration(
                 fromAddress: "nobody", fromName: "A\r\nBcc: x", replyTo: "also nobody", caseBaseURL: "javascript:secret"
             )
@@ -28,7 +28,7 @@ import Testing
         "A domain that can't stand in a message id is refused",
         arguments: ["", "a b", "-a.example", "a..b", "exæmple.org", "a>"])
     func badDomain(_ domain: String) {
-        #expect(throws: EmailConfigurationError.self) {
+        #expect(throws: ChannelConfigurationError.self) {
             try EmailConfiguration(fromAddress: "a@example.org", messageIDDomain: domain)
         }
     }

@@ -1,5 +1,6 @@
 import RemindersContracts
 import RemindersDomain
+import RemindersSending
 import RemindersTransfer
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 @Suite("Configuration and outcomes") struct ChannelTests {
     @Test("Everything that is wrong is named at once, without the values")
     func everythingAtOnce() {
-        let error = #expect(throws: MattermostConfigurationError.self) {
+        let error = #expect(throws: ChannelConfigurationError.self) {
             try MattermostConfiguration(
                 webhookURL: "http://chat.example.org/hooks/s3cr3t", defaultChannel: "not a name", username: "",
                 iconURL: "javascript:x", caseBaseURL: "ftp://x")

@@ -20,7 +20,7 @@ struct MailRenderer: Sendable {
     /// CRLF.
     func render(_ request: DeliveryRequested) throws(RenderingError) -> [UInt8] {
         let address = try MailRenderer.address(of: request)
-        let locale = ReminderLocale(tag: request.locale) ?? configuration.defaultLocale
+        let locale = configuration.texts.locale(of: request.locale)
         return try request.digest.isEmpty
             ? renderOne(request, address: address, locale: locale)
             : renderDigest(request, address: address, locale: locale)
@@ -29,7 +29,7 @@ struct MailRenderer: Sendable {
     private func renderOne(
         _ request: DeliveryRequested, address: MailAddress, locale: ReminderLocale
     ) throws(RenderingError) -> [UInt8] {
-        let values = TemplateValues(request, locale: locale, link: link(to: request.reminder.about))
+        let values = TemplateValues(request, locale: locale, link: configuration.texts.link(to: request.reminder.about))
         guard let frames = frames.frames(for: values.shape) else {
             throw RenderingError(field: "locale", description: "has no templates")
         }
@@ -52,10 +52,10 @@ struct MailRenderer: Sendable {
     private func renderDigest(
         _ request: DeliveryRequested, address: MailAddress, locale: ReminderLocale
     ) throws(RenderingError) -> [UInt8] {
-        let digest = DigestMail(request, locale: locale, link: link)
+        let digest = DigestMail(request, locale: locale, link: configuration.texts.link)
         let headers = try headers(
-            request, address: address, locale: locale, subject: digest.subject, thread: digest.onlyCase,
-            priority: digest.priority)
+            request, address: address, locale: locale, subject: digest.subject, thread: digest.content.onlyCase,
+            priority: digest.content.priority)
         var message = MultipartMessage(headers: headers, boundary: "=_" + request.reminder.deliveryID.text)
         message.append(part: digest.text, type: "text/plain")
         message.append(part: digest.html, type: "text/html")
@@ -101,10 +101,6 @@ struct MailRenderer: Sendable {
         } catch {
             throw RenderingError(field: "address", description: "is no mail address: \(error)")
         }
-    }
-
-    private func link(to about: CaseSummary) -> String? {
-        about.url ?? configuration.caseBaseURL.map { WebLink(toCase: about.reference, below: $0).text }
     }
 
     /// The configuration has been checked, so what is written here can't be refused.

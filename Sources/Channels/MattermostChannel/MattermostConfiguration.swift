@@ -14,10 +14,8 @@ public struct MattermostConfiguration: Sendable {
     public let username: String?
     /// The picture posts appear with; nil is the webhook's. The server must allow it (`EnablePostIconOverride`).
     public let iconURL: String?
-    /// What a link to a case begins with, if the case has no link of its own: `<base>/<entity type>/<id>`.
-    public let caseBaseURL: WebLink?
-    /// The language for recipients whose own is none of `ReminderLocale`.
-    public let defaultLocale: ReminderLocale
+    /// Its language and links, where nobody has said otherwise.
+    public let texts: TextDefaults
     /// Longest time for one post.
     public let timeout: Duration
     /// File of PEM certificates to trust instead of the system's.
@@ -28,13 +26,13 @@ public struct MattermostConfiguration: Sendable {
     /// Checks every value.
     ///
     /// - Parameter defaultChannel: as in a delivery's address: `~town-square`, `@anna`.
-    /// - Throws: `MattermostConfigurationError` with everything that is wrong.
+    /// - Throws: `ChannelConfigurationError` with everything that is wrong.
     public init(
         webhookURL: String?, defaultChannel: String? = nil, username: String? = nil, iconURL: String? = nil,
         caseBaseURL: String? = nil, defaultLocale: ReminderLocale = .english, timeout: Duration = .seconds(30),
         caFile: String? = nil, allowsClearText: Bool = false
-    ) throws(MattermostConfigurationError) {
-        var problems: [MattermostConfigurationError.Problem] = []
+    ) throws(ChannelConfigurationError) {
+        var problems: [ChannelConfigurationError.Problem] = []
         do throws(FieldError) {
             _ = try HTTPRequest(
                 url: webhookURL ?? "https://localhost/", headers: [], body: [], timeout: timeout, caFile: caFile,
@@ -54,26 +52,26 @@ public struct MattermostConfiguration: Sendable {
         if let username, !(1...64).contains(username.utf8.count) || username.utf8.contains(where: { $0 < 0x20 }) {
             problems.append(.init(field: "username", description: "isn't 1 to 64 bytes without control characters"))
         }
-        func link(_ text: String?, _ field: String) -> WebLink? {
-            do throws(WebLinkError) {
-                return try text.map { text throws(WebLinkError) in try WebLink(text) }
-            } catch {
-                problems.append(.init(field: field, description: "is no link: \(error)"))
-                return nil
-            }
+        var icon: String?
+        do throws(WebLinkError) {
+            icon = try iconURL.map { text throws(WebLinkError) in try WebLink(text).text }
+        } catch {
+            problems.append(.init(field: "iconURL", description: "is no link: \(error)"))
         }
-        let icon = link(iconURL, "iconURL")
-        if let icon, icon.text.utf8.count > 1_024 {
+        if let icon, icon.utf8.count > 1_024 {
             problems.append(.init(field: "iconURL", description: "has more than 1,024 bytes"))
         }
-        let base = link(caseBaseURL, "caseBaseURL")
-        guard problems.isEmpty else { throw MattermostConfigurationError(problems: problems) }
+        do throws(WebLinkError) {
+            texts = try TextDefaults(caseBaseURL: caseBaseURL, locale: defaultLocale)
+        } catch {
+            throw ChannelConfigurationError(
+                problems + [.init(field: "caseBaseURL", description: "is no link: \(error)")])
+        }
+        guard problems.isEmpty else { throw ChannelConfigurationError(problems) }
         self.webhookURL = webhookURL.map { Secret($0) }
         self.defaultChannel = channel
         self.username = username
-        self.iconURL = icon?.text
-        self.caseBaseURL = base
-        self.defaultLocale = defaultLocale
+        self.iconURL = icon
         self.timeout = timeout
         self.caFile = caFile
         self.allowsClearText = allowsClearText
@@ -85,24 +83,5 @@ public struct MattermostConfiguration: Sendable {
         case .caFile: "caFile"
         default: "webhookURL"
         }
-    }
-}
-
-/// Everything that is wrong with a configuration; it never repeats a value.
-public struct MattermostConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// One wrong value.
-    public struct Problem: Hashable, Sendable {
-        /// The property of `MattermostConfiguration` it is for.
-        public let field: String
-        /// What is wrong, as a predicate: `is malformed`.
-        public let description: String
-    }
-
-    /// At least one.
-    public let problems: [Problem]
-
-    /// All on one line.
-    public var description: String {
-        problems.map { "\($0.field) \($0.description)" }.joined(separator: "; ")
     }
 }

@@ -47,6 +47,16 @@ package struct ReminderWords: Sendable {
         }
     }
 
+    /// `Case 12`
+    package func name(of about: CaseReference) -> String { "\(name(ofEntity: about.entityType)) \(about.id)" }
+
+    /// `Case 12: Printer jams`
+    package func title(of about: CaseSummary) -> String {
+        let name = name(of: about.reference)
+        guard let title = about.title, !title.isEmpty else { return name }
+        return "\(name): \(title)"
+    }
+
     /// The words that a template reaches as `{{word.status}}`.
     package var byName: [String: String] {
         [

@@ -96,7 +96,7 @@ struct MailSettings: ChannelSettings {
     }
 
     /// Who the mail is from.
-    private func configuration() throws(EmailConfigurationError) -> EmailConfiguration {
+    private func configuration() throws(ChannelConfigurationError) -> EmailConfiguration {
         func given(_ text: String) -> String? { text.isEmpty ? nil : text }
         return try EmailConfiguration(
             fromAddress: fromAddress, fromName: given(fromName), replyTo: given(replyTo),

@@ -71,7 +71,7 @@ struct PostSettings: ChannelSettings {
     }
 
     /// Where posts go and as whom.
-    private func configuration() throws(MattermostConfigurationError) -> MattermostConfiguration {
+    private func configuration() throws(ChannelConfigurationError) -> MattermostConfiguration {
         func given(_ text: String) -> String? { text.isEmpty ? nil : text }
         return try MattermostConfiguration(
             webhookURL: given(webhookURL.reveal()), defaultChannel: given(defaultChannel), username: given(username),

@@ -41,3 +41,33 @@ public struct RenderingError: Error, CustomStringConvertible {
         self.description = description
     }
 }
+
+/// Everything that is wrong with the configuration of a channel; it never repeats a value.
+public struct ChannelConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// One wrong value.
+    public struct Problem: Hashable, Sendable {
+        /// The property of the configuration it is for.
+        public let field: String
+        /// What is wrong, as a predicate: `is no mail address`.
+        public let description: String
+
+        /// Puts the two together.
+        public init(field: String, description: String) {
+            self.field = field
+            self.description = description
+        }
+    }
+
+    /// At least one.
+    public let problems: [Problem]
+
+    /// Takes at least one.
+    public init(_ problems: [Problem]) {
+        self.problems = problems
+    }
+
+    /// All on one line.
+    public var description: String {
+        problems.map { "\($0.field) \($0.description)" }.joined(separator: "; ")
+    }
+}

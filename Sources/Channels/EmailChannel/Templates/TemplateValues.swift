@@ -62,9 +62,7 @@ struct TemplateValues {
     init(_ request: DeliveryRequested, locale: ReminderLocale, link: String?) {
         self.request = request
         url = link
-        about =
-            ReminderWords[locale].name(ofEntity: request.reminder.about.reference.entityType) + " "
-            + request.reminder.about.reference.id
+        about = ReminderWords[locale].name(of: request.reminder.about.reference)
         due = DueTime(request.reminder.dueAt, zone: request.timeZone, locale: locale)
         var shape = TemplateShape(
             locale: locale, priority: request.reminder.priority, trigger: request.reminder.trigger)

@@ -4,67 +4,43 @@ import RemindersWording
 
 /// The text of a post that carries several reminders: a list.
 struct DigestPost {
-    /// How much of each is shown: less where all together would be more than a post takes.
-    private enum Detail: CaseIterable {
-        case full
-        case withoutMessage
-        case titles
-    }
-
-    private let request: DeliveryRequested
-    private let locale: ReminderLocale
-    private let words: ReminderWords
+    /// What it says.
+    let content: DigestText
+    private let reminders: [ShownReminder]
     private let link: (CaseSummary) -> String?
 
     /// - Parameter link: the link to a case, already checked.
     init(_ request: DeliveryRequested, locale: ReminderLocale, link: @escaping (CaseSummary) -> String?) {
-        self.request = request
-        self.locale = locale
+        content = DigestText(request.reminders, zone: request.timeZone, locale: locale)
+        reminders = request.reminders
         self.link = link
-        words = ReminderWords[locale]
     }
-
-    /// The highest priority of all.
-    var priority: Priority { request.reminders.map(\.priority).max() ?? request.reminder.priority }
 
     /// Markdown, made harmless. All are in it, however little of each; a text longer than one post takes is split by
     /// Mattermost.
     var text: [UInt8] {
         var text: [UInt8] = []
-        for detail in Detail.allCases {
+        for detail in DigestText.Detail.allCases {
             text = self.text(detail)
             if PostLimit.fits(text) { break }
         }
         return text
     }
 
-    private func text(_ detail: Detail) -> [UInt8] {
-        var text = [UInt8]("**\(words.reminders(request.reminders.count))**\n\(words.digest.intro)\n".utf8)
-        for (index, item) in request.reminders.enumerated() {
-            let title = detail == .titles ? item.title.clipped(to: DigestPost.shortTitle) : item.title
-            text += "\n\(index + 1). \(words.mark(item.priority))\(words.heading(item.trigger)): ".utf8
+    private func text(_ detail: DigestText.Detail) -> [UInt8] {
+        var text = [UInt8]("**\(content.heading)**\n\(content.words.digest.intro)\n".utf8)
+        for (index, item) in reminders.enumerated() {
+            let title = detail == .due ? item.title.clipped(to: DigestPost.shortTitle) : item.title
+            text += "\n\(index + 1). \(content.beginning(of: item))".utf8
             text += PostText.bytes(title)
-            for line in lines(of: item, detail) {
+            var lines = content.lines(of: item, detail)
+            if detail != .due, let url = link(item.about) { lines.append("\(content.words.open): \(url)") }
+            for line in lines {
                 text += "\n   ".utf8
                 text += PostText.bytes(line)
             }
         }
         return text
-    }
-
-    private func lines(of item: ShownReminder, _ detail: Detail) -> [String] {
-        let due = DueTime(item.dueAt, zone: request.timeZone, locale: locale)
-        let time = "\(due.text) (\(due.zone))"
-        guard detail != .titles else { return [time] }
-        var lines: [String] = []
-        if detail == .full, let message = item.message, !message.isEmpty { lines.append(message) }
-        let name = "\(words.name(ofEntity: item.about.reference.entityType)) \(item.about.reference.id)"
-        let title = item.about.title ?? ""
-        lines.append(name + (title.isEmpty ? "" : ": \(title)"))
-        if let status = item.statusText { lines.append("\(words.status): \(status)") }
-        lines.append("\(words.due): \(time)")
-        if let url = link(item.about) { lines.append("\(words.open): \(url)") }
-        return lines
     }
 
     /// Characters of a title where there is room for little more.

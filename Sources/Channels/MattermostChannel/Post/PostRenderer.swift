@@ -19,7 +19,7 @@ struct PostRenderer: Sendable {
     func render(_ request: DeliveryRequested) throws(RenderingError) -> [UInt8] {
         let channel: String? =
             if let address = request.address { try PostAddress(address).channel } else { configuration.defaultChannel }
-        let locale = ReminderLocale(tag: request.locale) ?? configuration.defaultLocale
+        let locale = configuration.texts.locale(of: request.locale)
         let words = ReminderWords[locale]
 
         var json = JSONBytes(capacity: 1_536)
@@ -27,8 +27,8 @@ struct PostRenderer: Sendable {
         if let channel { json.append(key: "\"channel\":", string: channel) }
         if let username = configuration.username { json.append(key: "\"username\":", string: username) }
         if let iconURL = configuration.iconURL { json.append(key: "\"icon_url\":", string: iconURL) }
-        let digest = request.digest.isEmpty ? nil : DigestPost(request, locale: locale, link: link)
-        let priority = digest?.priority ?? request.reminder.priority
+        let digest = request.digest.isEmpty ? nil : DigestPost(request, locale: locale, link: configuration.texts.link)
+        let priority = digest?.content.priority ?? request.reminder.priority
         if priority >= .urgent {
             json.append("\"priority\":{\"priority\":\"urgent\"},")
         } else if priority >= .high {
@@ -59,8 +59,8 @@ struct PostRenderer: Sendable {
         json.append(",\"color\":\"")
         json.append(PostRenderer.color(request.reminder.priority))
         json.append("\",\"title\":")
-        let link = link(to: request.reminder.about)
-        json.append(string: PostText.bytes(caseTitle(request.reminder.about, words), link == nil ? .markdown : .plain))
+        let link = configuration.texts.link(to: request.reminder.about)
+        json.append(string: PostText.bytes(words.title(of: request.reminder.about), link == nil ? .markdown : .plain))
         if let link {
             json.append(",\"title_link\":")
             json.append(string: link)
@@ -75,16 +75,6 @@ struct PostRenderer: Sendable {
         json.append(field: words.due, value: PostText.bytes("\(due.text) (\(due.zone))"))
         json.append(field: words.priority, value: Array(words.name(of: request.reminder.priority).utf8), isLast: true)
         json.append("]}")
-    }
-
-    private func caseTitle(_ about: CaseSummary, _ words: ReminderWords) -> String {
-        let name = "\(words.name(ofEntity: about.reference.entityType)) \(about.reference.id)"
-        guard let title = about.title, !title.isEmpty else { return name }
-        return "\(name): \(title)"
-    }
-
-    private func link(to about: CaseSummary) -> String? {
-        about.url ?? configuration.caseBaseURL.map { WebLink(toCase: about.reference, below: $0).text }
     }
 
     private static func color(_ priority: Priority) -> StaticString {
