@@ -7,6 +7,7 @@ import http.client
 import json
 import mimetypes
 import pathlib
+import re
 import select
 import socket
 import urllib.parse
@@ -30,9 +31,14 @@ def is_joined(file):
 
 def content_of(file):
     if not is_joined(file):
-        return file.read_bytes()
+        return with_parts(file.read_bytes()) if file.suffix == ".html" else file.read_bytes()
     lines = [line for part in sorted(file.iterdir()) for line in part.read_bytes().split(b"\n")]
     return b"\n".join(line for line in lines if not line.lstrip(b" ").startswith(b"//"))
+
+
+def with_parts(page):
+    """A page with what it includes, as StaticFiles.swift has it."""
+    return re.sub(rb"<!--#include (parts/[\w.-]+)-->", lambda found: with_parts((RESOURCES / found[1].decode()).read_bytes()), page)
 
 
 class Pages(Handler):

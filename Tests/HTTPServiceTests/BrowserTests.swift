@@ -76,9 +76,12 @@ struct BrowserTests {
             at: folder.appending(path: "js/.git"), withIntermediateDirectories: true)
         try FileManager.default.createDirectory(
             at: folder.appending(path: "js/whole.js"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(at: folder.appending(path: "parts"), withIntermediateDirectories: true)
         let contents = [
             "index.html": "<p>home", "docs.html": "<p>docs", "js/app.js": "1", "style.css": "a{}", "openapi.json": "{}",
             "secret.pem": "x", ".hidden.html": "x", "js/.git/x.html": "x", "main.swift": "x", "no-type": "x",
+            "parts/top.html": "<nav><!--#include parts/links.html--></nav>\n", "parts/links.html": "<a>1</a>\n",
+            "page.html": "<body>\n<!--#include parts/top.html-->\n<p>æ",
             "js/whole.js/2-b.js": "two // 2\n  // of two", "js/whole.js/1-a.js": "one", "js/whole.js/10.txt": "ten",
         ]
         for (name, content) in contents { try Data(content.utf8).write(to: folder.appending(path: name)) }
@@ -101,6 +104,7 @@ struct BrowserTests {
                 #expect(again.status == 304 && again["etag"] == answer["etag"] && again["content-length"] == nil)
             }
             #expect(try await web.send("GET", "/js/whole.js").body == "one\nten\ntwo // 2")
+            #expect(try await web.send("GET", "/page").body == "<body>\n<nav><a>1</a></nav>\n<p>æ")
             let policy = try await web.send("GET", "/")["content-security-policy"] ?? ""
             for part in [
                 "default-src 'self'", "require-trusted-types-for 'script'", "frame-ancestors 'none'",
@@ -108,7 +112,7 @@ struct BrowserTests {
             ] { #expect(policy.contains(part)) }
             for path in [
                 "/secret.pem", "/.hidden.html", "/.hidden", "/js/.git/x.html", "/main.swift", "/no-type", "/js",
-                "/js/whole.js/1-a.js",
+                "/js/whole.js/1-a.js", "/parts/top.html", "/parts/top",
                 "/../Package.swift", "/%2e%2e/Package.swift", "/js/..%2f..%2fPackage.swift",
             ] { #expect(try await web.send("GET", path).status == 404, "\(path)") }
             #expect(try await web.send("POST", "/docs").status == 405)
@@ -120,5 +124,16 @@ struct BrowserTests {
             }
         }
         #expect(throws: StaticFilesError.self) { try StaticFiles(root: folder.path() + "/none") }
+        for (name, part) in [("missing", "other.html"), ("endless", "endless.html")] {
+            let file = folder.appending(path: name == "endless" ? "parts/endless.html" : "missing.html")
+            try Data("<!--#include parts/\(part)-->".utf8).write(to: file)
+            try Data("<!--#include parts/\(part)-->".utf8).write(to: folder.appending(path: "\(name).html"))
+            #expect(throws: StaticFilesError(path: folder.path() + "/parts/\(part)")) {
+                try StaticFiles(root: folder.path())
+            }
+            for gone in Set([file, folder.appending(path: "\(name).html")]) {
+                try FileManager.default.removeItem(at: gone)
+            }
+        }
     }
 }

@@ -4,7 +4,8 @@ import NIOCore
 
 /// The files of a folder, read once at the start and served from memory with `ETag`: no path of a request ever
 /// reaches the file system. `index.html` is also `/`, and `name.html` also `/name`. A folder whose name ends in `.js` is
-/// one file: its parts, in the order of their names, without lines that only comment.
+/// one file: its parts, in the order of their names, without lines that only comment. What pages have in common lies in
+/// files of a folder `parts`, and stands where a page says `<!--#include parts/NAME-->`.
 public struct StaticFiles: Sendable {
     private struct File: Sendable {
         let path: String
@@ -55,7 +56,9 @@ public struct StaticFiles: Sendable {
                 parts[whole, default: []].append((name, data))
                 continue
             }
-            for path in Self.paths(name) { files.append(File(path: path, data: data, type: type)) }
+            if name.hasPrefix("parts/") { continue }
+            let content = name.hasSuffix(".html") ? try Self.withParts(data, of: root) : data
+            for path in Self.paths(name) { files.append(File(path: path, data: content, type: type)) }
         }
         for (whole, parts) in parts {
             let sorted = parts.sorted { $0.name < $1.name }.map(\.content)
@@ -97,6 +100,26 @@ public struct StaticFiles: Sendable {
         // The port, behind an IPv6 address in brackets too.
         if let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") { host = String(host[..<colon]) }
         return ["localhost", "127.0.0.1", "[::1]"].contains(host)
+    }
+
+    /// A page with what it includes, and what that includes.
+    ///
+    /// - Throws: `StaticFilesError` for a part that cannot be read, or that includes itself.
+    private static func withParts(_ page: Data, of root: String, depth: Int = 0) throws(StaticFilesError) -> Data {
+        var rest = Substring(decoding: page, as: UTF8.self)
+        var whole = ""
+        while let include = rest.firstMatch(of: /<!--#include (parts\/[\w.-]+)-->/) {
+            let path = "\(root)/\(include.1)"
+            guard depth < 10, let part = FileManager.default.contents(atPath: path) else {
+                throw StaticFilesError(path: path)
+            }
+            whole += rest[..<include.range.lowerBound]
+            var lines = String(decoding: try withParts(part, of: root, depth: depth + 1), as: UTF8.self)
+            if lines.last == "\n" { lines.removeLast() }
+            whole += lines
+            rest = rest[include.range.upperBound...]
+        }
+        return Data((whole + rest).utf8)
     }
 
     /// The file that one is a part of: of `toasts.js/1-words.js` it is `toasts.js`.

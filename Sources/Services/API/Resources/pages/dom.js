@@ -31,6 +31,12 @@ export function link(address, ...words) {
   return address && /^https?:$/.test(element.protocol) ? element : make("span", {}, ...words);
 }
 
+/** An entry of a list: a title with what stands beside it, and what there is to say. */
+export const entry = (title, ...rest) => make("li", {}, make("div", { class: "title" }, title), ...rest);
+
+/** What there is of these, in one line. */
+export const dotted = (...words) => words.filter(Boolean).join(" · ");
+
 /** A definition list of what there is. */
 export function facts(pairs) {
   return make(

@@ -1,7 +1,7 @@
 /** The delivery log: search, what waits, what died, and how it went over time. It refreshes itself. */
 
 import { api, begin, get, repeat, session } from "./session.js";
-import { byId, facts, make, put } from "./dom.js";
+import { byId, dotted, entry, facts, make, put } from "./dom.js";
 import { lateness, outcomes } from "./charts.js";
 import { attempts, explainInDialog, steps, tag } from "./explanation.js";
 import { about, ago, CHANNELS, duration, OUTCOMES, reasonWords, when } from "./words.js";
@@ -174,25 +174,20 @@ async function showWaiting() {
   const query = { user, channel, case_id, limit: 50 };
   const { items, next_cursor: more } = await get("/deliveries/waiting", query);
   const line = (item) =>
-    make(
-      "li",
-      {},
-      make(
-        "div",
-        { class: "title" },
+    entry(
+      [
         item.title,
         make(
           "span",
           { class: "when" },
           item.release_at ? `until ${when(item.release_at)}` : `due ${when(item.due_at)}`,
         ),
-      ),
+      ],
       make(
         "div",
         { class: "small quiet row" },
         item.reason ? make("span", { class: "tag other" }, reasonWords(item.reason)) : tag(item.state ?? "requested"),
-        [about(item.entity_type, item.case_id), `to ${item.user_id}`, CHANNELS[item.channel]]
-          .filter(Boolean).join(" · "),
+        dotted(about(item.entity_type, item.case_id), `to ${item.user_id}`, CHANNELS[item.channel]),
         make(
           "button",
           {
@@ -254,15 +249,11 @@ function deadLetter(letter) {
     },
     words,
   );
-  return make(
-    "li",
-    {},
-    make(
-      "div",
-      { class: "title" },
+  return entry(
+    [
       letter.type ?? letter.queue,
       make("span", { class: "when" }, ago(letter.created_at)),
-    ),
+    ],
     make("div", { class: "small" }, letter.reason, make("span", { class: "quiet" }, ` · from ${letter.queue}`)),
     make(
       "div",

@@ -1,7 +1,7 @@
 /** A person's inbox: what waits for them, what is held and why, what comes and what came. */
 
 import { api, begin, get, repeat, session } from "./session.js";
-import { byId, make, put } from "./dom.js";
+import { byId, dotted, entry, make, put } from "./dom.js";
 import { editReminder } from "./editor.js";
 import { explainInDialog, tag } from "./explanation.js";
 import { showPreferences } from "./preferences.js";
@@ -26,21 +26,17 @@ async function showNow() {
   const { items } = await get("/reminders/pending/me", { limit: 20 });
   const { connection } = session.toasts;
   const line = (popup) =>
-    make(
-      "li",
-      {},
-      make(
-        "div",
-        { class: "title" },
+    entry(
+      [
         popup.title,
         urgency(popup),
         make("time", { datetime: popup.due_at }, ago(popup.due_at)),
-      ),
+      ],
       popup.message ? make("div", { class: "small" }, popup.message) : null,
       make(
         "div",
         { class: "small quiet" },
-        [about(popup.entity_type, popup.case_id), popup.case_title].filter(Boolean).join(" · "),
+        dotted(about(popup.entity_type, popup.case_id), popup.case_title),
       ),
       make(
         "div",
@@ -61,17 +57,13 @@ async function showHeld() {
   const held = [...Map.groupBy(items.filter((item) => item.reason), together).values()];
   byId("held-card").hidden = !held.length;
   const line = ([item, ...others]) =>
-    make(
-      "li",
-      {},
-      make(
-        "div",
-        { class: "title" },
+    entry(
+      [
         item.title,
         [item, ...others].filter(({ channel }) => channel)
           .map(({ channel }) => make("span", { class: "tag" }, CHANNELS[channel])),
         item.release_at ? make("time", { datetime: item.release_at }, `until ${when(item.release_at)}`) : null,
-      ),
+      ],
       make(
         "div",
         { class: "small" },
@@ -105,24 +97,20 @@ function upcomingLine(reminder) {
     await api("DELETE", `/sag/reminders/${reminder.id}`);
     refresh();
   };
-  return make(
-    "li",
-    {},
-    make(
-      "div",
-      { class: "title" },
+  return entry(
+    [
       reminder.title,
       urgency(reminder),
       make("time", { datetime: reminder.next_check_at }, when(reminder.next_check_at)),
-    ),
+    ],
     make(
       "div",
       { class: "small quiet" },
-      [
+      dotted(
         about(reminder.entity_type, reminder.sag_id),
         TRIGGERS[reminder.trigger_type]?.words(reminder),
         channels.map(([, name]) => name).join(", "),
-      ].filter(Boolean).join(" · "),
+      ),
     ),
     make(
       "div",
@@ -146,24 +134,16 @@ let shown = 10;
 async function showHistory() {
   const { items, next_cursor: more } = await get("/deliveries", { user: session.userID, limit: shown });
   const line = (item) =>
-    make(
-      "li",
-      {},
-      make(
-        "div",
-        { class: "title" },
+    entry(
+      [
         item.title,
         make("time", { datetime: item.recorded_at, title: item.recorded_at }, when(item.recorded_at)),
-      ),
+      ],
       make(
         "div",
         { class: "small quiet row" },
         tag(item.outcome),
-        [
-          CHANNELS[item.channel],
-          about(item.entity_type, item.case_id),
-          reasonWords(item.reason),
-        ].filter(Boolean).join(" · "),
+        dotted(CHANNELS[item.channel], about(item.entity_type, item.case_id), reasonWords(item.reason)),
         button(
           "Why?",
           () => explainInDialog(`Why “${item.title}” came, or not`, item.reminder_id),
