@@ -47,18 +47,24 @@ struct BrokerTests {
     @Test("of a channel follow from its kind, and lead back to it")
     func ofChannels() throws {
         let webhook = try #require(ChannelKind(rawValue: "webhook"))
+        let wall = try #require(ChannelKind(rawValue: "wall"))
         let channels = ChannelRegistry.standard.adding(
-            ChannelDescription(kind: webhook, name: "Webhook", way: "by webhook", switchWord: "WEBHOOK"))
+            ChannelDescription(kind: webhook, name: "Webhook", way: "by webhook", switchWord: "WEBHOOK")
+        ).adding(ChannelDescription(kind: wall, name: "Wall", way: "on a wall", switchWord: nil, process: "projector"))
         #expect(
             Queue.all(of: channels).map(\.rawValue) == [
                 "scheduler.case-events", "rate-limiter.due", "email-sender.deliveries", "mattermost-sender.deliveries",
-                "frontend-push.deliveries", "webhook-sender.deliveries",
+                "frontend-push.deliveries", "webhook-sender.deliveries", "projector.deliveries",
             ])
-        for queue in Queue.all(of: channels) { #expect(Queue(rawValue: queue.rawValue) == queue) }
+        for queue in Queue.all(of: channels) { #expect(Queue(rawValue: queue.rawValue, in: channels) == queue) }
+        #expect(Queue(rawValue: "wall-sender.deliveries", in: channels) == nil)
+        // Of what another installation has, as far as its name tells.
+        #expect(Queue(rawValue: "webhook-sender.deliveries") == .deliveries(of: webhook))
+        #expect(Queue(rawValue: "projector.deliveries") == nil)
         for name in ["frontend-sender.deliveries", "deliveries", ".deliveries", "A-sender.deliveries", "x-sender.due"] {
             #expect(Queue(rawValue: name) == nil, "\(name)")
         }
-        #expect(BrokerTopology.allQueues(of: channels).count == BrokerTopology.allQueues().count + 6)
+        #expect(BrokerTopology.allQueues(of: channels).count == BrokerTopology.allQueues().count + 12)
     }
 
     @Test("lose nothing when a message is dead-lettered")

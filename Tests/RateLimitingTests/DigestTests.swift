@@ -147,6 +147,18 @@ import Testing
         }
     }
 
+    @Test func `which channels keep occurrences apart says their registry`() throws {
+        var policy = try policy(1)
+        policy.switches.installed = ChannelRegistry([
+            ChannelDescription(kind: .email, name: "", way: "", switchWord: nil, joinsDigests: false),
+            ChannelDescription(kind: .frontend, name: "", way: "", switchWord: nil, address: .none),
+        ])
+        var person = ada
+        person.preferred = [.email: true, .frontend: true]
+        let decision = release(held([3, 4], ready: [3], for: person, channels: [.email, .frontend]), policy)
+        #expect(Set(messages(decision)) == ["3 email", "4 email", "3+4 frontend"])
+    }
+
     @Test func `what is not wanted any more does not leave with the others`() throws {
         let decision = release(
             held([3, 4, 5], ready: [3]) { if $0.id == 4 { $0.isActive = false } }, try policy(1))

@@ -25,7 +25,8 @@ public struct RefusedDelivery: Sendable {
 public struct DeadLetterOffice: Sendable {
     private let store: ReminderStore
     private let publisher: Publisher
-    private let queue: RemindersContracts.Queue
+    /// Where the messages come from.
+    public let queue: RemindersContracts.Queue
     private let logger: Logger
     private let storing: Duty
 

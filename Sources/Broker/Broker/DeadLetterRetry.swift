@@ -11,11 +11,16 @@ import RemindersStore
 /// the queue can be purged.
 public struct DeadLetterRetry: Sendable {
     private let store: ReminderStore
+    private let channels: ChannelRegistry
     private let publish: @Sendable (Message) async -> PublishOutcome
 
     /// Retries over a connection that is opened for each letter: that happens now and then.
-    public init(store: ReminderStore, broker: AMQPConfiguration, logger: Logger) {
-        self.init(store: store) { message in
+    ///
+    /// - Parameter channels: those of the installation; their queues are known.
+    public init(
+        store: ReminderStore, broker: AMQPConfiguration, channels: ChannelRegistry = .standard, logger: Logger
+    ) {
+        self.init(store: store, channels: channels) { message in
             let publisher = Publisher(configuration: broker, logger: logger)
             return await withTaskGroup(of: PublishOutcome?.self) { group in
                 group.addTask {
@@ -37,8 +42,12 @@ public struct DeadLetterRetry: Sendable {
         }
     }
 
-    init(store: ReminderStore, publish: @escaping @Sendable (Message) async -> PublishOutcome) {
+    init(
+        store: ReminderStore, channels: ChannelRegistry = .standard,
+        publish: @escaping @Sendable (Message) async -> PublishOutcome
+    ) {
         self.store = store
+        self.channels = channels
         self.publish = publish
     }
 
@@ -57,7 +66,7 @@ public struct DeadLetterRetry: Sendable {
     }
 
     private func message(for letter: StoredDeadLetter) async throws -> Message {
-        guard let queue = RemindersContracts.Queue(rawValue: letter.summary.queue) else {
+        guard let queue = RemindersContracts.Queue(rawValue: letter.summary.queue, in: channels) else {
             throw DeadLetterRefusal.unknownQueue(letter.summary.queue)
         }
         guard !letter.body.isEmpty else { throw DeadLetterRefusal.withoutBody }

@@ -15,7 +15,7 @@ struct BatchDecision {
     private var decided: Set<Int64> = []
     private var order: [Int64] = []
     /// What leaves together.
-    private var digests = DigestDrafts()
+    private var digests: DigestDrafts
 
     /// What is to be written.
     private(set) var writes = DecisionWrites()
@@ -31,6 +31,7 @@ struct BatchDecision {
         self.batch = batch
         self.policy = policy
         self.isRelease = isRelease
+        digests = DigestDrafts(keepingApart: policy.switches.installed.keepingApart)
         outgoing.reserveCapacity(batch.facts.count)
         writes.deliveries.reserveCapacity(batch.facts.count)
     }

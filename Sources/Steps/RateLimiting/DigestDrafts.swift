@@ -40,11 +40,17 @@ struct DigestDrafts {
         var messages: [Message] = []
     }
 
+    private let keepingApart: ChannelSet
     private var drafts: [Draft] = []
     /// The latest draft of each recipient.
     private var current: [Recipient: Int] = [:]
     /// What was found unpublished.
     private(set) var unpublished: [Unpublished] = []
+
+    /// - Parameter keepingApart: channels whose deliveries never share a message.
+    init(keepingApart: ChannelSet) {
+        self.keepingApart = keepingApart
+    }
 
     /// Begins a draft: what is put for this person from now on goes into it.
     mutating func begin(for recipient: Recipient) {
@@ -55,7 +61,7 @@ struct DigestDrafts {
     /// Adds a delivery to the open draft of its recipient.
     mutating func put(_ part: Part, _ channel: ChannelKind) {
         guard let index = current[part.facts.person.recipient] else { return }
-        let place = drafts[index].messages.firstIndex { $0.channel == channel && channel.joinsDigests }
+        let place = drafts[index].messages.firstIndex { $0.channel == channel && !keepingApart.contains(channel) }
         if let place {
             drafts[index].messages[place].parts.append(part)
         } else {

@@ -66,7 +66,7 @@ public final class Sending: Sendable {
     var owner: Int32 { presence.instance }
 
     /// The queue whose messages this sender takes.
-    var queue: RemindersContracts.Queue { .deliveries(of: channel.kind) }
+    var queue: RemindersContracts.Queue { deadLetters.queue }
 
     /// A sender for `channel`. Consumer and publisher stay the caller's to run.
     ///

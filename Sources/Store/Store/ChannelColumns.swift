@@ -29,6 +29,21 @@ enum ChannelColumns {
         columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
     }
 
+    /// `ChannelChoice.channels` of one of the channels with a column, in SQL: whether it is used for a person.
+    ///
+    /// - Parameters:
+    ///   - reminder: the alias of a row of `sag_reminders`.
+    ///   - person: the alias of a row of `user_notification_preferences`; all NULL for who never chose.
+    static func isUsedSQL(_ column: String, reminder: String, person: String) -> String {
+        let unlessChosen = own.contains {
+            $0.column.description == column && ChannelSet.unlessChosen.contains($0.channel)
+        }
+        return """
+            CASE WHEN \(reminder).override_user_preferences THEN coalesce(\(reminder).\(column), false)
+                 ELSE coalesce(\(reminder).\(column), \(person).\(column), \(unlessChosen)) END
+            """
+    }
+
     /// A person's addresses in `user_addresses`, each behind its channel and a blank, which neither has.
     static func selectAddresses(of person: String) -> String {
         "ARRAY(SELECT channel || ' ' || address FROM user_addresses WHERE user_id = \(person) ORDER BY channel)"

@@ -35,19 +35,17 @@ public struct Queue: Hashable, Sendable {
     /// Due occurrences, for the rate-limiter.
     public static let due = Queue(rawValue: "rate-limiter.due", exchange: .due, bindingKey: "#")
 
-    /// The queue of a channel's sender: `email-sender.deliveries`.
-    public static func deliveries(of channel: ChannelKind) -> Queue {
-        Queue(rawValue: sender(of: channel) + suffix, exchange: .deliveries, bindingKey: channel.rawValue)
+    /// The queue of a channel's sender, which is named after its process: `email-sender.deliveries`.
+    ///
+    /// - Parameter channels: those of the installation; the process of another is its kind and `-sender`.
+    public static func deliveries(of channel: ChannelKind, in channels: ChannelRegistry = .standard) -> Queue {
+        let process = channels[channel]?.process ?? ChannelDescription.process(of: channel)
+        return Queue(rawValue: process + suffix, exchange: .deliveries, bindingKey: channel.rawValue)
     }
 
     /// All there are in an installation with these channels.
     public static func all(of channels: ChannelRegistry = .standard) -> [Queue] {
-        [caseEvents, due] + channels.kinds.map(deliveries(of:))
-    }
-
-    /// The process that sends through a channel: what shows pop-ups also pushes them to browsers.
-    private static func sender(of channel: ChannelKind) -> String {
-        channel == .frontend ? "frontend-push" : "\(channel)-sender"
+        [caseEvents, due] + channels.kinds.map { deliveries(of: $0, in: channels) }
     }
 
     private static let suffix = ".deliveries"
@@ -59,17 +57,19 @@ public struct Queue: Hashable, Sendable {
     }
 
     /// The queue of this name; nil where none of ours has it.
-    public init?(rawValue: String) {
-        if let queue = [Queue.caseEvents, .due].first(where: { $0.rawValue == rawValue }) {
+    ///
+    /// - Parameter channels: those of the installation.
+    public init?(rawValue: String, in channels: ChannelRegistry = .standard) {
+        if let queue = Queue.all(of: channels).first(where: { $0.rawValue == rawValue }) {
             self = queue
             return
         }
-        guard rawValue.hasSuffix(Queue.suffix) else { return nil }
-        let sender = rawValue.dropLast(Queue.suffix.count)
-        let name =
-            sender.hasSuffix("-sender") ? sender.dropLast("-sender".count) : Substring(ChannelKind.frontend.rawValue)
-        guard let channel = ChannelKind(rawValue: String(name)), Queue.sender(of: channel) == sender else { return nil }
-        self = .deliveries(of: channel)
+        // Of a channel that another installation has.
+        guard rawValue.hasSuffix(Queue.suffix),
+            let channel = ChannelDescription.kind(ofProcess: rawValue.dropLast(Queue.suffix.count)),
+            channels[channel] == nil
+        else { return nil }
+        self = .deliveries(of: channel, in: channels)
     }
 
     /// Where its messages end that can never succeed, bound to the exchange `reminders.dead` with this queue's name.

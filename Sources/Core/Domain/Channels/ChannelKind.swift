@@ -37,10 +37,6 @@ public struct ChannelKind: RawRepresentable, Hashable, Sendable, Codable {
 
     /// What `init(rawValue:)` takes, in words for the one who wrote something else.
     public static let expected = "a channel: 1 to 31 lower-case letters, digits and hyphens, like email"
-
-    /// Several occurrences of a person may leave in one message. Pop-ups stay apart, so that each can be put off or
-    /// dismissed by itself.
-    public var joinsDigests: Bool { self != .frontend }
 }
 
 extension ChannelKind: Comparable {

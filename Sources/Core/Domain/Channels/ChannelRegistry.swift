@@ -10,6 +10,8 @@ public struct ChannelRegistry: Hashable, Sendable {
     public private(set) var needingNoAddress = ChannelSet()
     /// Those that have somewhere to go where a person has no address.
     public private(set) var havingOperatorsAddress = ChannelSet()
+    /// Those by which each occurrence goes in a message of its own.
+    public private(set) var keepingApart = ChannelSet()
 
     /// The channels of this repository.
     public static let standard = ChannelRegistry([.email, .mattermost, .frontend])
@@ -35,6 +37,7 @@ public struct ChannelRegistry: Hashable, Sendable {
         }
         needingNoAddress = ChannelSet(channels.filter { $0.address == .none }.map(\.kind))
         havingOperatorsAddress = ChannelSet(channels.filter { $0.address == .optional }.map(\.kind))
+        keepingApart = ChannelSet(channels.filter { !$0.joinsDigests }.map(\.kind))
     }
 
     /// Only those of these kinds.
@@ -70,6 +73,11 @@ public struct ChannelDescription: Hashable, Sendable {
     public let switchWord: String?
     /// Whether a person needs an address for it.
     public let address: Address
+    /// Whether several occurrences of a person may leave in one message. Where they stay apart, each can be put off or
+    /// dismissed by itself.
+    public let joinsDigests: Bool
+    /// The process that sends through it: its queue is named after that.
+    public let process: String
 
     /// What a channel needs to know of a person.
     public enum Address: String, Sendable {
@@ -82,22 +90,38 @@ public struct ChannelDescription: Hashable, Sendable {
     }
 
     /// A channel with these words.
+    ///
+    /// - Parameter process: nil for its kind and `-sender`.
     public init(
-        kind: ChannelKind, name: String, way: String, switchWord: String?, address: Address = .required
+        kind: ChannelKind, name: String, way: String, switchWord: String?, address: Address = .required,
+        joinsDigests: Bool = true, process: String? = nil
     ) {
         self.kind = kind
         self.name = name
         self.way = way
         self.switchWord = switchWord
         self.address = address
+        self.joinsDigests = joinsDigests
+        self.process = process ?? ChannelDescription.process(of: kind)
     }
+
+    /// The process of a channel that names no other.
+    public static func process(of kind: ChannelKind) -> String { kind.rawValue + senderSuffix }
+
+    /// The channel that has this process unless it names another; nil where no channel could.
+    public static func kind(ofProcess name: some StringProtocol) -> ChannelKind? {
+        name.hasSuffix(senderSuffix) ? ChannelKind(rawValue: String(name.dropLast(senderSuffix.count))) : nil
+    }
+
+    private static let senderSuffix = "-sender"
 
     /// Mail.
     public static let email = ChannelDescription(kind: .email, name: "Mail", way: "by email", switchWord: "EMAIL")
     /// Mattermost.
     public static let mattermost = ChannelDescription(
         kind: .mattermost, name: "Mattermost", way: "in Mattermost", switchWord: "MATTERMOST", address: .optional)
-    /// The browser.
+    /// The browser. What shows pop-ups also pushes them to browsers.
     public static let frontend = ChannelDescription(
-        kind: .frontend, name: "Pop-up", way: "as a pop-up", switchWord: nil, address: .none)
+        kind: .frontend, name: "Pop-up", way: "as a pop-up", switchWord: nil, address: .none, joinsDigests: false,
+        process: "frontend-push")
 }

@@ -87,15 +87,13 @@ extension SQL {
         """
     }
 
-    /// Whether a raw address is that of a user who is reminded too, and by mail: they get the user's mail, and no other. The
-    /// channels are those of `ChannelChoice`.
+    /// Whether a raw address is that of a user who is reminded too, and by mail: they get the user's mail, and no other.
     private static let isToldAsUser = """
         starts_with(who.recipient, 'mailto:') AND EXISTS (
             SELECT FROM users also LEFT JOIN user_notification_preferences prefers ON prefers.user_id = also.id
             WHERE also.id = ANY (r.recipient_user_ids) AND also.deleted_at IS NULL
                 AND 'mailto:' || lower(coalesce(prefers.email_override, also.email)) = who.recipient
-                AND CASE WHEN r.override_user_preferences THEN coalesce(r.notify_email, false)
-                         ELSE coalesce(r.notify_email, prefers.notify_email, true) END)
+                AND \(ChannelColumns.isUsedSQL("notify_email", reminder: "r", person: "prefers")))
         """
 }
 
