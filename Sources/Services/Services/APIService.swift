@@ -44,13 +44,12 @@ public struct APIService: AssembledService {
         let broker = connections.broker(of: name, for: "dead letters")
         let routes = ReminderRoutes(
             store: store, explaining: configuration.explaining, logger: logger,
-            retryDeadLetter: { try await DeadLetterRetry(store: store, broker: broker, logger: logger)($0) })
-        let listening = readiness.flag("http", initially: "does not listen yet")
-        let server = HTTPServer(
-            configuration: configuration.server, verifier: configuration.tokens.verifier(in: parts), logger: logger,
-            onBound: { _ in listening.set(.ok) }
-        ) { router in
-            HealthRoutes { await readiness.report().isReady }.add(to: router)
+            retryDeadLetter: {
+                try await DeadLetterRetry(
+                    store: store, broker: broker, channels: configuration.explaining.switches.installed, logger: logger)(
+                        $0)
+            })
+        let server = parts.httpServer(configuration.server, configuration.tokens) { router in
             configuration.pages?.add(to: router)
             routes.add(to: router)
         }

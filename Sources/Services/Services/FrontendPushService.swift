@@ -48,12 +48,7 @@ public struct FrontendPushService: AssembledService {
             topology: PopupFeed.topology(queue: queue), queue: queue, prefetch: 2_000, logger: logger)
         let hub = PopupHub(limits: configuration.limits)
         let feed = PopupFeed(hub: hub, store: store, consumer: consumer, logger: logger)
-        let listening = readiness.flag("http", initially: "does not listen yet")
-        let server = HTTPServer(
-            configuration: configuration.server, verifier: configuration.tokens.verifier(in: parts), logger: logger,
-            onBound: { _ in listening.set(.ok) }
-        ) { router in
-            HealthRoutes { await readiness.report().isReady }.add(to: router)
+        let server = parts.httpServer(configuration.server, configuration.tokens) { router in
             StreamRoute(hub: hub, store: store).add(to: router.group("api/v1"))
         }
         parts.add(consumer: consumer, name: "popups")

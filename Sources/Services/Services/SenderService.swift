@@ -64,7 +64,7 @@ extension ServiceParts {
         let publisher = Publisher(
             configuration: connections.broker(of: name, for: "publisher"), topology: topology, logger: logger)
         let channel = makeChannel(store, publisher)
-        let queue = RemindersContracts.Queue.deliveries(of: channel.kind)
+        let queue = RemindersContracts.Queue.deliveries(of: channel.kind, in: configuration.channels)
         let consumer = Consumer(
             configuration: connections.broker(of: name, for: "consumer"), topology: topology, queue: queue.rawValue,
             prefetch: configuration.prefetch, logger: logger)

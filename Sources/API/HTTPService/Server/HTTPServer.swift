@@ -33,7 +33,7 @@ public struct HTTPServer: Service {
     ///   - routes: adds the routes. None of them sees a request with a bad token, or one too many of its user.
     public init(
         configuration: HTTPServerConfiguration, verifier: TokenVerifier, logger: Logger,
-        onBound: @escaping @Sendable (Int) -> Void = { _ in }, routes: (Router<APIContext>) -> Void
+        onBound: @escaping @Sendable (Int) -> Void = { _ in }, routes: (APIRouter) -> Void
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -139,3 +139,6 @@ final class Activity: Sendable {
         running.subtract(1, ordering: .relaxed)
     }
 }
+
+/// What routes are added to.
+public typealias APIRouter = Router<APIContext>

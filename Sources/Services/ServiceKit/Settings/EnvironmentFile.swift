@@ -136,30 +136,33 @@ struct ArgumentList: Sendable {
 
     /// What `--flag VALUE` or `--flag=VALUE` gives; the last one counts. Takes all of them.
     mutating func takeValue(_ flag: String) -> Given? {
-        var given: Given?
-        for index in rest.indices {
-            guard let word = rest[index] else { continue }
-            if word.hasPrefix("--\(flag)=") {
-                given = .value(String(word.dropFirst(flag.count + 3)))
-                rest[index] = nil
-            } else if word == "--\(flag)" {
-                given = takeNext(after: index).map(Given.value) ?? .nothing
-                rest[index] = nil
-            }
-        }
-        return given
+        take(flag) { arguments, index in arguments.takeNext(after: index).map(Given.value) ?? .nothing }
     }
 
     /// What `--flag`, `--no-flag`, `--flag=VALUE` or `--flag VALUE` gives, the last if VALUE is a switch's.
     mutating func takeSwitch(_ flag: String) -> Given? {
+        take(flag, negation: "--no-\(flag)") { arguments, index in
+            .value(arguments.takeNext(after: index, where: { SettingKind.boolean($0) != nil }) ?? "true")
+        }
+    }
+
+    /// Takes all words of a flag.
+    ///
+    /// - Parameters:
+    ///   - negation: the word that means no.
+    ///   - alone: what the flag at this place gives where it has no `=VALUE`.
+    /// - Returns: what the last of them gives.
+    private mutating func take(
+        _ flag: String, negation: String? = nil, alone: (inout ArgumentList, Int) -> Given
+    ) -> Given? {
         var given: Given?
         for index in rest.indices {
             guard let word = rest[index] else { continue }
             if word.hasPrefix("--\(flag)=") {
                 given = .value(String(word.dropFirst(flag.count + 3)))
             } else if word == "--\(flag)" {
-                given = .value(takeNext(after: index, where: { SettingKind.boolean($0) != nil }) ?? "true")
-            } else if word == "--no-\(flag)" {
+                given = alone(&self, index)
+            } else if word == negation {
                 given = .value("false")
             } else {
                 continue
