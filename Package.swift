@@ -85,7 +85,7 @@ let drivers: [Target] = [
     .target(name: "SeededRandom", path: "Tests/SeededRandom"),
     .target(name: "TestSupport", dependencies: ours(["Ground", "Postgres"]), path: "Tests/TestSupport"),
     tests("TestSupportTests", [], support: true),
-    tests("GroundTests", ["Ground"], packages: [log]),
+    tests("GroundTests", ["Ground"], support: true, packages: [log]),
     tests("IOThreadTests", ["IOThread", "Ground"]),
     tests("AMQPTests", ["AMQP"], random: true),
     tests("PostgresTests", ["Postgres", "Ground"]),
@@ -117,7 +117,7 @@ let floorsAbove: [Target] = [
     library(
         "MattermostChannel", "Channels",
         ["Domain", "Contracts", "Ground", "Sending", "Transfer", "Wording", "Handover"]),
-    library("FrontendChannel", "Channels", ["Domain", "Contracts", "Sending", "Store"]),
+    library("FrontendChannel", "Channels", ["Domain", "Contracts", "Ground", "Sending", "Store"]),
 
     library("Tokens", "API", ["Domain", "Contracts", "Ground", "Transfer"], packages: [jwt, crypto, log]),
     library(
@@ -147,11 +147,13 @@ let floorsAbove: [Target] = [
     executable("Scheduler", ["SettingsKit", "Services", "ServiceKit"]),
     executable("RateLimiter", ["SettingsKit", "Services", "ServiceKit"]),
     executable(
-        "EmailSender", ["SettingsKit", "ServiceKit", "EmailChannel", "Sending", "Transfer", "Ground", "Domain"],
+        "EmailSender",
+        ["SettingsKit", "ServiceKit", "EmailChannel", "Sending", "Transfer", "Wording", "Ground", "Domain"],
         packages: [log]),
     executable(
         "MattermostSender",
-        ["SettingsKit", "ServiceKit", "MattermostChannel", "Sending", "Transfer", "Ground", "Domain"], packages: [log]),
+        ["SettingsKit", "ServiceKit", "MattermostChannel", "Sending", "Transfer", "Wording", "Ground", "Domain"],
+        packages: [log]),
     executable("FrontendPush", ["SettingsKit", "Services", "ServiceKit", "PopupStream", "HTTPService"]),
     executable(
         "API", ["SettingsKit", "Services", "ServiceKit", "Explaining", "HTTPService", "Contracts"],

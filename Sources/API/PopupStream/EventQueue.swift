@@ -1,4 +1,5 @@
 import NIOCore
+import RemindersGround
 import Synchronization
 
 /// What waits to be written to one connection: bytes, and no more of them than `limit`.
@@ -6,15 +7,11 @@ import Synchronization
 /// Whoever does not read for long enough to fill it is cut off: it connects again and is told from the list what it
 /// missed. So memory is bounded whatever clients do. `onOverflow` ends what may be waiting for such a client for ever.
 final class EventQueue: Sendable {
-    private struct State {
-        var buffer = ByteBuffer()
-        var reader: CheckedContinuation<Void, Never>?
-        var isClosed = false
-    }
-
     private let limit: Int
     private let onOverflow: @Sendable () -> Void
-    private let state = Mutex(State())
+    private let events = Mailbox<[UInt8]>()
+    /// Bytes that were put and not handed out.
+    private let size = Mutex(0)
 
     /// - Parameters:
     ///   - limit: in bytes.
@@ -29,56 +26,35 @@ final class EventQueue: Sendable {
     /// - Returns: false when it is closed.
     @discardableResult
     func put(_ event: [UInt8]) -> Bool {
-        enum Fate {
-            case taken
-            case tooMuch
-            case closed
-        }
-        let (reader, fate) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Fate) in
-            guard !state.isClosed else { return (nil, .closed) }
-            if state.buffer.readableBytes + event.count > limit {
-                state.isClosed = true
-                state.buffer = ByteBuffer()
-                PopupStreamMetrics.cutOff.increment()
-                return (state.reader.take(), .tooMuch)
+        let (fits, isFirst) = size.withLock { size in
+            guard size <= limit - event.count else {
+                defer { size = .max }
+                return (false, size != .max)
             }
-            state.buffer.writeBytes(event)
-            return (state.reader.take(), .taken)
+            size += event.count
+            return (true, false)
         }
-        reader?.resume()
-        if fate == .tooMuch { onOverflow() }
-        return fate == .taken
+        if fits { return events.put([event]).isEmpty }
+        if isFirst, !events.isClosed {
+            events.closeAndTakeAll()
+            PopupStreamMetrics.cutOff.increment()
+            onOverflow()
+        }
+        return false
     }
 
     /// Nothing more is taken; what is there is still handed out.
-    func close() {
-        let reader = state.withLock { state in
-            state.isClosed = true
-            return state.reader.take()
-        }
-        reader?.resume()
-    }
+    func close() { events.close() }
 
     /// All that waits, as soon as there is something. Only one task may ask.
     ///
-    /// - Returns: nil when it is closed and empty.
+    /// - Returns: nil when it is closed and empty, or the task is cancelled.
     func next() async -> ByteBuffer? {
-        while true {
-            let (buffer, isClosed) = state.withLock { state -> (ByteBuffer?, Bool) in
-                guard state.buffer.readableBytes > 0 else { return (nil, state.isClosed) }
-                defer { state.buffer = ByteBuffer() }
-                return (state.buffer, state.isClosed)
-            }
-            if let buffer { return buffer }
-            if isClosed { return nil }
-            await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state in
-                    guard state.buffer.readableBytes == 0, !state.isClosed else { return true }
-                    state.reader = continuation
-                    return false
-                }
-                if isReady { continuation.resume() }
-            }
-        }
+        guard let batch = await events.take(upTo: .max) else { return nil }
+        var buffer = ByteBuffer()
+        for event in batch { buffer.writeBytes(event) }
+        let count = buffer.readableBytes
+        size.withLock { $0 -= count }
+        return buffer
     }
 }

@@ -32,6 +32,9 @@ public final class Mailbox<Element: Sendable>: Sendable {
     /// Whether everything that was put is taken.
     public var isEmpty: Bool { state.withLock { $0.elements.isEmpty } }
 
+    /// Whether nothing more can be put.
+    public var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// Puts elements, and wakes one who waits for them.
     ///
     /// - Returns: those that nobody can take any more, because it is closed.

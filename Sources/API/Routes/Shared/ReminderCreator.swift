@@ -1,70 +1,46 @@
+import RemindersGround
 import RemindersHTTPService
 import RemindersStore
 
-/// Creates the reminders of many requests at a time: one transaction, one round trip and one write to disk for all that
-/// came while the one before was on its way.
+/// Creates the reminders of many requests at a time, in one transaction, one round trip and one write to disk.
 ///
-/// A reminder waits for nobody when nothing is on its way. When the database refuses one of a batch, each is tried
-/// alone, so that only the request with the mistake fails.
-actor ReminderCreator {
-    private struct Waiting {
-        let creation: ReminderCreation
-        let answer: CheckedContinuation<ReminderCreationOutcome, any Error>
-    }
-
-    private let store: ReminderStore
-    private let batchesAtATime: Int
-    private let batchSize: Int
-    private let capacity: Int
-    private var waiting: [Waiting] = []
-    private var batchesUnderWay = 0
+/// When the database refuses one of a batch, each is tried alone, so that only the request with the mistake fails.
+struct ReminderCreator: Sendable {
+    private let batches: Batches<ReminderCreation, ReminderCreationOutcome>
 
     /// - Parameters:
     ///   - batchesAtATime: each takes a connection.
     ///   - batchSize: the most reminders in one transaction.
     ///   - capacity: the most that wait; more are refused with 503.
     init(store: ReminderStore, batchesAtATime: Int = 2, batchSize: Int = 100, capacity: Int = 10_000) {
-        self.store = store
-        self.batchesAtATime = batchesAtATime
-        self.batchSize = batchSize
-        self.capacity = capacity
+        batches = Batches(size: batchSize, atATime: batchesAtATime, capacity: capacity) { batch in
+            await ReminderCreator.create(batch, store)
+        }
     }
 
     /// Creates a reminder.
     ///
     /// - Throws: `Problem`, 503, when too many wait; what the database says, see `StoreFailure`.
     func create(_ creation: ReminderCreation) async throws -> ReminderCreationOutcome {
-        guard waiting.count < capacity else {
+        do {
+            return try await batches.answer(to: creation)
+        } catch is BatchesFull {
             throw Problem.unavailable("Too many reminders are being created at the moment", retryAfter: .seconds(1))
         }
-        return try await withCheckedThrowingContinuation { continuation in
-            waiting.append(Waiting(creation: creation, answer: continuation))
-            guard batchesUnderWay < batchesAtATime else { return }
-            batchesUnderWay += 1
-            Task { await work() }
-        }
     }
 
-    /// Creates whatever waits, until nothing does.
-    private func work() async {
-        while !waiting.isEmpty {
-            let batch = Array(waiting.prefix(batchSize))
-            waiting.removeFirst(batch.count)
-            await create(batch)
-        }
-        batchesUnderWay -= 1
-    }
-
-    private nonisolated func create(_ batch: [Waiting]) async {
+    private static func create(
+        _ batch: [ReminderCreation], _ store: ReminderStore
+    ) async -> [Result<ReminderCreationOutcome, any Error>] {
         do {
-            let outcomes = try await store.createReminders(batch.map(\.creation))
-            for (waiting, outcome) in zip(batch, outcomes) { waiting.answer.resume(returning: outcome) }
+            return try await store.createReminders(batch).map { .success($0) }
         } catch {
-            if batch.count > 1, case .refused = StoreFailure(error) {
-                for waiting in batch { await create([waiting]) }
-            } else {
-                for waiting in batch { waiting.answer.resume(throwing: error) }
+            guard batch.count > 1, case .refused = StoreFailure(error) else {
+                return batch.map { _ in .failure(error) }
             }
+            var outcomes: [Result<ReminderCreationOutcome, any Error>] = []
+            for creation in batch { outcomes += await create([creation], store) }
+            return outcomes
         }
     }
 }

@@ -178,36 +178,12 @@ final class ReadinessCheck: Sendable {
             return !isAsked
         }
         guard isFree else { return .failing("has not answered the last question yet") }
-        let limit = limit
-        return await withCheckedContinuation { continuation in
-            let first = FirstAnswer(continuation)
-            let timer = Task {
-                try await Task.sleep(for: limit)
-                first.give(.failing("no answer within \(DurationText.text(limit))"))
-            }
-            Task {
-                let answer = await check()
-                isAsked.withLock { $0 = false }
-                timer.cancel()
-                first.give(answer)
-            }
+        return await firstAnswer(
+            within: limit, otherwise: .failing("no answer within \(DurationText.text(limit))")
+        ) { [self] in
+            let answer = await check()
+            isAsked.withLock { $0 = false }
+            return answer
         }
-    }
-}
-
-/// Resumes a continuation with the first of several answers.
-final class FirstAnswer<Answer: Sendable>: Sendable {
-    private let continuation: Mutex<CheckedContinuation<Answer, Never>?>
-
-    init(_ continuation: CheckedContinuation<Answer, Never>) {
-        self.continuation = Mutex(continuation)
-    }
-
-    func give(_ answer: Answer) {
-        let waiting = continuation.withLock { continuation in
-            defer { continuation = nil }
-            return continuation
-        }
-        waiting?.resume(returning: answer)
     }
 }

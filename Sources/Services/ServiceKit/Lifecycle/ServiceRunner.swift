@@ -95,17 +95,9 @@ public struct ServiceRunner: Sendable {
     }
 
     private func ends(_ running: Task<Void, Never>, within limit: Duration) async -> Bool {
-        await withCheckedContinuation { continuation in
-            let first = FirstAnswer(continuation)
-            let timer = Task {
-                try await Task.sleep(for: limit)
-                first.give(false)
-            }
-            Task {
-                await running.value
-                timer.cancel()
-                first.give(true)
-            }
+        await firstAnswer(within: limit, otherwise: false) {
+            await running.value
+            return true
         }
     }
 
