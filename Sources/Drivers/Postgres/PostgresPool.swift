@@ -10,7 +10,7 @@ import RemindersIOThread
 ///
 /// Without a server, a request fails with `.connection` when the next attempt to connect has failed; attempts are
 /// made with growing pauses.
-public final class PostgresPool: Sendable {
+public final class PostgresPool: Querying {
     private let core: ThreadConfined<PoolCore>
     private let readiness = Gate()
     private let requester: Requester
@@ -42,15 +42,6 @@ public final class PostgresPool: Sendable {
         } catch {
             return false
         }
-    }
-
-    /// Runs one statement in a transaction of its own.
-    ///
-    /// - Throws: `PostgresError`; see `mayHaveTakenEffect` before sending it again.
-    @discardableResult
-    nonisolated(nonsending) public func query(_ query: Query) async throws(PostgresError) -> Rows {
-        let rows = try await pipeline([query])
-        return rows[0]
     }
 
     /// Runs statements in one flush, one round trip and one transaction: when one fails, all are undone.

@@ -1,7 +1,7 @@
 import RemindersGround
 
 /// A connection of one's own, for what belongs to a session: advisory locks, settings, temporary tables.
-public final class PostgresSession: Sendable {
+public final class PostgresSession: Querying {
     private let requester: Requester
     private let lease: Lease.ID
     private let loss: SessionLoss
@@ -21,13 +21,6 @@ public final class PostgresSession: Sendable {
     /// - Returns: why, or nil when the task was cancelled before.
     nonisolated(nonsending) public func waitUntilLost() async -> PostgresError? {
         await loss.wait()
-    }
-
-    /// Runs one statement.
-    @discardableResult
-    nonisolated(nonsending) public func query(_ query: Query) async throws(PostgresError) -> Rows {
-        let rows = try await pipeline([query])
-        return rows[0]
     }
 
     /// Runs statements in one flush and, unless the session has begun a transaction, as one.

@@ -5,7 +5,7 @@ import RemindersIOThread
 ///
 /// Nothing is sent before the first query: BEGIN goes out with it, in the same flush. Until then no connection is
 /// taken either.
-public final class Transaction: Sendable {
+public final class Transaction: Querying {
     private struct State {
         var isStarted = false
         var isEnded = false
@@ -25,15 +25,6 @@ public final class Transaction: Sendable {
         lease = session ?? Numbers.next()
         ownsLease = session == nil
         begin = mode.begin
-    }
-
-    /// Runs one statement.
-    ///
-    /// - Throws: `PostgresError`; after it the transaction has failed and can only be left by throwing.
-    @discardableResult
-    nonisolated(nonsending) public func query(_ query: Query) async throws(PostgresError) -> Rows {
-        let rows = try await pipeline([query])
-        return rows[0]
     }
 
     /// Runs statements in one flush and one round trip.
