@@ -2,21 +2,17 @@ import RemindersDomain
 
 /// The data of a case event while it is read.
 struct CaseDataDraft {
-    private var entityType = EntityType.case
-    private var id: String?
-    private var title: String?
-    private var status: String?
+    private var summary = CaseSummary.Draft()
     private var deadline = CaseData.Deadline.unchanged
     private var isClosed: Bool?
-    private var url: String?
     private var wasRead = false
 
     /// What was read, if it has an id.
     var data: CaseData? {
-        id.map { id in
+        summary.summary(of: summary.entityType ?? .case).map {
             CaseData(
-                reference: CaseReference(entityType: entityType.rawValue, id: id), title: title, status: status,
-                deadline: deadline, isClosed: isClosed, url: url)
+                reference: $0.reference, title: $0.title, status: $0.status, deadline: deadline, isClosed: isClosed,
+                url: $0.url)
         }
     }
 
@@ -28,10 +24,7 @@ struct CaseDataDraft {
         wasRead = true
         while let field = try decoder.next(&cursor) {
             switch field {
-            case .entityType: entityType = try decoder.choice(field, EntityType.self) ?? .case
-            case .id: id = try decoder.identifier(field)
-            case .title: title = try decoder.text(field, upTo: Limits.title)
-            case .status: status = try decoder.text(field, upTo: Limits.status)
+            case .summary(let field): try summary.read(field, &decoder)
             case .deadline:
                 if try decoder.isNull() {
                     deadline = .none
@@ -39,7 +32,6 @@ struct CaseDataDraft {
                     deadline = .at(instant)
                 }
             case .closed: isClosed = try decoder.boolean(field)
-            case .url: url = try decoder.link(field)
             }
         }
     }
@@ -51,9 +43,9 @@ struct CaseDataDraft {
         guard wasRead else { return [] }
         var problem: ContractError.Problem?
         switch kind {
-        case .statusChanged where status == nil || status == "":
+        case .statusChanged where summary.status == nil || summary.status == "":
             problem = .init(
-                pointer: "/data/status", problem: status == nil ? "is missing" : "is empty",
+                pointer: "/data/status", problem: summary.status == nil ? "is missing" : "is empty",
                 expected: "the new status, since the type is \(kind.rawValue)")
         case .deadlineChanged where deadline == .unchanged:
             problem = .init(
@@ -69,27 +61,32 @@ struct CaseDataDraft {
         return [problem]
     }
 
-    enum Field: String, MessageField {
-        case entityType = "entity_type"
-        case id
-        case title
-        case status
+    enum Field: MessageField {
+        case summary(CaseSummary.Draft.Field)
         case deadline
         case closed
-        case url
 
+        static let allCases = CaseSummary.Draft.Field.allCases.map(Field.summary) + [.deadline, .closed]
         static let table = FieldTable<Field>()
-        var isRequired: Bool { self == .id }
+
+        var name: String {
+            switch self {
+            case .summary(let field): field.name
+            case .deadline: "deadline"
+            case .closed: "closed"
+            }
+        }
+
+        /// An event that does not say what kind of thing it is about means a case.
+        var isRequired: Bool {
+            if case .summary(.id) = self { true } else { false }
+        }
 
         var expected: String {
             switch self {
-            case .entityType: Expected.choice(EntityType.self)
-            case .id: Expected.identifierOrNumber
-            case .title: Expected.optionalText(upTo: Limits.title)
-            case .status: Expected.optionalText(upTo: Limits.status)
+            case .summary(let field): field.expected
             case .deadline: Expected.time + ", or null for none"
             case .closed: "true or false"
-            case .url: Expected.link
             }
         }
     }

@@ -142,16 +142,13 @@ extension CaseEvent {
 extension CaseData {
     func encode(_ key: StaticString, to writer: inout JSONWriter) {
         writer.beginObject(key)
-        reference.encodeFields(to: &writer)
-        writer.write("title", ifPresent: title)
-        writer.write("status", ifPresent: status)
+        CaseSummary(reference: reference, title: title, status: status, url: url).encodeFields(to: &writer)
         switch deadline {
         case .unchanged: break
         case .none: writer.writeNull("deadline")
         case .at(let instant): writer.write("deadline", instant)
         }
         if let isClosed { writer.write("closed", isClosed) }
-        writer.write("url", ifPresent: url)
         writer.endObject()
     }
 }

@@ -24,22 +24,46 @@ extension CaseSummary {
     /// Writes the object that is the value of the field `key`.
     func encode(_ key: StaticString, to writer: inout JSONWriter) {
         writer.beginObject(key)
+        encodeFields(to: &writer)
+        writer.endObject()
+    }
+
+    /// Writes the fields of the object.
+    func encodeFields(to writer: inout JSONWriter) {
         reference.encodeFields(to: &writer)
         writer.write("title", ifPresent: title)
         writer.write("status", ifPresent: status)
         writer.write("url", ifPresent: url)
-        writer.endObject()
     }
 
     /// Reads the object that is the value of `field`; nil if a problem was noted.
     init?(_ decoder: inout MessageDecoder, in field: some MessageField) throws(JSONError) {
-        guard var cursor = try decoder.begin(Field.self, in: field) else { return nil }
+        guard var cursor = try decoder.begin(Draft.Field.self, in: field) else { return nil }
+        var draft = Draft()
+        while let field = try decoder.next(&cursor) { try draft.read(field, &decoder) }
+        guard let entityType = draft.entityType, let summary = draft.summary(of: entityType) else { return nil }
+        self = summary
+    }
+
+    /// What an object says of a case, while it is read.
+    struct Draft {
         var entityType: EntityType?
-        var id: String?
-        var title: String?
-        var status: String?
-        var url: String?
-        while let field = try decoder.next(&cursor) {
+        private var id: String?
+        private var title: String?
+        private(set) var status: String?
+        private var url: String?
+
+        /// What was read, if it has an id.
+        func summary(of entityType: EntityType) -> CaseSummary? {
+            id.map {
+                CaseSummary(
+                    reference: CaseReference(entityType: entityType.rawValue, id: $0), title: title, status: status,
+                    url: url)
+            }
+        }
+
+        /// Reads the value of one field.
+        mutating func read(_ field: Field, _ decoder: inout MessageDecoder) throws(JSONError) {
             switch field {
             case .entityType: entityType = try decoder.choice(field, EntityType.self)
             case .id: id = try decoder.identifier(field)
@@ -48,28 +72,25 @@ extension CaseSummary {
             case .url: url = try decoder.link(field)
             }
         }
-        guard let entityType, let id else { return nil }
-        self.init(
-            reference: CaseReference(entityType: entityType.rawValue, id: id), title: title, status: status, url: url)
-    }
 
-    private enum Field: String, MessageField {
-        case entityType = "entity_type"
-        case id
-        case title
-        case status
-        case url
+        enum Field: String, MessageField {
+            case entityType = "entity_type"
+            case id
+            case title
+            case status
+            case url
 
-        static let table = FieldTable<Field>()
-        var isRequired: Bool { self == .entityType || self == .id }
+            static let table = FieldTable<Field>()
+            var isRequired: Bool { self == .entityType || self == .id }
 
-        var expected: String {
-            switch self {
-            case .entityType: Expected.choice(EntityType.self)
-            case .id: Expected.identifierOrNumber
-            case .title: Expected.optionalText(upTo: Limits.title)
-            case .status: Expected.optionalText(upTo: Limits.status)
-            case .url: Expected.link
+            var expected: String {
+                switch self {
+                case .entityType: Expected.choice(EntityType.self)
+                case .id: Expected.identifierOrNumber
+                case .title: Expected.optionalText(upTo: Limits.title)
+                case .status: Expected.optionalText(upTo: Limits.status)
+                case .url: Expected.link
+                }
             }
         }
     }
