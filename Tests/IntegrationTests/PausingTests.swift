@@ -10,15 +10,11 @@ import Testing
 @testable import RemindersStore
 
 /// A channel that cannot work until an operator has mended something.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct PausingTests {
-    private static let broker = Task { try await BrokerScene(listening: true) }
-    private let sender: SendingScene
-    private var broker: BrokerScene { sender.broker }
-    private var scene: Scene { sender.scene }
-    private var channel: ScriptedChannel { sender.channel }
+@Suite(.serialized, .timeLimit(.minutes(1))) struct PausingTests: SenderSuite {
+    let sender: SendingScene
 
     init() async throws {
-        sender = try await SendingScene(broker: await PausingTests.broker.value)
+        sender = try await .ofTest(in: Self.self)
     }
 
     private func ledger() async throws -> [String] {

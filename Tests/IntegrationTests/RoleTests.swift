@@ -19,7 +19,9 @@ import Testing
         .sender: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
         .frontendPush: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
         .api: SQL.popups + SQL.responses + SQL.preferences + SQL.casesAndUsers + SQL.simpleReminders + SQL.reminderRows
-            + SQL.idempotency + SQL.deliveriesAgain + [SQL.clock, SQL.setContextOfChange, SQL.putCase, SQL.appendToLog],
+            + SQL.idempotency + SQL.deliveriesAgain + [
+                SQL.clock, SQL.setContextOfChange, SQL.putCase, SQL.appendToLog,
+            ],
     ]
 
     @Test(arguments: Scene.Role.allCases) func `a service may run its statements`(role: Scene.Role) async throws {

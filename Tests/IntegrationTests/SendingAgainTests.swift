@@ -9,16 +9,11 @@ import Testing
 @testable import RemindersStore
 
 /// Deliveries that are not over with the first try. Each waits for the shortest retry queue, which is five seconds.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct SendingAgainTests {
-    private static let broker = Task { try await BrokerScene(listening: true) }
-    private let sender: SendingScene
-    private var broker: BrokerScene { sender.broker }
-    private var scene: Scene { sender.scene }
-    private var channel: ScriptedChannel { sender.channel }
-    private let retries = SendingScene.queue.retryQueue(after: RetryLadder.standard.delays[0])
+@Suite(.serialized, .timeLimit(.minutes(1))) struct SendingAgainTests: SenderSuite {
+    let sender: SendingScene
 
     init() async throws {
-        sender = try await SendingScene(broker: await SendingAgainTests.broker.value)
+        sender = try await .ofTest(in: Self.self)
     }
 
     @Test func `what was put off, left in doubt or claimed by somebody else goes round the retry queue`() async throws {

@@ -10,6 +10,19 @@ import Testing
 @testable import RemindersSending
 @testable import RemindersStore
 
+/// A suite of tests of a sender, one after the other on a broker of the suite's own.
+protocol SenderSuite {
+    var sender: SendingScene { get }
+}
+
+extension SenderSuite {
+    var broker: BrokerScene { sender.broker }
+    var scene: Scene { sender.scene }
+    var channel: ScriptedChannel { sender.channel }
+    /// Where the queue's messages wait for their second attempt.
+    var retries: String { SendingScene.queue.retryQueue(after: RetryLadder.standard.delays[0]) }
+}
+
 /// A sender of mail between a real broker and a real database, with a channel that does as it is told.
 struct SendingScene: Sendable {
     static let queue = RemindersContracts.Queue.deliveries(of: .email)
@@ -17,6 +30,18 @@ struct SendingScene: Sendable {
     let scene: Scene
     let broker: BrokerScene
     let channel = ScriptedChannel()
+
+    private static let brokers = Mutex<[ObjectIdentifier: Task<BrokerScene, any Error>]>([:])
+
+    /// The scene of one test: a database of its own, on the broker of its suite.
+    static func ofTest(in suite: any SenderSuite.Type) async throws -> SendingScene {
+        let broker = brokers.withLock { brokers in
+            let broker = brokers[ObjectIdentifier(suite)] ?? Task { try await BrokerScene(listening: true) }
+            brokers[ObjectIdentifier(suite)] = broker
+            return broker
+        }
+        return try await SendingScene(broker: broker.value)
+    }
 
     init(broker: BrokerScene) async throws {
         self.broker = broker

@@ -9,15 +9,11 @@ import Testing
 @testable import RemindersStore
 
 /// What a sender does with its messages.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct SendingTests {
-    private static let broker = Task { try await BrokerScene(listening: true) }
-    private let sender: SendingScene
-    private var broker: BrokerScene { sender.broker }
-    private var scene: Scene { sender.scene }
-    private var channel: ScriptedChannel { sender.channel }
+@Suite(.serialized, .timeLimit(.minutes(1))) struct SendingTests: SenderSuite {
+    let sender: SendingScene
 
     init() async throws {
-        sender = try await SendingScene(broker: await SendingTests.broker.value)
+        sender = try await .ofTest(in: Self.self)
     }
 
     @Test func `what is requested is attempted once, recorded once, announced and gone from the queue`() async throws {

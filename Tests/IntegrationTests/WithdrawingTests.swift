@@ -9,16 +9,11 @@ import Testing
 @testable import RemindersStore
 
 /// What changed between the decision and the sending, and what a message carries together.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct WithdrawingTests {
-    private static let broker = Task { try await BrokerScene(listening: true) }
-    private let sender: SendingScene
-    private var broker: BrokerScene { sender.broker }
-    private var scene: Scene { sender.scene }
-    private var channel: ScriptedChannel { sender.channel }
-    private let retries = SendingScene.queue.retryQueue(after: RetryLadder.standard.delays[0])
+@Suite(.serialized, .timeLimit(.minutes(1))) struct WithdrawingTests: SenderSuite {
+    let sender: SendingScene
 
     init() async throws {
-        sender = try await SendingScene(broker: await WithdrawingTests.broker.value)
+        sender = try await .ofTest(in: Self.self)
         try await scene.addUsers("1")
         try await scene.run("INSERT INTO cases (entity_type, id, status) VALUES ('case', '123', 'ny')")
     }
