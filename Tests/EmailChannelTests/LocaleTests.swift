@@ -19,7 +19,8 @@ import Testing
 
     @Test("A recipient with another language gets the one that is set")
     func fallback() throws {
-        let configuration = try EmailConfiguration(fromAddress: "a@example.org", defaultLocale: .german)
+        let configuration = try EmailConfiguration(
+            fromAddress: "a@example.org", texts: TextDefaults(locale: .german))
         let mail = String(
             mail: try EmailChannel(configuration: configuration, transport: nil).mail { $0.locale = "sv-SE" })
         #expect(mail.contains("\r\nContent-Language: de\r\n"))

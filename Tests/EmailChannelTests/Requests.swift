@@ -1,5 +1,6 @@
 import RemindersContracts
 import RemindersDomain
+import RemindersWording
 
 @testable import RemindersEmailChannel
 
@@ -59,7 +60,8 @@ extension EmailChannel {
     ) throws -> EmailChannel {
         EmailChannel(
             configuration: try EmailConfiguration(
-                fromAddress: "noreply@hub.example.org", fromName: fromName, replyTo: replyTo, caseBaseURL: caseBaseURL),
+                fromAddress: "noreply@hub.example.org", fromName: fromName, replyTo: replyTo,
+                texts: TextDefaults(caseBaseURL: try caseBaseURL.map(WebLink.init))),
             templates: templates, transport: nil)
     }
 

@@ -13,9 +13,9 @@ import Testing
         let error = #expect(throws: ChannelConfigurationError.self) {
             try MattermostConfiguration(
                 webhookURL: "http://chat.example.org/hooks/s3cr3t", defaultChannel: "not a name", username: "",
-                iconURL: "javascript:x", caseBaseURL: "ftp://x")
+                iconURL: "javascript:x")
         }
-        #expect(error?.problems.map(\.field) == ["webhookURL", "defaultChannel", "username", "iconURL", "caseBaseURL"])
+        #expect(error?.problems.map(\.field) == ["webhookURL", "defaultChannel", "username", "iconURL"])
         #expect(error.map { "\($0)" }?.contains("s3cr3t") == false)
     }
 

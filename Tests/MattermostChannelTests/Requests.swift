@@ -45,7 +45,8 @@ extension MattermostChannel {
             configuration: try MattermostConfiguration(
                 webhookURL: "https://chat.example.org/hooks/s3cr3ths3cr3t", defaultChannel: defaultChannel,
                 username: username,
-                iconURL: iconURL, caseBaseURL: caseBaseURL, defaultLocale: defaultLocale),
+                iconURL: iconURL,
+                texts: TextDefaults(caseBaseURL: try caseBaseURL.map(WebLink.init), locale: defaultLocale)),
             client: nil)
     }
 

@@ -50,16 +50,7 @@ struct DigestMail {
         let heading = content.heading
         var html = [UInt8](
             """
-            <!DOCTYPE html>
-            <html lang="\(locale.rawValue)">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width">
-            <meta name="color-scheme" content="light dark">
-            <title>\(heading)</title>
-            </head>
-            <body style="margin:0;padding:16px;font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.5">
-            <div style="max-width:560px;margin:0 auto">
+            \(StandardTemplates.beginning(language: locale.rawValue, title: heading))
             <h1 style="margin:0 0 4px;font-size:20px">\(heading)</h1>
             <p style="margin:0 0 16px;font-size:13px;opacity:.7">\(words.digest.intro)</p>
             <ol style="margin:0;padding:0 0 0 24px">

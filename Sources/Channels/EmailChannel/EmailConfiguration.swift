@@ -21,7 +21,7 @@ public struct EmailConfiguration: Sendable {
     /// - Throws: `ChannelConfigurationError` with everything that is wrong.
     public init(
         fromAddress: String, fromName: String? = nil, replyTo: String? = nil, messageIDDomain: String? = nil,
-        caseBaseURL: String? = nil, defaultLocale: ReminderLocale = .english
+        texts: TextDefaults = TextDefaults()
     ) throws(ChannelConfigurationError) {
         var problems: [ChannelConfigurationError.Problem] = []
         func check(_ address: String, _ field: String) -> Bool {
@@ -44,16 +44,11 @@ public struct EmailConfiguration: Sendable {
             problems.append(.init(field: "fromName", description: "contains a control character"))
         }
         if let replyTo { _ = check(replyTo, "replyTo") }
-        do throws(WebLinkError) {
-            texts = try TextDefaults(caseBaseURL: caseBaseURL, locale: defaultLocale)
-        } catch {
-            throw ChannelConfigurationError(
-                problems + [.init(field: "caseBaseURL", description: "is no link: \(error)")])
-        }
         guard problems.isEmpty else { throw ChannelConfigurationError(problems) }
         self.fromAddress = fromAddress
         self.fromName = fromName
         self.replyTo = replyTo
         self.messageIDDomain = domain
+        self.texts = texts
     }
 }

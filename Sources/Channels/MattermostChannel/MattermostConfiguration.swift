@@ -29,7 +29,7 @@ public struct MattermostConfiguration: Sendable {
     /// - Throws: `ChannelConfigurationError` with everything that is wrong.
     public init(
         webhookURL: String?, defaultChannel: String? = nil, username: String? = nil, iconURL: String? = nil,
-        caseBaseURL: String? = nil, defaultLocale: ReminderLocale = .english, timeout: Duration = .seconds(30),
+        texts: TextDefaults = TextDefaults(), timeout: Duration = .seconds(30),
         caFile: String? = nil, allowsClearText: Bool = false
     ) throws(ChannelConfigurationError) {
         var problems: [ChannelConfigurationError.Problem] = []
@@ -61,17 +61,12 @@ public struct MattermostConfiguration: Sendable {
         if let icon, icon.utf8.count > 1_024 {
             problems.append(.init(field: "iconURL", description: "has more than 1,024 bytes"))
         }
-        do throws(WebLinkError) {
-            texts = try TextDefaults(caseBaseURL: caseBaseURL, locale: defaultLocale)
-        } catch {
-            throw ChannelConfigurationError(
-                problems + [.init(field: "caseBaseURL", description: "is no link: \(error)")])
-        }
         guard problems.isEmpty else { throw ChannelConfigurationError(problems) }
         self.webhookURL = webhookURL.map { Secret($0) }
         self.defaultChannel = channel
         self.username = username
         self.iconURL = icon
+        self.texts = texts
         self.timeout = timeout
         self.caFile = caFile
         self.allowsClearText = allowsClearText

@@ -7,9 +7,9 @@ public struct TextDefaults: Sendable {
     /// The language for recipients whose own is none of `ReminderLocale`.
     public let locale: ReminderLocale
 
-    /// Checks the link.
-    public init(caseBaseURL: String?, locale: ReminderLocale) throws(WebLinkError) {
-        self.caseBaseURL = try caseBaseURL.map { text throws(WebLinkError) in try WebLink(text) }
+    /// The usual: English, and links only where a case has its own.
+    public init(caseBaseURL: WebLink? = nil, locale: ReminderLocale = .english) {
+        self.caseBaseURL = caseBaseURL
         self.locale = locale
     }
 

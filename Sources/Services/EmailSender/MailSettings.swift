@@ -6,6 +6,7 @@ import RemindersSending
 import RemindersServiceKit
 import RemindersSettingsKit
 import RemindersTransfer
+import RemindersWording
 
 /// The settings of mail: which server, and who the mail is from.
 struct MailSettings: ChannelSettings {
@@ -23,7 +24,7 @@ struct MailSettings: ChannelSettings {
     private let fromName: String
     private let replyTo: String
     private let messageIDDomain: String
-    private let text: TextSettings
+    private let texts: TextDefaults
     private let templateDirectory: String
     /// Connections to the server at a time.
     private let connections: Int
@@ -52,7 +53,7 @@ struct MailSettings: ChannelSettings {
         messageIDDomain = settings.string(
             "EMAIL_MESSAGE_ID_DOMAIN", default: "",
             doc: "What stands after the @ in Message-ID; empty for the domain of the sender's address.")
-        text = TextSettings(reading: &settings)
+        texts = TextDefaults(reading: &settings)
         templateDirectory = settings.string(
             "REMINDERS_TEMPLATE_DIRECTORY", default: "", doc: "Templates of your own: see docs/templates.md.")
         connections = settings.integer(
@@ -100,7 +101,7 @@ struct MailSettings: ChannelSettings {
         func given(_ text: String) -> String? { text.isEmpty ? nil : text }
         return try EmailConfiguration(
             fromAddress: fromAddress, fromName: given(fromName), replyTo: given(replyTo),
-            messageIDDomain: given(messageIDDomain), caseBaseURL: text.caseBaseURL, defaultLocale: text.defaultLocale)
+            messageIDDomain: given(messageIDDomain), texts: texts)
     }
 
     /// The operator's templates, or ours.

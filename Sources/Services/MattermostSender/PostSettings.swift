@@ -6,6 +6,7 @@ import RemindersSending
 import RemindersServiceKit
 import RemindersSettingsKit
 import RemindersTransfer
+import RemindersWording
 
 /// The settings of posts: which webhook, and as whom.
 struct PostSettings: ChannelSettings {
@@ -16,7 +17,7 @@ struct PostSettings: ChannelSettings {
     private let defaultChannel: String
     private let username: String
     private let iconURL: String
-    private let text: TextSettings
+    private let texts: TextDefaults
     private let caFile: String
     private let allowsPrivate: Bool
     private let allowedHosts: [String]
@@ -37,7 +38,7 @@ struct PostSettings: ChannelSettings {
         iconURL = settings.string(
             "REMINDERS_MATTERMOST_ICON_URL", default: "",
             doc: "The picture posts appear with, if the server allows that; empty for the webhook's own.")
-        text = TextSettings(reading: &settings)
+        texts = TextDefaults(reading: &settings)
         caFile = settings.string(
             "REMINDERS_MATTERMOST_CA_FILE", default: "", doc: "PEM certificates to trust instead of the system's.")
         allowsPrivate = settings.bool(
@@ -75,7 +76,7 @@ struct PostSettings: ChannelSettings {
         func given(_ text: String) -> String? { text.isEmpty ? nil : text }
         return try MattermostConfiguration(
             webhookURL: given(webhookURL.reveal()), defaultChannel: given(defaultChannel), username: given(username),
-            iconURL: given(iconURL), caseBaseURL: text.caseBaseURL, defaultLocale: text.defaultLocale,
+            iconURL: given(iconURL), texts: texts,
             caFile: given(caFile), allowsClearText: allowsPrivate)
     }
 

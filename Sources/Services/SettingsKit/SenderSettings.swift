@@ -49,21 +49,21 @@ public struct SenderSettings: Sendable {
     }
 }
 
-/// The settings of what channels write.
-public struct TextSettings: Sendable {
-    /// What links to cases without a link of their own begin with; nil for none.
-    public let caseBaseURL: String?
-    /// The language for people whose own is not among ours.
-    public let defaultLocale: ReminderLocale
-
-    /// Reads them.
+extension TextDefaults {
+    /// Reads the settings of what channels write.
     public init(reading settings: inout SettingsReader) {
         let base = settings.string(
             "REMINDERS_CASE_BASE_URL", default: "",
             doc: "What links to cases without a link of their own begin with: BASE/ENTITY_TYPE/ID.")
-        caseBaseURL = base.isEmpty ? nil : base
-        defaultLocale = settings.choice(
+        let locale = settings.choice(
             "REMINDERS_DEFAULT_LOCALE", default: ReminderLocale.english,
             doc: "The language for people whose own is not among these.")
+        var link: WebLink?
+        do throws(WebLinkError) {
+            if !base.isEmpty { link = try WebLink(base) }
+        } catch {
+            settings.refuse("REMINDERS_CASE_BASE_URL", "is no link: \(error)")
+        }
+        self.init(caseBaseURL: link, locale: locale)
     }
 }

@@ -37,17 +37,24 @@ enum StandardTemplates {
 
         """
 
-    static let html = """
+    /// What a page of mail begins with, up to the `div` that holds what it says.
+    static func beginning(language: String, title: String) -> String {
+        """
         <!DOCTYPE html>
-        <html lang="{{language}}">
+        <html lang="\(language)">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width">
         <meta name="color-scheme" content="light dark">
-        <title>{{heading}}</title>
+        <title>\(title)</title>
         </head>
         <body style="margin:0;padding:16px;font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.5">
         <div style="max-width:560px;margin:0 auto">
+        """
+    }
+
+    static let html = """
+        \(beginning(language: "{{language}}", title: "{{heading}}"))
         <p style="margin:0;font-size:13px;opacity:.7">{{heading}}{{#urgent}} · {{word.urgent}}{{/urgent}}{{#high}} ·\u{20}
         {{word.important}}{{/high}}</p>
         <h1 style="margin:4px 0 16px;font-size:20px" dir="auto">{{title}}</h1>

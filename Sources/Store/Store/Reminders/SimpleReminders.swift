@@ -26,14 +26,21 @@ extension SQL {
         }
     }
 
+    /// Of one kind of thing ($2) and one of them ($3), where those are given.
+    private static func timeBased(from source: Source) -> String {
+        """
+        FROM \(source.rows) JOIN sag_reminder_times ON reminder_id = id
+        WHERE ($2::text IS NULL OR entity_type = $2) AND ($3::text IS NULL OR sag_id = $3) AND trigger_type = 'time_based'
+        """
+    }
+
     private static func newest(_ source: Source) -> Statement<String?, String?, String?, Int64, Int> {
         Statement(
             "newestReminders\(source.rawValue)",
             """
             SELECT \(StoredReminder.columns)
-            FROM \(source.rows) JOIN sag_reminder_times ON reminder_id = id
-            WHERE ($2::text IS NULL OR entity_type = $2) AND ($3::text IS NULL OR sag_id = $3)
-                AND trigger_type = 'time_based' AND deleted_at IS NULL AND id < $4
+            \(timeBased(from: source))
+                AND deleted_at IS NULL AND id < $4
             ORDER BY id DESC
             LIMIT $5
             """)
@@ -48,9 +55,8 @@ extension SQL {
             "soonestReminders\(source.rawValue)",
             """
             SELECT \(StoredReminder.columns)
-            FROM \(source.rows) JOIN sag_reminder_times ON reminder_id = id
-            WHERE ($2::text IS NULL OR entity_type = $2) AND ($3::text IS NULL OR sag_id = $3)
-                AND trigger_type = 'time_based' AND next_check_at IS NOT NULL
+            \(timeBased(from: source))
+                AND next_check_at IS NOT NULL
                 AND next_check_at <= least($6::timestamptz, now() + $7::bigint * interval '1 hour')
                 AND ($7::bigint IS NULL OR next_check_at > now())
                 AND (next_check_at, reminder_id) > ($8::timestamptz, $4::bigint)
