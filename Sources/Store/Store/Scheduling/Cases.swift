@@ -114,14 +114,14 @@ extension ReminderStore {
             let now = try await transaction.query(SQL.clock()).now()
             let seen = try await transaction.query(
                 SQL.rememberCaseEvents(changes.map { CaseChange.Event(change: $0, time: $0.time ?? now) }))
-            var fresh: Set<[String]> = []
+            var fresh: Set<[OpaqueID]> = []
             var stale = 0
             try seen.forEachRow { row in
-                fresh.insert([try row.text("source"), try row.text("event_id")])
+                fresh.insert([OpaqueID(try row.text("source")), OpaqueID(try row.text("event_id"))])
                 if try row.text("outcome") == "stale" { stale += 1 }
             }
             // The first of a pair within one batch counts.
-            let new = changes.filter { fresh.remove([$0.source, $0.eventID]) != nil }
+            let new = changes.filter { fresh.remove([OpaqueID($0.source), OpaqueID($0.eventID)]) != nil }
             let changed = new.filter { !$0.isAnnouncement }.map(\.about)
             let introductions = changed.isEmpty ? [] : [SQL.introduceCases(changed)]
             _ = try await transaction.finish(
@@ -189,5 +189,4 @@ struct SaidOfCase: GroupParameter {
         .init(\.about), .init(\.description), .init(\.at), .init(\.fields), .init(\.unlessChangedSince),
         .init(\.isDeleted),
     ]
-    }
 }
