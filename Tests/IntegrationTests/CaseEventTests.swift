@@ -59,6 +59,16 @@ import Testing
         #expect(try await row(scene, "status") == "done")
     }
 
+    @Test func `ids that Unicode calls equivalent are those of two events`() async throws {
+        let scene = try await Scene.make()
+        let store = try scene.store(as: .scheduler)
+        let events = [
+            event("\u{e5}") { $0.status = "open" }, event("a\u{30a}", at: 1) { $0.status = "done" },
+        ]
+        #expect(try await store.takeIn(events) == (2, 0))
+        #expect(try await row(scene, "status") == "done")
+    }
+
     @Test func `an event that is overtaken by a newer one changes nothing, and is marked`() async throws {
         let scene = try await Scene.make()
         let store = try scene.store(as: .scheduler)
