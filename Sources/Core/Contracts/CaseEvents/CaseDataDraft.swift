@@ -24,7 +24,7 @@ struct CaseDataDraft {
         wasRead = true
         while let field = try decoder.next(&cursor) {
             switch field {
-            case .summary(let field): try summary.read(field, &decoder)
+            case .summary(let part): try summary.read(part, as: field, &decoder)
             case .deadline:
                 if try decoder.isNull() {
                     deadline = .none

@@ -40,7 +40,7 @@ extension CaseSummary {
     init?(_ decoder: inout MessageDecoder, in field: some MessageField) throws(JSONError) {
         guard var cursor = try decoder.begin(Draft.Field.self, in: field) else { return nil }
         var draft = Draft()
-        while let field = try decoder.next(&cursor) { try draft.read(field, &decoder) }
+        while let field = try decoder.next(&cursor) { try draft.read(field, as: field, &decoder) }
         guard let entityType = draft.entityType, let summary = draft.summary(of: entityType) else { return nil }
         self = summary
     }
@@ -63,8 +63,12 @@ extension CaseSummary {
         }
 
         /// Reads the value of one field.
-        mutating func read(_ field: Field, _ decoder: inout MessageDecoder) throws(JSONError) {
-            switch field {
+        ///
+        /// - Parameter field: as the object has it, which says whether it may be missing or null.
+        mutating func read(
+            _ part: Field, as field: some MessageField, _ decoder: inout MessageDecoder
+        ) throws(JSONError) {
+            switch part {
             case .entityType: entityType = try decoder.choice(field, EntityType.self)
             case .id: id = try decoder.identifier(field)
             case .title: title = try decoder.text(field, upTo: Limits.title)
