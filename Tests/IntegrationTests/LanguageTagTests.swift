@@ -5,7 +5,7 @@ import Testing
 
 /// The languages of people, by the rule of `LanguageTag`.
 @Suite(.timeLimit(.minutes(2))) struct LanguageTagTests {
-    /// Texts of parts that are right and wrong, none longer than a tag may be.
+    /// Texts of parts that are right and wrong.
     private let texts: [String] = {
         var random = SystemRandomNumberGenerator()
         let starts = ["da", "en", "sme", "e", "engl", "EN", "dA", "", "d1", "æb", "x"]
@@ -16,17 +16,17 @@ import Testing
         ]
         return (0..<4_000).map { _ in
             (starts.randomElement(using: &random) ?? "")
-                + (0..<Int.random(in: 0...3, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+                + (0..<Int.random(in: 0...5, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
                 .joined()
-        }.filter { $0.utf8.count <= LanguageTag.longest }
+        }
     }()
 
     @Test func `the database takes what is a language, whatever the text`() async throws {
         let scene = try await Scene.make()
         let rule = try await scene.text(
             """
-            SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint
-            WHERE conrelid = 'users'::regclass AND conname = 'users_locale_check'
+            SELECT string_agg(pg_get_expr(conbin, conrelid), ' AND ') FROM pg_constraint
+            WHERE conrelid = 'users'::regclass AND conname LIKE 'users_locale_%'
             """)
         let taken = try await scene.texts(
             "SELECT (\(try #require(rule)))::text FROM unnest($1::text[]) WITH ORDINALITY AS users (locale, place) ORDER BY place",
@@ -53,7 +53,7 @@ import Testing
         #expect(patterns.count >= 5)
         for pattern in Set(patterns) {
             let rule = try Regex(pattern).matchingSemantics(.unicodeScalar)
-            for text in texts {
+            for text in texts where text.utf8.count <= LanguageTag.longest {
                 #expect((try rule.wholeMatch(in: text) != nil) == LanguageTag.isValid(text), "\(text.debugDescription)")
             }
         }
