@@ -50,10 +50,11 @@ DROP FUNCTION IF EXISTS sag_reminders_notify();
 ALTER TABLE sag_reminders
     DROP COLUMN next_check_at, DROP COLUMN replanned_at, DROP COLUMN last_fired_at, DROP COLUMN fired_count,
     DROP COLUMN set_aside_at, DROP COLUMN set_aside_reason, DROP COLUMN set_aside_due_at, DROP COLUMN turn_of,
-    ADD COLUMN planned_for timestamptz;
+    ADD COLUMN planned_for timestamptz, ADD COLUMN first_planned_for timestamptz;
+COMMENT ON COLUMN sag_reminders.first_planned_for IS
+    'When it was to be due first, as it was made; NULL for what waited for an event then, or was made before this column.';
 COMMENT ON COLUMN sag_reminders.planned_for IS
-    'Set in a statement: when it is to be due next, where that is not what follows from the rest. Otherwise when a change '
-    'planned it for; when it is due next is in sag_reminder_times.';
+    'Said in a statement, and never kept: when it is to be due next, where that is not what follows from the rest.';
 
 -- Deciding says that it was published too, which most often spares a change of the row.
 GRANT UPDATE (published_at) ON sag_reminder_queue TO reminders_rate_limiter;

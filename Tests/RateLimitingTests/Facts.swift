@@ -50,7 +50,7 @@ struct Due {
 }
 
 extension StoredFacts {
-    init(
+    convenience init(
         _ due: Due, for person: Person, permits: [Instant] = [], holdsPermit: Bool = false, heldForRate: [Int64] = []
     ) {
         self.init(

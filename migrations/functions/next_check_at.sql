@@ -1,8 +1,7 @@
 -- What schedulers keep about a reminder, read as if it were a column of sag_reminders: SELECT r.title, r.next_check_at FROM
 -- sag_reminders r. The table's name is needed, and no index is used: to look for what is due, join sag_reminder_times.
--- VOLATILE, so that an INSERT can return it.
 CREATE OR REPLACE FUNCTION next_check_at(reminder sag_reminders) RETURNS timestamptz
-LANGUAGE sql VOLATILE AS $$ SELECT t.next_check_at FROM sag_reminder_times t WHERE t.reminder_id = reminder.id $$;
+LANGUAGE sql STABLE AS $$ SELECT t.next_check_at FROM sag_reminder_times t WHERE t.reminder_id = reminder.id $$;
 
 CREATE OR REPLACE FUNCTION last_fired_at(reminder sag_reminders) RETURNS timestamptz
 LANGUAGE sql STABLE AS $$ SELECT t.last_fired_at FROM sag_reminder_times t WHERE t.reminder_id = reminder.id $$;

@@ -79,8 +79,9 @@ public struct MessageProperties: Hashable, Sendable {
     }
 }
 
-/// One message from a queue. It stays the broker's until it is acknowledged or rejected.
-public struct Delivery: Hashable, Sendable {
+/// One message from a queue. It stays the broker's until it is acknowledged or rejected. A class, because it goes through all
+/// steps: copying it as a struct would count up and down each of its texts.
+public final class Delivery: Sendable {
     /// The whole body, or nothing when the message is oversized.
     public let body: [UInt8]
     /// Bytes of the body as the broker announced them.
@@ -119,6 +120,15 @@ public struct Delivery: Hashable, Sendable {
 
     /// How many times a quorum queue has delivered it before without an acknowledgement (`x-delivery-count`).
     public var deliveryCount: Int? { properties.headers["x-delivery-count"]?.integer }
+}
+
+extension Delivery: Equatable {
+    /// Whether they say the same and came the same way.
+    public static func == (one: Delivery, other: Delivery) -> Bool {
+        one.tag == other.tag && one.epoch == other.epoch && one.bodySize == other.bodySize && one.body == other.body
+            && one.properties == other.properties && one.exchange == other.exchange
+            && one.routingKey == other.routingKey && one.redelivered == other.redelivered
+    }
 }
 
 extension EncodingPool {

@@ -3,10 +3,16 @@ import RemindersContracts
 import RemindersDomain
 import RemindersStore
 
-/// A message whose body was understood.
-struct DecodedDelivery: Sendable {
+/// A message whose body was understood. A class, because it goes through all steps: copying it as a struct would count up
+/// and down each of its texts.
+final class DecodedDelivery: Sendable {
     let delivery: Delivery
     let request: DeliveryRequested
+
+    init(delivery: Delivery, request: DeliveryRequested) {
+        self.delivery = delivery
+        self.request = request
+    }
 
     var key: DeliveryKey { key(request.reminder.occurrenceID, request.reminder.generation) }
 

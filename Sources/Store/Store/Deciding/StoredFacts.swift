@@ -1,8 +1,9 @@
 import RemindersDomain
 import RemindersPostgres
 
-/// One occurrence for one recipient, with everything that bears on whether and how they are told.
-public struct StoredFacts: Sendable {
+/// One occurrence for one recipient, with everything that bears on whether and how they are told. A class, because it is
+/// looked at from many places: copying it as a struct would count up and down each of its texts.
+public final class StoredFacts: Sendable {
     /// What one person said about one reminder.
     public struct Response: Hashable, Sendable {
         /// The person asked to be left alone until then.
@@ -17,6 +18,13 @@ public struct StoredFacts: Sendable {
     public let person: Addressee
     /// What they said about it.
     public let response: Response
+
+    /// Facts of these parts.
+    init(due: DueOccurrence, person: Addressee, response: Response) {
+        self.due = due
+        self.person = person
+        self.response = response
+    }
 
     /// The reminder is still for them.
     public var isAddressed: Bool { due.recipients.contains(person.recipient) }

@@ -118,7 +118,7 @@ extension StoredReminder {
     /// The same of a reminder that is just being inserted, whose row of `sag_reminder_times` the statement does not see.
     static let columnsOfNew = columns(
         times: """
-            sag_reminders.next_check_at, NULL::timestamptz AS last_fired_at, 0::bigint AS fired_count,
+            first_planned_for AS next_check_at, NULL::timestamptz AS last_fired_at, 0::bigint AS fired_count,
             NULL::timestamptz AS set_aside_at, NULL::text AS set_aside_reason
             """)
 
