@@ -3,20 +3,30 @@ import RemindersPostgres
 
 /// `deliveries`, as the rate-limiter writes it.
 extension SQL {
+    /// The one INSERT of the ledger: a row that is there already stays as it is.
+    ///
+    /// - Parameter source: has a column for each but `finished_at`.
+    static func insertDeliveries(from source: String) -> String {
+        """
+        INSERT INTO deliveries AS d (occurrence_id, recipient, channel, generation, id, reminder_id, state, reason, due_at,
+            release_at, decision, finished_at)
+        SELECT occurrence_id, recipient, channel, generation, id, reminder_id, state, reason, due_at, release_at, decision,
+            CASE WHEN state IN ('requested', 'held') THEN NULL ELSE clock_timestamp() END
+        FROM \(source)
+        ON CONFLICT DO NOTHING
+        """
+    }
+
     static let insertDeliveries = Statement<[DecidedDelivery.New]>(
         "insertDeliveries",
-        """
-        INSERT INTO deliveries (occurrence_id, recipient, channel, id, reminder_id, state, reason, due_at, release_at,
-            decision, finished_at, generation)
-        SELECT occurrence_id, recipient, channel, id, reminder_id, state, reason, due_at,
-            CASE WHEN held_for_switch THEN 'infinity' ELSE release_at END, decision,
-            CASE WHEN state IN ('requested', 'held') THEN NULL ELSE clock_timestamp() END, generation
-        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::text[], $7::text[],
-                    $8::timestamptz[], $9::timestamptz[], $10::boolean[], $11::jsonb[], $12::smallint[])
-            AS new (occurrence_id, recipient, channel, id, reminder_id, state, reason, due_at, release_at,
-                    held_for_switch, decision, generation)
-        ON CONFLICT DO NOTHING
-        """)
+        insertDeliveries(
+            from: """
+                (SELECT *, CASE WHEN held_for_switch THEN 'infinity' ELSE released END AS release_at
+                 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::text[], $7::text[],
+                             $8::timestamptz[], $9::timestamptz[], $10::boolean[], $11::jsonb[], $12::smallint[])
+                     AS new (occurrence_id, recipient, channel, id, reminder_id, state, reason, due_at, released,
+                             held_for_switch, decision, generation)) new
+                """))
 
     static let updateHeldDeliveries = Statement<[DecidedDelivery.Again]>(
         "updateHeldDeliveries",

@@ -38,20 +38,21 @@ extension SQL {
         WITH newest AS (
             SELECT DISTINCT ON (id) * FROM deliveries WHERE id = ANY ($1) ORDER BY id, generation DESC
         ), again AS (
-            INSERT INTO deliveries AS d (occurrence_id, recipient, channel, generation, id, reminder_id, state, reason,
-                due_at, release_at)
-            SELECT occurrence_id, recipient, channel, generation + 1, id, reminder_id, 'held', 'asked_for_again', due_at,
-                now()
-            FROM newest
-            WHERE state = ANY ($2) AND EXISTS (SELECT FROM sag_reminder_queue q WHERE q.id = occurrence_id)
-            ORDER BY occurrence_id, recipient, channel
-            ON CONFLICT DO NOTHING
+            \(insertDeliveries(from: nextGeneration))
             RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.id, d.reminder_id, d.due_at
         ), logged AS (
             \(insertLines(ofRetry, from: "(SELECT again.*, newest.state AS ended FROM again JOIN newest USING (id)) retry"))
         )
         SELECT id, generation FROM again
         """)
+
+    private static let nextGeneration = """
+        (SELECT occurrence_id, recipient, channel, generation + 1 AS generation, id, reminder_id, 'held' AS state,
+             'asked_for_again' AS reason, due_at, now() AS release_at, NULL::jsonb AS decision
+         FROM newest
+         WHERE state = ANY ($2) AND EXISTS (SELECT FROM sag_reminder_queue q WHERE q.id = occurrence_id)
+         ORDER BY occurrence_id, recipient, channel) next
+        """
 
     static let deliveriesAgain: [any AnyStatement] = [endedDeliveries, askForDeliveriesAgain]
 }
