@@ -36,9 +36,7 @@ struct AMQPConfigurationTests {
     @Test func takesSeveralNodes() throws {
         let configuration = try AMQPConfiguration(url: "amqp://u:p@one:5680,two,[::1]:7/v")
         #expect(
-            configuration.endpoints == [
-                .init(host: "one", port: 5680), .init(host: "two", port: 5672), .init(host: "::1", port: 7),
-            ])
+            configuration.endpoints.map { "\($0.host) \($0.port)" } == ["one 5680", "two 5672", "::1 7"])
         #expect(try AMQPConfiguration(url: "amqps://one,two").endpoints.map(\.port) == [5671, 5671])
         #expect("\(configuration)" == "amqp://u@one:5680,two:5672,::1:7/v")
     }

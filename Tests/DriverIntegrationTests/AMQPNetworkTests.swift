@@ -36,7 +36,7 @@ struct AMQPNetworkTests {
         let nodes = try (0..<3).map { _ in try TCPProxy(to: UInt16(whole.port)) }
         var configuration = whole
         configuration.port = Int(nodes[0].port)
-        for node in nodes.dropFirst() { configuration.add(.init(host: "127.0.0.1", port: Int(node.port))) }
+        for node in nodes.dropFirst() { configuration.add(host: "127.0.0.1", port: Int(node.port)) }
         configuration.connectTimeout = .seconds(2)
         nodes[0].refuse()
         let queue = AMQPSupport.name()

@@ -85,7 +85,9 @@ def compared_costs():
     """The table of docs/performance.md whose second column is COMPARED: its first column to its second."""
     text = (pathlib.Path(__file__).parents[2] / "docs" / "performance.md").read_text(encoding="utf-8")
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
-    begin = next(index for index, row in enumerate(rows) if len(row) > 1 and row[1] == COMPARED)
+    begin = next((index for index, row in enumerate(rows) if len(row) > 1 and row[1] == COMPARED), None)
+    if begin is None:
+        sys.exit(f"docs/performance.md has no table with the column “{COMPARED}”, to compare with")
     table = itertools.takewhile(lambda row: len(row) == len(rows[begin]), rows[begin + 2 :])
     return {row[0]: row[1] for row in table}
 

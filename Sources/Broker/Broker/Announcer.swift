@@ -33,11 +33,11 @@ public final class Announcer: Sendable {
     }
 
     private func probe(_ message: Message) {
-        var probe = message
-        probe.mandatory = true
-        Task { [probe] in
+        Task {
+            var probe = message
+            probe.mandatory = true
             let outcome = await publisher.publish(probe)
-            audience.withLock { $0.learn(outcome, of: probe.routingKey, at: .now) }
+            audience.withLock { $0.learn(outcome, of: message.routingKey, at: .now) }
         }
     }
 }

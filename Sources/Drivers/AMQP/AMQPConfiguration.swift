@@ -6,8 +6,14 @@ public struct AMQPConfiguration: Sendable {
     public struct Endpoint: Hashable, Sendable {
         /// A DNS name or an IPv4 or IPv6 address. With TLS a name: librabbitmq 0.11 knows no addresses in certificates.
         public var host: String
-        /// The TCP port: 5672 by default, 5671 with TLS.
+        /// The TCP port.
         public var port: Int
+
+        /// - Parameter port: nil for the usual one: 5672, with TLS 5671.
+        init(host: String, port: Int?, usesTLS: Bool) {
+            self.host = host
+            self.port = port ?? (usesTLS ? 5671 : 5672)
+        }
     }
 
     /// The nodes to try, in this order; after a connection was lost beginning with the next one. Never empty.
@@ -38,7 +44,7 @@ public struct AMQPConfiguration: Sendable {
         host: String, port: Int? = nil, virtualHost: String = "/", user: String = "guest", password: String = "guest",
         tls: TLSOptions? = nil
     ) {
-        endpoints = [Endpoint(host: host, port: port ?? (tls == nil ? 5672 : 5671))]
+        endpoints = [Endpoint(host: host, port: port, usesTLS: tls != nil)]
         self.virtualHost = virtualHost
         self.user = user
         self.password = Secret(password)
@@ -85,7 +91,9 @@ extension AMQPConfiguration {
     }
 
     /// Adds a node, to be tried after those there are.
-    mutating func add(_ endpoint: Endpoint) { endpoints.append(endpoint) }
+    mutating func add(host: String, port: Int?) {
+        endpoints.append(Endpoint(host: host, port: port, usesTLS: tls != nil))
+    }
 }
 
 extension AMQPConfiguration: CustomStringConvertible {
@@ -156,7 +164,7 @@ enum AMQPURL {
             user: user, password: password, tls: secure ? TLSOptions() : nil)
         for node in nodes.dropFirst() {
             let (host, port) = try authority(node)
-            configuration.add(.init(host: host, port: port ?? (secure ? 5671 : 5672)))
+            configuration.add(host: host, port: port)
         }
         try apply(query, to: &configuration)
         try configuration.check()

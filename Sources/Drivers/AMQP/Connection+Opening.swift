@@ -5,18 +5,19 @@ extension Connection {
     /// Connects to the first node that lets it in, beginning with that at `turn`.
     static func made(_ configuration: AMQPConfiguration, turn: Int = 0) throws(AMQPError) -> Connection {
         let nodes = configuration.endpoints
-        var texts: [String] = []
-        while true {
-            let node = nodes[(turn + texts.count) % nodes.count]
+        var failures: [(node: AMQPConfiguration.Endpoint, error: AMQPError)] = []
+        for place in nodes.indices {
+            let node = nodes[(turn + place) % nodes.count]
             do throws(AMQPError) {
                 return try Connection(configuration, to: node)
             } catch {
-                guard nodes.count > 1 else { throw error }
-                texts.append("\(node): \(error)")
-                guard texts.count == nodes.count else { continue }
-                throw AMQPError(code: error.code, operation: "connect to any node", text: texts.joined(separator: "; "))
+                failures.append((node, error))
             }
         }
+        let last = failures[failures.count - 1].error
+        guard failures.count > 1 else { throw last }
+        let text = failures.map { "\($0.node): \($0.error)" }.joined(separator: "; ")
+        throw AMQPError(code: last.code, operation: "connect to any node", text: text)
     }
 
     /// Resolves the name, connects, and with TLS shakes hands.
