@@ -74,7 +74,6 @@ import Testing
         "dueReminders": ["sag_reminders", "sag_reminder_times"],
         "dueRemindersExceptOf": ["sag_reminders", "sag_reminder_times"],
         "dueRemindersOfEach": ["sag_reminders", "sag_reminder_times"],
-        "insertOccurrences": ["sag_reminders", "cases"],
         "advanceRemindersIfUnchanged": ["sag_reminder_times"],
         "setAsideRemindersIfUnchanged": ["sag_reminder_times"],
         "putOffUnreadableOccurrences": ["sag_reminder_queue"],

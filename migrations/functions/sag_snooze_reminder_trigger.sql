@@ -11,12 +11,9 @@ BEGIN
         OR NOT isfinite(NEW.snoozed_until) THEN
         RETURN NULL;
     END IF;
-    INSERT INTO sag_reminder_queue
-        (reminder_id, trigger_type, due_at, available_at, only_recipient, old_status, new_status, deadline)
-    SELECT r.id, r.trigger_type, NEW.snoozed_until, NEW.snoozed_until, NEW.user_id, change.old_status, change.new_status,
-        CASE r.trigger_type WHEN 'deadline_approaching' THEN c.deadline END
+    PERFORM queue_occurrences(ARRAY[r.id], ARRAY[r.trigger_type], ARRAY[NEW.snoozed_until], only_recipient => NEW.user_id,
+        old_status => change.old_status, new_status => change.new_status)
     FROM sag_reminders r
-    LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
     LEFT JOIN LATERAL (
         SELECT q.old_status, q.new_status FROM sag_reminder_queue q
         WHERE q.reminder_id = r.id AND q.trigger_type = 'status_change' AND r.trigger_type = 'status_change'

@@ -7,16 +7,16 @@ BEGIN
     IF current_setting('reminders.announcing', true) = 'on' THEN
         RETURN NULL;
     END IF;
-    INSERT INTO sag_reminder_queue
-        (reminder_id, trigger_type, due_at, available_at, old_status, new_status, traceparent)
-    SELECT r.id, 'status_change', clock_timestamp(), clock_timestamp(), OLD.status, NEW.status,
-        nullif(current_setting('reminders.traceparent', true), '')
-    FROM sag_reminders r
-    WHERE r.sag_id = NEW.id AND r.entity_type = NEW.entity_type AND r.trigger_type = 'status_change'
-        AND r.is_active AND r.deleted_at IS NULL
-        AND coalesce(r.trigger_config ->> 'target_status', NEW.status) = NEW.status
-        AND coalesce(r.trigger_config ->> 'from_status', OLD.status, '') = coalesce(OLD.status, '')
-    ORDER BY r.id;
+    PERFORM FROM (
+        SELECT array_agg(r.id ORDER BY r.id) AS reminders, array_agg(r.trigger_type) AS triggers,
+            array_agg(clock_timestamp()) AS due
+        FROM sag_reminders r
+        WHERE r.sag_id = NEW.id AND r.entity_type = NEW.entity_type AND r.trigger_type = 'status_change'
+            AND r.is_active AND r.deleted_at IS NULL
+            AND coalesce(r.trigger_config ->> 'target_status', NEW.status) = NEW.status
+            AND coalesce(r.trigger_config ->> 'from_status', OLD.status, '') = coalesce(OLD.status, '')) waiting,
+        queue_occurrences(waiting.reminders, waiting.triggers, waiting.due, old_status => OLD.status,
+            new_status => NEW.status, traceparent => nullif(current_setting('reminders.traceparent', true), ''));
     IF FOUND THEN
         PERFORM pg_notify('reminders_due', '');
     END IF;

@@ -3,19 +3,11 @@ import RemindersPostgres
 
 /// `sag_reminder_queue`: every occurrence, a row here before it is a message.
 extension SQL {
-    // The deadline is read here, and not with the claim: whoever changes it has planned the reminder by it, and so has
-    // committed, or waits for the rows of this transaction.
-    static let insertOccurrences = Statement<[NewOccurrence], Int32, Duration>(
-        "insertOccurrences",
+    static let queueOccurrences = Statement<[NewOccurrence], Int32, Duration>(
+        "queueOccurrences",
         """
-        INSERT INTO sag_reminder_queue (reminder_id, trigger_type, due_at, status, owner, available_at, deadline)
-        SELECT reminder_id, trigger_type, due_at, 'processing', $4, now() + $5 * interval '1 millisecond',
-            CASE trigger_type WHEN 'deadline_approaching' THEN (
-                SELECT c.deadline FROM sag_reminders r JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
-                WHERE r.id = due.reminder_id) END
-        FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS due (reminder_id, trigger_type, due_at)
-        ON CONFLICT DO NOTHING
-        RETURNING id, reminder_id, due_at
+        SELECT id, reminder_id, due_at
+        FROM queue_occurrences($1::bigint[], $2::text[], $3::timestamptz[], $4, $5 * interval '1 millisecond')
         """)
 
     static let claimUnpublished = Statement<Int, Int32, Duration>(
@@ -83,7 +75,7 @@ extension SQL {
         """)
 
     static let sagReminderQueue: [any AnyStatement] = [
-        insertOccurrences, claimUnpublished, freeClaimsOfDeadSchedulers, markPublishedIfOwned, giveBackOccurrences,
+        queueOccurrences, claimUnpublished, freeClaimsOfDeadSchedulers, markPublishedIfOwned, giveBackOccurrences,
         putOffUnreadableOccurrences, giveBackAllOccurrences,
     ]
 }
@@ -253,7 +245,7 @@ private struct FiringBatch {
     }
 
     func queries(owner: Int32, lease: Duration) -> [Query] {
-        var queries = [SQL.insertOccurrences(occurrences, owner, lease)]
+        var queries = [SQL.queueOccurrences(occurrences, owner, lease)]
         if !skipped.isEmpty {
             queries.append(
                 SQL.appendToLog(

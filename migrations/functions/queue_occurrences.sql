@@ -1,0 +1,26 @@
+-- Writes occurrences, for each reminder and time one: what a scheduler fires, as its own to publish (owner, lease), and what a
+-- trigger queues for whichever scheduler comes first. What is there already is left out. Whoever calls it needs the rights on
+-- the tables themselves.
+--
+-- The deadline is read here, and not with a scheduler's claim: whoever changes it has planned the reminder by it, and so has
+-- committed, or waits for the rows of this transaction.
+CREATE OR REPLACE FUNCTION queue_occurrences(
+    reminders bigint[], triggers text[], due timestamptz[], owner integer DEFAULT NULL, lease interval DEFAULT NULL,
+    only_recipient text DEFAULT NULL, old_status text DEFAULT NULL, new_status text DEFAULT NULL,
+    traceparent text DEFAULT NULL
+) RETURNS TABLE (id bigint, reminder_id bigint, due_at timestamptz) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    INSERT INTO sag_reminder_queue AS q (reminder_id, trigger_type, due_at, status, owner, available_at, only_recipient,
+        old_status, new_status, traceparent, deadline)
+    SELECT wanted.reminder_id, wanted.trigger_type, wanted.due_at,
+        CASE WHEN owner IS NULL THEN 'pending' ELSE 'processing' END, owner, coalesce(now() + lease, wanted.due_at),
+        only_recipient, old_status, new_status, traceparent,
+        CASE wanted.trigger_type WHEN 'deadline_approaching' THEN (
+            SELECT c.deadline FROM sag_reminders r JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
+            WHERE r.id = wanted.reminder_id) END
+    FROM unnest(reminders, triggers, due) AS wanted (reminder_id, trigger_type, due_at)
+    ON CONFLICT DO NOTHING
+    RETURNING q.id, q.reminder_id, q.due_at;
+END $$;
