@@ -71,6 +71,50 @@ import Testing
         }
     }
 
+    /// Of occurrence, recipient and channel, others have a newer generation that must not count for what has none.
+    @Test func `only what ended last is asked for again, each delivery by itself`() async throws {
+        try await APIScene.play { scene in
+            let (reminder, operators) = (try await scene.remind(["1", "2", "3"]), scene.user("9", .admin))
+            let (first, second) = (try await scene.occur(reminder), try await scene.occur(reminder, due: "now()"))
+            for (occurrence, user, channel, generation, state) in [
+                (first, "1", "email", Int64(0), "dead"), (first, "1", "email", 1, "dead"),
+                (first, "2", "email", 0, "dead"), (first, "2", "email", 1, "held"), (first, "3", "email", 0, "dead"),
+                (first, "1", "mattermost", 0, "dead"), (second, "1", "email", 0, "dead"),
+            ] {
+                try await scene.deliver(
+                    occurrence, to: user, channel, state, release: state == "held" ? "'infinity'" : "NULL",
+                    generation: generation)
+            }
+            // Deliveries have their id through all generations.
+            try await scene.run(
+                """
+                UPDATE deliveries d SET id = (SELECT id FROM deliveries first WHERE generation = 0
+                    AND (occurrence_id, recipient, channel) = (d.occurrence_id, d.recipient, d.channel))
+                """)
+            let body = #"{"outcomes":["dead"],"since":"2020-01-01T00:00:00Z"}"#
+            let answer = try await operators.post("/api/v1/deliveries/retry", body)
+            #expect(answer["/found"] == 4 && answer["/asked_again"] == 4, "\(answer)")
+            #expect(
+                try await scene.texts(
+                    """
+                    SELECT concat_ws(' ', occurrence_id - \(first), recipient, channel, max(generation)) FROM deliveries
+                    GROUP BY occurrence_id, recipient, channel ORDER BY 1
+                    """) == ["0 1 email 2", "0 1 mattermost 1", "0 2 email 1", "0 3 email 1", "1 1 email 1"])
+        }
+    }
+
+    @Test func `what is of an occurrence that is no longer there is not asked for again`() async throws {
+        try await APIScene.play { scene in
+            let (id, operators) = (try await ended(scene, "dead"), scene.user("9", .admin))
+            try await scene.run("DELETE FROM sag_reminder_queue")
+            let body = #"{"outcomes":["dead"],"since":"2020-01-01T00:00:00Z"}"#
+            let answer = try await operators.post("/api/v1/deliveries/retry", body)
+            #expect(answer["/found"] == 0 && answer["/asked_again"] == 0, "\(answer)")
+            #expect(try await operators.post("/api/v1/deliveries/\(id)/retry").status == 409)
+            #expect(try await scene.number("SELECT count(*) FROM deliveries") == 1)
+        }
+    }
+
     @Test(arguments: [
         (#"{"since":"2020-01-01T00:00:00Z"}"#, "/outcomes"), (#"{"outcomes":["dead"]}"#, "/since"),
         (#"{"outcomes":[],"since":"2020-01-01T00:00:00Z"}"#, "/outcomes"),

@@ -60,6 +60,22 @@ import Testing
         }
     }
 
+    @Test(arguments: ["NULL", "now()"])
+    func `what wakes one person from a snooze is overdue for nobody else`(published: String) async throws {
+        try await APIScene.play { scene in
+            let id = try await scene.remind(["1", "2"])
+            let occurrence = try await scene.occur(id, due: "now() - interval '2 hours'", decided: false)
+            try await scene.run(
+                "UPDATE sag_reminder_queue SET only_recipient = '2', published_at = \(published) WHERE id = \(occurrence)")
+            for (asker, count) in [(scene.user("9", .admin), 1), (scene.user("2"), 1), (scene.user("1"), 0)] {
+                let waiting = try await asker.get("/api/v1/deliveries/waiting")
+                #expect(waiting.count("/items") == count, "\(waiting)")
+                #expect(count == 0 || waiting["/items/0/user_id"] == "2")
+            }
+            #expect(try await scene.texts("SELECT only_recipient FROM v_pending_reminder_queue") == ["2"])
+        }
+    }
+
     @Test func `what is not overdue is not said to be`() async throws {
         try await APIScene.play { scene in
             let id = try await scene.remind(["1"])

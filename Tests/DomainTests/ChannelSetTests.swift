@@ -62,6 +62,37 @@ import Testing
         #expect(registry.kinds == [.email, .mattermost, .frontend, sms])
         #expect(registry.words([.email, sms]) == "by email and as a text message")
         #expect(ChannelRegistry.standard.words([sms]) == "through sms")
+        #expect(registry.words([.email, .frontend, sms]) == "by email, as a pop-up and as a text message")
         #expect(registry.words([]).isEmpty)
+        // The later of two counts, at the place of the earlier.
+        let louder = ChannelDescription(kind: .email, name: "Letter", way: "by letter", switchWord: nil)
+        let changed = registry.adding(louder)
+        #expect(changed.kinds == registry.kinds && changed[.email] == louder && changed[sms] == text)
+        #expect(ChannelRegistry.standard[sms] == nil)
+    }
+
+    @Test("a registry knows who needs no address, who has another, and who stays apart, also when it is cut down")
+    func addresses() throws {
+        let sms = try #require(ChannelKind(rawValue: "sms"))
+        let alone = ChannelDescription(
+            kind: sms, name: "Text message", way: "as a text message", switchWord: "SMS", joinsDigests: false)
+        let registry = ChannelRegistry.standard.adding(alone)
+        #expect(registry.needingNoAddress == .frontend)
+        #expect(registry.havingOperatorsAddress == .mattermost)
+        #expect(registry.keepingApart == ChannelSet([.frontend, sms]))
+        let fewer = registry.limited(to: [sms, .email])
+        #expect(fewer.kinds == [.email, sms])
+        #expect(fewer.needingNoAddress.isEmpty && fewer.havingOperatorsAddress.isEmpty)
+        #expect(fewer.keepingApart == ChannelSet(sms))
+    }
+
+    @Test("a channel is sent through by the process it names, or by its kind's sender")
+    func processes() throws {
+        #expect(ChannelDescription.email.process == "email-sender")
+        #expect(ChannelDescription.frontend.process == "frontend-push")
+        #expect(ChannelDescription.kind(ofProcess: "email-sender") == .email)
+        for other in ["frontend-push", "-sender", "Email-sender", "email-sender-2", ""] {
+            #expect(ChannelDescription.kind(ofProcess: other) == nil, "\(other)")
+        }
     }
 }

@@ -84,6 +84,19 @@ import Testing
         #expect(ends == ["1 sent 1 250 OK", "2 rejected 1 554 5.7.1 relay access denied"])
     }
 
+    @Test(arguments: [Int64(0), 2])
+    func `an attempt that did not count is not told to who looks into the retry queue`(before: Int64) async throws {
+        channel.answerAll(.refusedByPolicy(reply: "554 5.7.1 relay access denied"))
+        let messages = try await sender.request(1)
+        try await scene.run("UPDATE deliveries SET attempts = \(before)")
+        try await sender.sending {
+            try await broker.publish(messages)
+            let waiting = try await broker.take(1, from: retries)
+            #expect(waiting.map { $0.properties.headers[Header.attempt]?.integer ?? 0 } == [Int(before)])
+        }
+        #expect(try await ledger() == ["requested \(before)"])
+    }
+
     @Test func `a policy that forbids everybody rejects nobody`() async throws {
         channel.answerAll(.refusedByPolicy(reply: "554 5.7.1 relay access denied"))
         let messages = try await sender.request(10)

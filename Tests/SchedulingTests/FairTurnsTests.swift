@@ -29,7 +29,7 @@ import Testing
         throws
     {
         var turns = FairTurns(limit: 100)
-        turns.noteOthers(try batch([("1", 80), ("2", 11), ("3", 9)]), took: .seconds(1), now: now)
+        turns.noteOthers(try batch([("1", 79), ("2", 11), ("3", 10)]), took: .seconds(1), now: now)
         #expect(turns.crowded == ["1", "2"])
         #expect(turns.quota(beside: 0) == 50)
         #expect(turns.quota(beside: 80) == 25, "half of a batch is theirs however much others have")
@@ -37,6 +37,29 @@ import Testing
         #expect(turns.crowded == ["1"])
         turns.noteCrowded(try batch([]), quota: 50)
         #expect(turns.crowded.isEmpty)
+    }
+
+    @Test func `who is crowded stays it while others become it, a hundred at the most, and each has one reminder in turn`()
+        throws
+    {
+        var turns = FairTurns(limit: 20)
+        for person in 0..<110 {
+            turns.noteOthers(try batch([("\(1_000 + person)", 20)]), took: .zero, now: now)
+            #expect(turns.crowded.count == min(person + 1, 100))
+        }
+        #expect(turns.crowded == (0..<100).map { OpaqueID("\(1_000 + $0)") })
+        #expect(turns.quota(beside: 0) == 1)
+    }
+
+    @Test func `who becomes crowded anew does not wait for what was looked past before`() throws {
+        var turns = FairTurns(limit: 10)
+        turns.noteOthers(try batch([("1", 10)]), took: .zero, now: now)
+        turns.noteOthers(try batch([]), took: .seconds(10), now: now)
+        #expect(!turns.mayLookAtOthers(now))
+        turns.noteCrowded(try batch([]), quota: 5)
+        #expect(turns.mayLookAtOthers(now))
+        turns.noteOthers(try batch([("1", 10)]), took: .zero, now: now)
+        #expect(turns.crowded == ["1"] && turns.mayLookAtOthers(now))
     }
 
     @Test func `two whose ids only Unicode calls equal have a turn each`() throws {
