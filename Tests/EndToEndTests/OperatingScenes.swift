@@ -47,6 +47,40 @@ extension EndToEnd {
             }
         }
 
+        /// Each alone on a broker that has nothing yet: a queue that nobody empties is nobody's to declare.
+        @Test(arguments: [
+            ("scheduler", ["rate-limiter.due", "scheduler.case-events"]),
+            ("rate-limiter", ["email-sender.deliveries", "frontend-push.deliveries", "rate-limiter.due"]),
+            ("email-sender", ["email-sender.deliveries"]), ("mattermost-sender", ["mattermost-sender.deliveries"]),
+            ("frontend-push", ["frontend-push.deliveries"]),
+        ])
+        func servicesDeclareTheQueuesTheyReadAndThoseTheyWriteTo(service: String, wanted: [String]) async throws {
+            try await Scene.play { scene in
+                let port = try await Port.free()
+                let broker = try await RabbitMQServer.shared().createVirtualHost()
+                try scene.start(
+                    service,
+                    [
+                        "REMINDERS_AMQP_URL": broker,
+                        "REMINDERS_CHANNELS": "email,frontend", "REMINDERS_ADMIN_PORT": "\(port)",
+                        "REMINDERS_FRONTEND_PORT": "\(try await Port.free())",
+                        "REMINDERS_JWT_SECRET": Scene.jwtSecret,
+                    ])
+                try await eventually(within: .seconds(20), "\(service) is ready") {
+                    try await LoopbackRequest.send(port: port, path: "/readyz").status == 200
+                }
+                let host = try #require(URL(string: broker)?.lastPathComponent)
+                let queues = try await RabbitMQServer.shared().rabbitmqctl("-q", "list_queues", "-p", host, "name")
+                let work = queues.split(separator: "\n").map(String.init).filter {
+                    ($0.hasSuffix(".deliveries") || $0.hasSuffix(".due") || $0.hasSuffix(".case-events"))
+                }
+                #expect(work.sorted() == wanted, "\(queues)")
+                // Each with its dead letters, and with nothing of another.
+                #expect(
+                    queues.split(separator: "\n").filter { $0.hasSuffix(".dead") }.count == wanted.count, "\(queues)")
+            }
+        }
+
         @Test func theCommandLineKnowsTheChannelsOfTheInstallation() async throws {
             try await Scene.play { scene in
                 let installation = ["REMINDERS_CHANNELS": "email,by-word"]

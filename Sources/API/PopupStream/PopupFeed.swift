@@ -40,10 +40,10 @@ public final class PopupFeed: Sendable {
         "frontend-push.popups." + String(UInt64.random(in: 0 ... .max), radix: 36)
     }
 
-    /// What there is on the broker, and a queue of this instance alone, gone with its connection, that gets every
+    /// The exchanges, and a queue of this instance alone, gone with its connection, that gets every
     /// pop-up.
     public static func topology(queue name: String) -> Topology {
-        var topology = Topology.reminders()
+        var topology = Topology.reminders(with: [])
         topology.queues.append(
             RemindersAMQP.Queue(
                 name: name, durable: false, exclusive: true, autoDelete: true,

@@ -28,8 +28,8 @@ public struct CaseEventPublisher: AssembledService {
     ) {
         var parts = ServiceParts(logger: logger, readiness: readiness)
         publisher = Publisher(
-            configuration: connections.broker(of: "case events", for: "publisher"), topology: .reminders(),
-            logger: logger)
+            configuration: connections.broker(of: "case events", for: "publisher"),
+            topology: .reminders(with: [.caseEvents]), logger: logger)
         parts.add(publisher: publisher)
         self.parts = parts
     }

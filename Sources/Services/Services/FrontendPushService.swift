@@ -37,7 +37,7 @@ public struct FrontendPushService: AssembledService {
     public init(_ configuration: Configuration, logger: Logger, readiness: ReadinessChecks = ReadinessChecks()) {
         let name = "frontend-push"
         var parts = ServiceParts(logger: logger, readiness: readiness)
-        let store = parts.addSending(configuration.sender, name: name) { store, publisher in
+        let store = parts.addSending(configuration.sender, name: name, kind: .frontend) { store, publisher in
             FrontendChannel(store: store) { shown in
                 await publisher.publishWithoutConfirm(shown.map(Message.init(popupShown:)))
             }

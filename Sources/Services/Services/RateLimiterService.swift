@@ -1,6 +1,7 @@
 import Logging
 import RemindersAMQP
 import RemindersBroker
+import RemindersContracts
 import RemindersDomain
 import RemindersRateLimiting
 import RemindersServiceKit
@@ -37,7 +38,8 @@ public struct RateLimiterService: AssembledService {
         let connections = configuration.connections
         var parts = ServiceParts(logger: logger, readiness: readiness)
         let store = parts.addStore(connections.database(of: name))
-        let topology = Topology.reminders(of: configuration.switches.installed)
+        let topology = Topology.reminders(
+            with: [RateLimiter.queue] + RemindersContracts.Queue.deliveries(of: configuration.switches.installed))
         let publisher = Publisher(
             configuration: connections.broker(of: name, for: "publisher"), topology: topology, logger: logger)
         let consumer = Consumer(

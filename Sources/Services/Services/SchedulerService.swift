@@ -38,10 +38,11 @@ public struct SchedulerService: AssembledService {
         var parts = ServiceParts(logger: logger, readiness: readiness)
         let store = parts.addStore(connections.database(of: name))
         let presence = Presence(store: store, logger: logger)
+        let topology = Topology.reminders(with: [CaseEventIntake.queue, .due])
         let publisher = Publisher(
-            configuration: connections.broker(of: name, for: "publisher"), topology: .reminders(), logger: logger)
+            configuration: connections.broker(of: name, for: "publisher"), topology: topology, logger: logger)
         let consumer = Consumer(
-            configuration: connections.broker(of: name, for: "consumer"), topology: .reminders(),
+            configuration: connections.broker(of: name, for: "consumer"), topology: topology,
             queue: CaseEventIntake.queue.rawValue, prefetch: configuration.eventPrefetch, logger: logger)
         let scheduler = Scheduler(
             store: store, publisher: publisher, presence: presence, configuration: configuration.scheduling,

@@ -17,7 +17,7 @@ public struct SenderService: AssembledService {
         public var isEnabled = true
         /// How it sends; a dry run unless it says otherwise.
         public var sending = Sending.Configuration()
-        /// The channels that have queues, the sender's own among them.
+        /// The channels there are, the sender's own among them: they know which process a channel's queue is named after.
         public var channels = ChannelRegistry.standard
         /// How many deliveries it may have in hand, 1 or more.
         public var prefetch = 1024
@@ -43,7 +43,7 @@ public struct SenderService: AssembledService {
         readiness: ReadinessChecks = ReadinessChecks()
     ) {
         var parts = ServiceParts(logger: logger, readiness: readiness)
-        _ = parts.addSending(configuration, name: name) { _, _ in channel }
+        _ = parts.addSending(configuration, name: name, kind: channel.kind) { _, _ in channel }
         self.parts = parts
     }
 }
@@ -53,23 +53,22 @@ extension ServiceParts {
     ///
     /// - Returns: the store, for parts that are added later.
     mutating func addSending(
-        _ configuration: SenderService.Configuration, name: String,
+        _ configuration: SenderService.Configuration, name: String, kind: ChannelKind,
         through makeChannel: (ReminderStore, Publisher) -> any Channel
     ) -> ReminderStore {
         let logger = logger
         let connections = configuration.connections
         let store = addStore(connections.database(of: name))
-        let topology = Topology.reminders(of: configuration.channels)
         let presence = Presence(store: store, logger: logger)
+        let queue = RemindersContracts.Queue.deliveries(of: kind, in: configuration.channels)
+        let topology = Topology.reminders(with: [queue])
         let publisher = Publisher(
             configuration: connections.broker(of: name, for: "publisher"), topology: topology, logger: logger)
-        let channel = makeChannel(store, publisher)
-        let queue = RemindersContracts.Queue.deliveries(of: channel.kind, in: configuration.channels)
         let consumer = Consumer(
             configuration: connections.broker(of: name, for: "consumer"), topology: topology, queue: queue.rawValue,
             prefetch: configuration.prefetch, logger: logger)
         let sending = Sending(
-            channel: channel, store: store, consumer: consumer, publisher: publisher,
+            channel: makeChannel(store, publisher), store: store, consumer: consumer, publisher: publisher,
             deadLetters: DeadLetterOffice(store: store, publisher: publisher, queue: queue, logger: logger),
             presence: presence, configuration: configuration.sending, logger: logger)
 

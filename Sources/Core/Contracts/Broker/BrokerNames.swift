@@ -45,7 +45,12 @@ public struct Queue: Hashable, Sendable {
 
     /// All there are in an installation with these channels.
     public static func all(of channels: ChannelRegistry = .standard) -> [Queue] {
-        [caseEvents, due] + channels.kinds.map { deliveries(of: $0, in: channels) }
+        [caseEvents, due] + deliveries(of: channels)
+    }
+
+    /// The queues of the senders of all these channels.
+    public static func deliveries(of channels: ChannelRegistry) -> [Queue] {
+        channels.kinds.map { deliveries(of: $0, in: channels) }
     }
 
     private static let suffix = ".deliveries"
