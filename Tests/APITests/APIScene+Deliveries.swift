@@ -48,7 +48,8 @@ extension APIScene {
             ])
         if isFinal {
             try await log(
-                occurrence, user, channel, "delivery", state, attempt: attempts, recorded: recorded, generation: generation)
+                occurrence, user, channel, "delivery", state, attempt: attempts, recorded: recorded,
+                generation: generation)
         }
         return id.text
     }

@@ -66,7 +66,8 @@ import Testing
             let id = try await scene.remind(["1", "2"])
             let occurrence = try await scene.occur(id, due: "now() - interval '2 hours'", decided: false)
             try await scene.run(
-                "UPDATE sag_reminder_queue SET only_recipient = '2', published_at = \(published) WHERE id = \(occurrence)")
+                "UPDATE sag_reminder_queue SET only_recipient = '2', published_at = \(published) WHERE id = \(occurrence)"
+            )
             for (asker, count) in [(scene.user("9", .admin), 1), (scene.user("2"), 1), (scene.user("1"), 0)] {
                 let waiting = try await asker.get("/api/v1/deliveries/waiting")
                 #expect(waiting.count("/items") == count, "\(waiting)")

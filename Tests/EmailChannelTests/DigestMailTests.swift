@@ -41,6 +41,24 @@ import Testing
         #expect(html.components(separatedBy: "<li").count == 4)
     }
 
+    @Test("Each time is in a zone of its own where nobody knows the reader's", .enabled(if: PythonMail.isThere))
+    func zones() throws {
+        var elsewhere = ShownReminder.make("Another", dueAt: "2026-02-10T15:00:00Z")
+        elsewhere.timeZone = "America/New_York"
+        let mail = try #require(
+            try PythonMail.parse([
+                EmailChannel.make().mail {
+                    $0.locale = "en"
+                    $0.digest = [elsewhere, .make("A third", dueAt: "2026-02-10T16:00:00Z")]
+                }
+            ]).first)
+        for part in mail.parts {
+            for time in [
+                "15:30 (Europe/Copenhagen)", "10:00 (America/New_York)", "17:00 (Europe/Copenhagen)",
+            ] { #expect(part.text.contains(time), "\(time): \(part)") }
+        }
+    }
+
     @Test("A digest about one case is part of its conversation", .enabled(if: PythonMail.isThere))
     func thread() throws {
         let mails = try PythonMail.parse([

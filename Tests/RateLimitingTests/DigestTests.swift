@@ -1,3 +1,4 @@
+import RemindersContracts
 import RemindersDomain
 import Testing
 
@@ -65,6 +66,30 @@ import Testing
         decision.outgoing.map { outgoing in
             outgoing.request.reminders.map { "\($0.occurrenceID)" }.joined(separator: "+") + " "
                 + outgoing.request.channel.rawValue
+        }
+    }
+
+    @Test func `each time is in its reminder's zone, unless the person has one`() throws {
+        let zones = [Int64(3): "Europe/Copenhagen", 4: "America/New_York", 5: "Europe/Copenhagen"]
+        func request(for person: Person) throws -> DeliveryRequested {
+            var policy = try policy(1)
+            policy.switches.quietHoursOverflow = .digest
+            let decision = release(
+                held([3, 4, 5], ready: [3], for: person) { $0.timeZone = zones[$0.id] ?? "" }, policy)
+            return try #require(decision.outgoing.first?.request)
+        }
+        let raw = try request(for: Person(address: "a@example.org"))
+        #expect(raw.timeZone == "Europe/Copenhagen")
+        #expect(raw.digest.map(\.timeZone) == ["America/New_York", nil])
+        var known = ada
+        known.timeZone = "Asia/Tokyo"
+        let own = try request(for: known)
+        #expect(own.timeZone == "Asia/Tokyo" && own.digest.map(\.timeZone) == [nil, nil])
+        #expect(try DeliveryRequested(decoding: raw.encode()) == raw)
+        // Whatever is withdrawn in the meantime, all that are left keep theirs.
+        for kept in [[Int64(3), 4, 5], [4, 5], [3, 5], [5], [4], [3]] {
+            let rest = try #require(raw.keeping { kept.contains($0) })
+            #expect(rest.reminders.map { $0.timeZone ?? rest.timeZone } == kept.map { zones[$0] })
         }
     }
 

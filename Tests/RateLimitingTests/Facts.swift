@@ -13,7 +13,8 @@ struct Person {
     /// nil: never said.
     var preferred: [ChannelKind: Bool]?
     var quietHours: StoredQuietHours?
-    var timeZone = "UTC"
+    /// nil: nobody knows it.
+    var timeZone: String? = "UTC"
 
     /// A user with an address and a name, who never said which channels.
     init(_ id: String) {
@@ -26,6 +27,7 @@ struct Person {
     init(address: String) {
         recipient = .address(address)
         isKnown = false
+        timeZone = nil
     }
 }
 
@@ -41,6 +43,7 @@ struct Due {
     var isActive = true
     var maximumLateness: Duration?
     var snoozedUntil: Instant?
+    var timeZone = "UTC"
 
     init(_ id: Int64, at dueAt: Instant) {
         self.id = id
@@ -60,7 +63,8 @@ extension StoredFacts {
                 title: due.title, message: due.message, priority: due.priority,
                 about: CaseReference(entityType: "case", id: "123"), reminderChannels: ChannelChoice(due.channels),
                 overridesPreferences: due.overridesPreferences, isActive: due.isActive, isDeleted: false,
-                maximumLateness: due.maximumLateness, recipients: [person.recipient], caseIsKnown: false,
+                maximumLateness: due.maximumLateness, recipients: [person.recipient], reminderTimeZone: due.timeZone,
+                caseIsKnown: false,
                 caseTitle: nil, caseStatus: nil, caseURL: nil, caseDeadline: nil, caseIsClosed: false,
                 caseIsDeleted: false),
             person: Addressee(

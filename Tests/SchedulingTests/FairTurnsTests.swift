@@ -39,7 +39,8 @@ import Testing
         #expect(turns.crowded.isEmpty)
     }
 
-    @Test func `who is crowded stays it while others become it, a hundred at the most, and each has one reminder in turn`()
+    @Test
+    func `who is crowded stays it while others become it, a hundred at the most, and each has one reminder in turn`()
         throws
     {
         var turns = FairTurns(limit: 20)

@@ -20,7 +20,7 @@ package struct DigestText {
 
     /// - Parameters:
     ///   - reminders: at least one.
-    ///   - zone: the IANA name of the recipient's zone.
+    ///   - zone: the IANA name of the zone of times that say none of their own.
     package init(_ reminders: [ShownReminder], zone: String, locale: ReminderLocale) {
         self.reminders = reminders
         self.locale = locale
@@ -47,7 +47,7 @@ package struct DigestText {
 
     /// What there is to say about one, without title and link: at least when it was due.
     package func lines(of item: ShownReminder, _ detail: Detail = .full) -> [String] {
-        let due = DueTime(item.dueAt, zone: zone, locale: locale)
+        let due = DueTime(item.dueAt, zone: item.timeZone ?? zone, locale: locale)
         let time = "\(due.text) (\(due.zone))"
         guard detail != .due else { return [time] }
         var lines: [String] = []

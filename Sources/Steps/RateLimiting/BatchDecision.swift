@@ -104,7 +104,7 @@ struct BatchDecision {
                 facts, now: batch.now, switches: policy.switches, permits: .init(holdsPermit: facts.holdsPermit)),
             holds: holds, isNew: known == nil)
         if let id = known?.first?.id, !holds.isEmpty {
-            entry.digestBytes = { ShownReminder(facts.due, id: id).encodedBytes }
+            entry.digestBytes = { facts.shown(id: id).encodedBytes }
         }
         return entry
     }
@@ -182,7 +182,7 @@ struct BatchDecision {
     private func part(_ facts: StoredFacts, _ id: DeliveryID, _ generation: Int, write: Int? = nil) -> DigestDrafts.Part
     {
         DigestDrafts.Part(
-            facts: facts, item: ShownReminder(facts.due, id: id, generation: generation), id: id, write: write)
+            facts: facts, item: facts.shown(id: id, generation: generation), id: id, write: write)
     }
 
     /// Makes one message of each draft, carried by the delivery that was due first.

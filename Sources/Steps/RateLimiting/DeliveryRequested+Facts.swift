@@ -8,9 +8,9 @@ extension DeliveryRequested {
         _ facts: StoredFacts, channel: ChannelKind, id: DeliveryID, generation: Int, now: Instant,
         digest: [ShownReminder] = []
     ) {
-        let (due, person) = (facts.due, facts.person)
+        let person = facts.person
         self.init(
-            ShownReminder(due, id: id, generation: generation), to: person.recipient, through: channel,
+            facts.shown(id: id, generation: generation), to: person.recipient, through: channel,
             address: facts.address(through: channel), name: person.name,
             locale: person.locale ?? "en", timeZone: facts.timeZone ?? "UTC", requestedAt: now, digest: digest)
     }

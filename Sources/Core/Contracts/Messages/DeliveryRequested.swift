@@ -18,7 +18,7 @@ public struct DeliveryRequested: Hashable, Sendable {
     public private(set) var name: String?
     /// The recipient's language, a tag like `da` or `en-GB` (RFC 5646).
     public private(set) var locale: String
-    /// The recipient's IANA time zone.
+    /// The IANA time zone in which the recipient reads times: their own, or where nobody knows that, the reminder's.
     public private(set) var timeZone: String
     /// When the ledger row was written.
     public private(set) var requestedAt: Instant
@@ -32,6 +32,7 @@ public struct DeliveryRequested: Hashable, Sendable {
         name: String? = nil, locale: String, timeZone: String, requestedAt: Instant, digest: [ShownReminder] = []
     ) {
         self.reminder = reminder.clipped()
+        self.reminder.timeZone = nil
         self.recipient = recipient
         self.channel = channel
         self.address = address
@@ -39,7 +40,11 @@ public struct DeliveryRequested: Hashable, Sendable {
         self.locale = locale
         self.timeZone = timeZone
         self.requestedAt = requestedAt
-        self.digest = digest.map { $0.clipped(messageTo: Limits.digestMessage) }
+        self.digest = digest.map { item in
+            var item = item.clipped(messageTo: Limits.digestMessage)
+            if item.timeZone == timeZone { item.timeZone = nil }
+            return item
+        }
     }
 }
 
@@ -56,7 +61,13 @@ extension DeliveryRequested {
         if !isWanted(reminder.occurrenceID) {
             guard let next = rest.first else { return nil }
             rest.removeFirst()
+            // The zone of what is shown first is the message's, and was that of all who have none of their own.
+            if let zone = next.timeZone {
+                for index in rest.indices where rest[index].timeZone == nil { rest[index].timeZone = timeZone }
+                kept.timeZone = zone
+            }
             kept.reminder = next
+            kept.reminder.timeZone = nil
             kept.reminder.deliveryID = reminder.deliveryID
             kept.reminder.generation = reminder.generation
             kept.reminder.occurrenceID = reminder.occurrenceID

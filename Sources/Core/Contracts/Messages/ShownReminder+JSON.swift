@@ -25,6 +25,7 @@ extension ShownReminder {
     func encode(to writer: inout JSONWriter) {
         writer.beginObject()
         encodeFields(to: &writer)
+        writer.write("time_zone", ifPresent: timeZone)
         writer.endObject()
     }
 
@@ -54,11 +55,11 @@ extension ShownReminder {
         guard var cursor = try decoder.begin(ItemField.self, at: pointer) else { return nil }
         self = .blank
         while let field = try decoder.next(&cursor) {
-            guard field.field == .message else {
-                try read(field.field, &decoder)
-                continue
+            switch field {
+            case .shared(.message): message = try decoder.text(field, upTo: Limits.digestMessage)
+            case .shared(let shared): try read(shared, &decoder)
+            case .timeZone: timeZone = try decoder.isNull() ? nil : decoder.timeZone(field)
             }
-            message = try decoder.text(field, upTo: Limits.digestMessage)
         }
     }
 
@@ -113,17 +114,34 @@ extension ShownReminder {
         }
     }
 
-    /// The fields of one of several, whose text is shorter.
-    private struct ItemField: MessageField {
-        let field: Field
+    /// The fields of one of several: its text is shorter, and it may have a zone of its own.
+    private enum ItemField: MessageField {
+        case shared(Field)
+        case timeZone
 
-        static let allCases = Field.allCases.map(ItemField.init)
+        static let allCases = Field.allCases.map(ItemField.shared) + [.timeZone]
         static let table = FieldTable<ItemField>()
 
-        var name: String { field.name }
-        var isRequired: Bool { field.isRequired }
+        var name: String {
+            switch self {
+            case .shared(let field): field.name
+            case .timeZone: "time_zone"
+            }
+        }
+
+        var isRequired: Bool {
+            switch self {
+            case .shared(let field): field.isRequired
+            case .timeZone: false
+            }
+        }
+
         var expected: String {
-            field == .message ? Expected.optionalText(upTo: Limits.digestMessage) : field.expected
+            switch self {
+            case .shared(.message): Expected.optionalText(upTo: Limits.digestMessage)
+            case .shared(let field): field.expected
+            case .timeZone: Expected.timeZone
+            }
         }
     }
 }

@@ -23,12 +23,15 @@ public struct ShownReminder: Hashable, Sendable {
     public var event: StatusChange?
     /// When the occurrence was to fire.
     public var dueAt: Instant
+    /// IANA name: where `dueAt` is read from the clock, for whom nobody knows a zone of their own. Nil: in the zone of the
+    /// person, or of the message that carries it.
+    public var timeZone: String?
 
     /// What is shown, with all its parts.
     public init(
         deliveryID: DeliveryID, generation: Int = 0, occurrenceID: Int64, reminderID: Int64,
         priority: Priority = .normal, title: String, message: String? = nil, about: CaseSummary,
-        trigger: Trigger = .timeBased, event: StatusChange? = nil, dueAt: Instant
+        trigger: Trigger = .timeBased, event: StatusChange? = nil, dueAt: Instant, timeZone: String? = nil
     ) {
         self.deliveryID = deliveryID
         self.generation = generation
@@ -41,6 +44,7 @@ public struct ShownReminder: Hashable, Sendable {
         self.trigger = trigger
         self.event = event
         self.dueAt = dueAt
+        self.timeZone = timeZone
     }
 
     /// What there is to show of a status: `open → in progress`, or that of the case; nil when there is none.

@@ -35,6 +35,14 @@ public final class StoredFacts: Sendable {
     /// IANA name: where the person is, and for a raw address where the reminder is.
     public var timeZone: String? { person.timeZone ?? due.reminderTimeZone }
 
+    /// What the person is shown of it, as one of several too: where no zone is known to be theirs, each time is in that of
+    /// its reminder.
+    public func shown(id: DeliveryID, generation: Int = 0) -> ShownReminder {
+        var shown = ShownReminder(due, id: id, generation: generation)
+        if person.timeZone == nil { shown.timeZone = due.reminderTimeZone }
+        return shown
+    }
+
     /// Where a delivery through `channel` goes; nil where the person has no address for it.
     public func address(through channel: ChannelKind) -> String? {
         switch channel {
