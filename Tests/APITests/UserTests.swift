@@ -73,7 +73,7 @@ import Testing
             let service = scene.user("crm", .service)
             let made = try await service.put("/api/v1/users/auth0%7C5f%2Fa", "{}")
             #expect(made.status == 201 && made["/id"] == "auth0|5f/a", "\(made)")
-            for id in ["mailto:a@example.org", "%00", "%FF", String(repeating: "x", count: 201)] {
+            for id in ["mailto:a@example.org", "erased:1", "%00", "%FF", String(repeating: "x", count: 201)] {
                 let answer = try await service.put("/api/v1/users/\(id)", "{}")
                 #expect(answer.status == 422 && answer.pointers == ["path/id"], "\(id): \(answer)")
             }
@@ -88,6 +88,38 @@ import Testing
             }
             #expect(try await scene.user("1").put(Self.path, "{}").status == 403)
             #expect(try await scene.nobody.put(Self.path, "{}").status == 401)
+        }
+    }
+
+    @Test func `a person is erased by services and operators, and their id is free for somebody else`() async throws {
+        try await APIScene.play { scene in
+            let service = scene.user("crm", .service)
+            _ = try await service.put(Self.path, #"{"display_name":"Anna Berg","email":"anna@example.org"}"#)
+            let made = try await scene.user("1").post(
+                "/api/v1/sag/123/reminders",
+                #"{"title":"Only for Anna","trigger_type":"time_based","scheduled_at":"2030-02-10T14:30:00Z","notify_email":true}"#
+            )
+            #expect(made.status == 201, "\(made)")
+            #expect(try await scene.user("1").delete(Self.path + "?erase=true").status == 403)
+            #expect(try await service.delete(Self.path + "?erase=true", [.ifMatch: "\"x\""]).status == 412)
+            #expect(try await service.delete(Self.path + "?erase=perhaps").pointers == ["query/erase"])
+
+            let erased = try await service.delete(Self.path + "?erase=true")
+            #expect(erased.status == 200, "\(erased)")
+            #expect(
+                erased["/pseudonym"]?.text == "erased:\(erased["/id"]?.text ?? "")"
+                    && erased["/finished_at"]?.text != nil)
+            #expect(erased["/rows/sag_reminders"] == 1)
+            #expect(try await service.get(Self.path).status == 404)
+            #expect(try await scene.number("SELECT count(*) FROM users") == 0)
+            #expect(try await scene.number("SELECT count(*) FROM sag_reminders WHERE title <> '(erased)'") == 0)
+
+            #expect(try await service.put(Self.path, "{}").status == 201)
+            #expect(try await scene.user("1").get("/api/v1/sag/123/reminders").text.contains("Anna") == false)
+            // Also somebody who is only a recipient; without the parameter it deletes as before.
+            #expect(try await service.delete("/api/v1/users/mailto:a@example.org?erase=true").status == 200)
+            #expect(try await service.delete("/api/v1/users/mailto:nobody?erase=true").pointers == ["path/id"])
+            #expect(try await service.delete(Self.path + "?erase=false").status == 204)
         }
     }
 }

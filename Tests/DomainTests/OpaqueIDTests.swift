@@ -49,7 +49,9 @@ import Testing
         #expect(Recipient(key: user.key).address == nil)
     }
 
-    @Test("Other ids are their own keys", arguments: ["1", "MAILTO:x", "user:mailto:x", " mailto:x", "mailto", "m"])
+    @Test(
+        "Other ids are their own keys",
+        arguments: ["1", "Erased:x", "MAILTO:x", "user:mailto:x", " mailto:x", "mailto", "m"])
     func ownKeys(_ id: String) {
         #expect(!Recipient.isReserved(id))
         #expect(Recipient.user(id).key == id && Recipient(key: id) == .user(id))

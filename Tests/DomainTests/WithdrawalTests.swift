@@ -13,6 +13,7 @@ import Testing
 
     /// What makes each reason hold where nothing else does.
     private static let causes: [(WithdrawReason, @Sendable (inout WantedFacts) -> Void)] = [
+        (.personErased, { $0.isErased = true }),
         (.reminderDeleted, { $0.isDeleted = true }),
         (.deactivated, { $0.isActive = false }),
         (.recipientRemoved, { $0.isAddressed = false }),

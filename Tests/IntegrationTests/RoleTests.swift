@@ -12,15 +12,18 @@ import Testing
             + [
                 SQL.clock, SQL.dueReminders, SQL.dueRemindersExceptOf, SQL.dueRemindersOfEach,
                 SQL.advanceRemindersIfUnchanged, SQL.setAsideRemindersIfUnchanged, SQL.nextDue, SQL.appendToLog,
-                SQL.purgePermits,
+                SQL.purgePermits, SQL.eraseSlice, SQL.erasure, SQL.unfinishedErasures,
             ],
         .rateLimiter: SQL.factsOfBatch + SQL.deliveries + SQL.releases + SQL.deadLetters
-            + [SQL.clock, SQL.grantPermits, SQL.appendToLog],
-        .sender: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
-        .frontendPush: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances + [SQL.clock],
+            + [SQL.clock, SQL.grantPermits, SQL.appendToLog] + SQL.factsOfPeople,
+        .sender: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances
+            + [SQL.clock, SQL.deliveriesOfErased],
+        .frontendPush: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances
+            + [SQL.clock, SQL.deliveriesOfErased],
         .api: SQL.popups + SQL.responses + SQL.preferences + SQL.casesAndUsers + SQL.simpleReminders + SQL.reminderRows
             + SQL.idempotency + SQL.deliveriesAgain + [
-                SQL.clock, SQL.setContextOfChange, SQL.putCase, SQL.appendToLog,
+                SQL.clock, SQL.setContextOfChange, SQL.putCase, SQL.appendToLog, SQL.erasedToDecide,
+                SQL.beginErasure, SQL.eraseSlice, SQL.erasure, SQL.unfinishedErasures,
             ],
     ]
 
@@ -39,7 +42,8 @@ import Testing
         (.rateLimiter, SQL.advanceRemindersIfUnchanged),
         (.rateLimiter, SQL.putCase), (.scheduler, SQL.claimRequestedDeliveries), (.scheduler, SQL.createReminder),
         (.scheduler, SQL.grantPermits), (.frontendPush, SQL.replaceUser), (.reporting, SQL.deliveriesOfOccurrences),
-        (.reporting, SQL.recentLog),
+        (.reporting, SQL.recentLog), (.scheduler, SQL.beginErasure), (.sender, SQL.eraseSlice),
+        (.rateLimiter, SQL.eraseSlice), (.frontendPush, SQL.eraseSlice), (.api, SQL.personalRows),
     ]
 
     @Test(arguments: refused)

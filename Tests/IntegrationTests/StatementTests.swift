@@ -88,6 +88,8 @@ import Testing
         "usersToDecide": ["users"],
         "preferencesToDecide": ["user_notification_preferences"],
         "addressesToDecide": ["user_addresses"],
+        "erasedToDecide": ["erased_names"],
+        "deliveriesOfErased": ["deliveries"],
         "permitsToDecide": ["permits"],
         "linesToDecide": ["deliveries"],
         "responsesToOccurrences": ["sag_reminder_queue", "sag_reminder_responses"],

@@ -9,6 +9,8 @@ BEGIN
     RETURN QUERY
     SELECT answer.* FROM (
         SELECT who.occurrence_id, who.recipient, CASE
+            WHEN starts_with(who.recipient, 'erased:') OR EXISTS (SELECT FROM erased_names e WHERE e.name = who.recipient)
+                THEN 'person_erased'
             WHEN r.deleted_at IS NOT NULL
                 THEN 'reminder_deleted'
             WHEN NOT r.is_active

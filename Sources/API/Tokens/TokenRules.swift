@@ -57,8 +57,8 @@ public struct TokenRules: Sendable {
         return Int64(seconds)
     }
 
-    /// A user's id; issuers that count their users give a number. One that begins as the keys of mail addresses do is
-    /// nobody's.
+    /// A user's id; issuers that count their users give a number. One that begins as the keys of mail addresses
+    /// do, or as those of people who were erased, is nobody's.
     private static func subject(_ claims: JSONValue) throws(TokenError) -> OpaqueID {
         switch claims["sub"] {
         case nil: throw .missing(claim: "sub")

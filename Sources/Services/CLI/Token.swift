@@ -52,7 +52,8 @@ struct Token: AsyncParsableCommand {
         guard !user.isEmpty, user.utf8.count <= Limits.identifierBytes, !user.unicodeScalars.contains(where: isControl)
         else { throw ValidationError("--user: give an id of 1 to \(Limits.identifierBytes) bytes") }
         guard !Recipient.isReserved(user) else {
-            throw ValidationError("--user: a user's id does not begin with mailto:, as mail addresses do")
+            throw ValidationError(
+                "--user: a user's id begins neither with mailto:, as mail addresses do, nor with erased:")
         }
     }
 }

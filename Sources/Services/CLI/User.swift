@@ -5,7 +5,7 @@ import RemindersStore
 /// `reminders user`
 struct User: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Makes people known.", subcommands: [Put.self])
+        abstract: "Makes people known, and has them forgotten.", subcommands: [Put.self, Erase.self])
 
     struct Put: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Creates a user, or changes one.")

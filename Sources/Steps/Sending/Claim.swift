@@ -33,7 +33,8 @@ extension Sending {
         claimed.reserveCapacity(decoded.count)
         var ended: [Delivery] = []
         var busy: [DecodedDelivery] = []
-        var missing: [RefusedDelivery] = []
+        var missing: [DecodedDelivery] = []
+        var unreadable: [RefusedDelivery] = []
         for (decoded, claim) in zip(decoded, claims) {
             switch claim {
             case .claimed(let attempt, let deaths):
@@ -47,11 +48,9 @@ extension Sending {
             case .suspect:
                 suspects.put(decoded)
             case .unreadable(let reason):
-                missing.append(RefusedDelivery(delivery: decoded.delivery, reason: reason))
+                unreadable.append(RefusedDelivery(delivery: decoded.delivery, reason: reason))
             case .missing:
-                missing.append(
-                    RefusedDelivery(
-                        delivery: decoded.delivery, reason: "/occurrence_id and /recipient are not in the ledger"))
+                missing.append(decoded)
             }
         }
         inHand.withLock { $0.formUnion(claimed.map(\.decoded.key)) }
@@ -60,8 +59,32 @@ extension Sending {
             SendingMetrics.alreadyEnded.increment(by: ended.count)
         }
         if !busy.isEmpty { await postpone(busy) }
-        if !missing.isEmpty { await deadLetters.take(missing, from: consumer) }
+        if !unreadable.isEmpty { await deadLetters.take(unreadable, from: consumer) }
+        if !missing.isEmpty { await settle(missing: missing) }
         return claimed
+    }
+
+    /// What is not in the ledger under its recipient's name may be there under another: that of a person who was erased
+    /// since, whose deliveries have all ended. Everything else goes to the dead letters.
+    private func settle(missing: [DecodedDelivery]) async {
+        let parts = await claiming.inParts(missing) { part in
+            try await store.deliveriesOfErased(part.map(\.request.reminder.deliveryID))
+        }
+        for (part, erased) in parts.done {
+            let ended = part.filter { erased.contains($0.request.reminder.deliveryID) }.map(\.delivery)
+            consumer.acknowledge(ended)
+            SendingMetrics.alreadyEnded.increment(by: ended.count)
+            let unknown = part.filter { !erased.contains($0.request.reminder.deliveryID) }
+            if !unknown.isEmpty {
+                await deadLetters.take(
+                    unknown.map {
+                        RefusedDelivery(
+                            delivery: $0.delivery, reason: "/occurrence_id and /recipient are not in the ledger")
+                    }, from: consumer)
+            }
+        }
+        await deadLetters.take(parts.refused.map { (element: $0.element.delivery, error: $0.error) }, from: consumer)
+        consumer.reject(parts.left.map(\.delivery), requeue: true)
     }
 
     /// Sends messages round the shortest retry queue, without counting an attempt.

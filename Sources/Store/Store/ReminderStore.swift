@@ -41,7 +41,7 @@ enum SQL {
             + cases + attaching + deadLetters + serviceInstances + people + migrations + popups + responses
             + preferences
             + casesAndUsers + simpleReminders + reminderRows + idempotency + popupWrites + popupStreamReads
-            + deliveryLog + deliveriesAgain + ledger + statistics + explanations + deadLetterDesk
+            + deliveryLog + deliveriesAgain + ledger + statistics + explanations + deadLetterDesk + erasures
     }
 }
 

@@ -117,9 +117,11 @@ extension ReminderDefinition {
             userIDs = (users ?? []).map(\.text)
             addresses = (mails ?? []).map(\.text)
         }
-        // `mailto:` is how the ledger names raw addresses.
+        // `mailto:` is how the ledger names raw addresses, `erased:` whoever was erased.
         for (index, user) in userIDs.enumerated() where Recipient.isReserved(user) {
-            fields.note("recipient_user_ids/\(index)", "must be a user's id: mail addresses go into recipient_emails")
+            fields.note(
+                "recipient_user_ids/\(index)",
+                "must be a user's id, without mailto: or erased:; mail addresses go into recipient_emails")
         }
         // What is neither missing nor read was wrong, and was noted.
         let isRead =

@@ -30,6 +30,18 @@ protocol ServiceResource: Sendable {
     /// - Parameter check: as for `replace`.
     /// - Returns: false when it never was there.
     func delete(_ context: APIContext, _ check: @escaping @Sendable (Stored?) throws -> Void) async throws -> Bool
+
+    /// Erases it, where a `DELETE` asks for that in its query. Most can only be deleted, and take no query.
+    ///
+    /// - Returns: nil for a request that does not ask for it.
+    func erase(_ request: Request, _ context: APIContext) async throws -> Response?
+}
+
+extension ServiceResource {
+    func erase(_ request: Request, _ context: APIContext) async throws -> Response? {
+        try request.requireNoQuery()
+        return nil
+    }
 }
 
 /// As the API shows it.
@@ -52,7 +64,7 @@ extension ServiceResource {
                 return Response.resource(isNew ? .created : .ok, stored.json, answering: request)
             }
             .delete { request, context in
-                try request.requireNoQuery()
+                if let answer = try await erase(request, context) { return answer }
                 guard try await delete(context, { try request.requireMatch(with: $0?.json) }) else {
                     throw Self.notFound
                 }

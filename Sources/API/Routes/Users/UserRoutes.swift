@@ -4,7 +4,8 @@ import RemindersDomain
 import RemindersHTTPService
 import RemindersStore
 
-/// `GET`, `PUT` and `DELETE /users/{id}`: for services that make people known, and operators.
+/// `GET`, `PUT` and `DELETE /users/{id}`: for services that make people known, and operators. `DELETE` with `erase=true`
+/// leaves nothing of the person.
 struct UserRoutes: ServiceResource {
     static let path: RouterPath = "users/{id}"
     static let notFound = Problem.notFound("User not found")
@@ -20,8 +21,10 @@ struct UserRoutes: ServiceResource {
         _ request: Request, _ context: APIContext, _ check: @escaping @Sendable (StoredUser?) throws -> Void
     ) async throws -> (stored: StoredUser, isNew: Bool) {
         let id = try context.identifier("id")
-        // The ledger tells a person from an address by this beginning.
-        guard !Recipient.isReserved(id.text) else { throw Problem.invalid("path/id", "must not begin with mailto:") }
+        // The ledger tells a person from an address, and from one who was erased, by these beginnings.
+        guard !Recipient.isReserved(id.text) else {
+            throw Problem.invalid("path/id", "must not begin with mailto: or erased:")
+        }
         var fields = try await JSONBody.read(request, context).object()
         fields.refuse(["id", "created_at", "updated_at"])
         let name = fields.text("display_name", upTo: Limits.name, isOneLine: true)
@@ -37,8 +40,43 @@ struct UserRoutes: ServiceResource {
         return try await store.replaceUser(with: person, check)
     }
 
+    /// `?erase=true`. What takes longer than a request should is gone on with by a scheduler.
+    func erase(_ request: Request, _ context: APIContext) async throws -> Response? {
+        var query = QueryReader(request)
+        let isAskedFor = query.boolean("erase") ?? false
+        try query.check()
+        guard isAskedFor else { return nil }
+        let person: Erasable
+        do {
+            person = try Erasable(try context.identifier("id").text)
+        } catch let refusal as Erasable.Refusal {
+            throw Problem.invalid("path/id", "\(refusal)")
+        }
+        try request.requireMatch(with: try await find(context)?.json)
+        let requester = try context.requireIdentity().userID.text
+        let id = try await store.beginErasure(of: person, by: requester)
+        let erasure = try await store.goOnErasing(id, for: .seconds(2))
+        return .json(erasure.finishedAt == nil ? .accepted : .ok, erasure.json)
+    }
+
     func delete(_ context: APIContext, _ check: @escaping @Sendable (StoredUser?) throws -> Void) async throws -> Bool {
         try await store.deleteUser(try context.identifier("id").text, check)
+    }
+}
+
+extension Erasure {
+    /// The erasure as the API shows it.
+    fileprivate var json: [UInt8] {
+        var writer = JSONWriter(capacity: 384)
+        writer.beginObject()
+        writer.write("id", id)
+        writer.write("pseudonym", pseudonym)
+        writer.write("started_at", startedAt)
+        writer.write("finished_at", orNull: finishedAt)
+        let rows = counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+        writer.write("rows", .object(rows.map { JSONMember($0.key, .number("\($0.value)")) }))
+        writer.endObject()
+        return writer.bytes
     }
 }
 

@@ -102,13 +102,15 @@ public struct DecisionFacts: Sendable {
         public var hasDismissed: Bool
         /// Whether the reminder is still for them.
         public var isAddressed: Bool
+        /// Whether they were erased, or are being erased.
+        public var isErased: Bool
 
         /// A recipient with all its parts.
         public init(
             recipient: Recipient, isKnown: Bool = true, defaultChannels: ChannelSet, addresses: ChannelSet,
             badAddresses: ChannelSet = [], isToldAsUser: Bool = false, quietHours: QuietHours? = nil,
             snoozedUntil: Instant? = nil, hasDismissed: Bool = false,
-            isAddressed: Bool = true
+            isAddressed: Bool = true, isErased: Bool = false
         ) {
             self.recipient = recipient
             self.isKnown = isKnown
@@ -120,6 +122,7 @@ public struct DecisionFacts: Sendable {
             self.snoozedUntil = snoozedUntil
             self.hasDismissed = hasDismissed
             self.isAddressed = isAddressed
+            self.isErased = isErased
         }
     }
 

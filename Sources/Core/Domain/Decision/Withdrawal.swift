@@ -1,5 +1,7 @@
 /// Why a delivery isn't wanted any more.
 public enum WithdrawReason: String, CaseIterable, Sendable, Codable {
+    /// The recipient was erased, or is being erased.
+    case personErased = "person_erased"
     /// The reminder was deleted.
     case reminderDeleted = "reminder_deleted"
     /// The reminder was switched off.
@@ -63,6 +65,13 @@ public struct Withdrawal: Sendable {
 
     /// All of them; of several that hold the first is the reason.
     public static let all: [Withdrawal] = [
+        Withdrawal(
+            .personErased, "the person was erased",
+            sql: """
+                starts_with(who.recipient, '\(Recipient.erasedPrefix)') \
+                OR EXISTS (SELECT FROM erased_names e WHERE e.name = who.recipient)
+                """
+        ) { $0.isErased },
         Withdrawal(.reminderDeleted, "the reminder was deleted", sql: "r.deleted_at IS NOT NULL") { $0.isDeleted },
         Withdrawal(.deactivated, "the reminder was switched off", sql: "NOT r.is_active") { !$0.isActive },
         Withdrawal(
@@ -159,12 +168,14 @@ public struct WantedFacts: Hashable, Sendable {
     public var snoozedUntil: Instant?
     /// Whether the reminder is still for the recipient.
     public var isAddressed: Bool
+    /// Whether the recipient was erased, or is being erased.
+    public var isErased: Bool
 
     /// Facts with all their parts.
     public init(
         now: Instant, occurrence: DecisionFacts.OccurrenceFacts, isActive: Bool = true, isDeleted: Bool = false,
         caseFacts: DecisionFacts.CaseFacts? = nil, hasDismissed: Bool = false, snoozedUntil: Instant? = nil,
-        isAddressed: Bool = true
+        isAddressed: Bool = true, isErased: Bool = false
     ) {
         self.now = now
         self.occurrence = occurrence
@@ -174,6 +185,7 @@ public struct WantedFacts: Hashable, Sendable {
         self.hasDismissed = hasDismissed
         self.snoozedUntil = snoozedUntil
         self.isAddressed = isAddressed
+        self.isErased = isErased
     }
 }
 
@@ -183,6 +195,6 @@ extension DecisionFacts {
         WantedFacts(
             now: now, occurrence: occurrence, isActive: reminder.isActive, isDeleted: reminder.isDeleted,
             caseFacts: caseFacts, hasDismissed: recipient.hasDismissed, snoozedUntil: recipient.snoozedUntil,
-            isAddressed: recipient.isAddressed)
+            isAddressed: recipient.isAddressed, isErased: recipient.isErased)
     }
 }

@@ -3,6 +3,8 @@
 /// The ledger stores one text for both, the key: the user's id, or `mailto:` and the lower-cased address. That is why
 /// nobody gets an id that begins with `mailto:`: tokens, the API and the database refuse it (`isReserved`). Should there be
 /// such a user all the same, their key has a control character in front, which no key that was stored begins with.
+///
+/// Who was erased has a pseudonym instead, `erased:` and a number at random: nobody gets such an id either.
 public struct Recipient: Hashable, Sendable {
     private enum Kind: Hashable {
         case user(OpaqueID)
@@ -14,7 +16,7 @@ public struct Recipient: Hashable, Sendable {
     /// The recipient whose key was stored.
     public init(key: String) {
         kind =
-            Recipient.isReserved(key)
+            Recipient.isAddress(key)
             ? .address(OpaqueID(String(decoding: key.utf8.dropFirst(Recipient.prefix.utf8.count), as: UTF8.self)))
             : .user(OpaqueID(key))
     }
@@ -38,15 +40,27 @@ public struct Recipient: Hashable, Sendable {
         Recipient(.address(OpaqueID(address.lowercased())))
     }
 
-    /// Whether a user's id must not begin as this text does: with `mailto:`, byte for byte.
+    /// Whether a user's id must not begin as this text does: with `mailto:` or `erased:`, byte for byte.
     public static func isReserved(_ id: String) -> Bool {
-        id.utf8.starts(with: prefix.utf8)
+        isAddress(id) || id.utf8.starts(with: erasedPrefix.utf8)
+    }
+
+    /// What a pseudonym begins with.
+    public static let erasedPrefix = "erased:"
+
+    /// Whether it is the pseudonym of somebody who was erased.
+    public var isErased: Bool {
+        userID?.text.utf8.starts(with: Recipient.erasedPrefix.utf8) ?? false
+    }
+
+    private static func isAddress(_ key: String) -> Bool {
+        key.utf8.starts(with: prefix.utf8)
     }
 
     /// The user's id, or `mailto:` and the lower-cased address.
     public var key: String {
         switch kind {
-        case .user(let id): Recipient.isReserved(id.text) ? "\u{1}" + id.text : id.text
+        case .user(let id): Recipient.isAddress(id.text) ? "\u{1}" + id.text : id.text
         case .address(let address): Recipient.prefix + address.text
         }
     }

@@ -53,8 +53,11 @@ extension SQL {
         ORDER BY who.recipient, line.due_at, line.occurrence_id
         """)
 
+    static let erasedToDecide = Statement<[Recipient]>(
+        "erasedToDecide", "SELECT name FROM erased_names WHERE name = ANY ($1)")
+
     static let factsOfPeople: [any AnyStatement] = [
-        usersToDecide, preferencesToDecide, addressesToDecide, permitsToDecide, linesToDecide,
+        usersToDecide, preferencesToDecide, addressesToDecide, permitsToDecide, linesToDecide, erasedToDecide,
     ]
 }
 
@@ -71,7 +74,7 @@ struct AnsweredPeople {
             queries = [
                 SQL.usersToDecide(people), SQL.preferencesToDecide(people), SQL.addressesToDecide(people),
                 SQL.permitsToDecide(people, switches, decidedBefore),
-                SQL.linesToDecide(people, WaitingLine.reach(switches)),
+                SQL.linesToDecide(people, WaitingLine.reach(switches)), SQL.erasedToDecide(people),
             ]
         }
     }
@@ -108,6 +111,7 @@ struct AnsweredPeople {
             person.permitHolders = Set(try row.int64Array("permit_holders"))
         }
         try read(answers[4], by: "recipient") { $0.heldForRate.append(try $1.int64("occurrence_id")) }
+        try read(answers[5], by: "name") { person, _ in person.isErased = true }
         return (found, unreadable)
     }
 }
@@ -116,6 +120,8 @@ struct AnsweredPeople {
 public struct Addressee: Sendable {
     /// Who.
     public let recipient: Recipient
+    /// They were erased, or are being erased.
+    public internal(set) var isErased = false
     /// The user exists; false for raw addresses.
     public internal(set) var userIsKnown = false
     /// Display name.
@@ -144,7 +150,7 @@ public struct Addressee: Sendable {
 
 extension Addressee {
     /// Somebody about whom nothing is known.
-    fileprivate init(_ recipient: Recipient) { self.init(recipient: recipient) }
+    fileprivate init(_ recipient: Recipient) { self.init(recipient: recipient, isErased: recipient.isErased) }
 
     fileprivate mutating func addUser(_ row: inout RowReader) throws {
         userIsKnown = try row.bool("is_known")

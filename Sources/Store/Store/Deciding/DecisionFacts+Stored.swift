@@ -60,7 +60,7 @@ extension DecisionFacts.RecipientFacts {
             addresses: addresses, badAddresses: badAddresses, isToldAsUser: facts.isToldAsUser,
             quietHours: person.quietHours.flatMap { QuietHours($0, zone: facts.timeZone) },
             snoozedUntil: facts.response.snoozedUntil, hasDismissed: facts.response.isDismissed,
-            isAddressed: facts.isAddressed)
+            isAddressed: facts.isAddressed, isErased: person.isErased)
     }
 }
 
