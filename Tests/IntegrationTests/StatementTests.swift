@@ -115,7 +115,7 @@ import Testing
         "changeReminder": ["sag_reminders"],
         "planReminder": ["sag_reminder_times"],
         "deleteReminder": ["sag_reminders"],
-        "timeZonesOfUsers": ["users"],
+        "clockAndTimeZones": ["users"],
         "answerOfIdempotencyKey": ["idempotency_keys"],
         "keepAnswer": ["idempotency_keys"],
         "giveUpIdempotencyKey": ["idempotency_keys"],

@@ -41,11 +41,12 @@ public struct ReminderRoutes: Sendable {
     public func add(to router: Router<APIContext>) {
         let channels = explaining.switches.installed
         let group = router.group("api/v1").add(middleware: StoreFailureMiddleware(writing: writing))
-        CaseReminderRoutes(store: store, creator: creator, channels: channels).add(to: group)
-        RecurrenceRoutes(store: store).add(to: group)
+        let clocks = PeopleClocks(store: store)
+        CaseReminderRoutes(store: store, creator: creator, clocks: clocks, channels: channels).add(to: group)
+        RecurrenceRoutes(clocks: clocks).add(to: group)
         InteractionRoutes(store: store).add(to: group)
         PendingPopupRoutes(store: store).add(to: group)
-        SimpleReminderRoutes(store: store, creator: creator).add(to: group)
+        SimpleReminderRoutes(store: store, creator: creator, clocks: clocks).add(to: group)
         ChannelRoutes(switches: explaining.switches).add(to: group)
         PreferenceRoutes(store: store, channels: channels).add(to: group)
         CaseRoutes(store: store).add(to: group)

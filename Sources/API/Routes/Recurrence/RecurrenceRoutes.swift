@@ -7,7 +7,7 @@ import RemindersStore
 /// What a recurrence means, before anybody keeps it: in words, and as its next times. A page that lets people choose asks
 /// here, so that what it shows is what will happen.
 struct RecurrenceRoutes: Sendable {
-    let store: ReminderStore
+    let clocks: PeopleClocks
 
     func add(to router: some RouterMethods<APIContext>) {
         router.post("recurrence/preview", use: preview)
@@ -19,9 +19,8 @@ struct RecurrenceRoutes: Sendable {
         guard let value = try await JSONBody.read(request, context).value else {
             throw Problem.badRequest("The request needs a body: a JSON object")
         }
-        let zones = try await store.timeZones(ofUsers: [identity.userID])
-        let own = zones[identity.userID].flatMap { try? ZoneCatalog.shared.zone($0) } ?? .utc
-        return .json(.ok, try RecurrencePreview(value, zone: own, now: try await store.now()).json)
+        let (now, zone) = try await clocks.read(for: [identity.userID])
+        return .json(.ok, try RecurrencePreview(value, zone: zone, now: now).json)
     }
 }
 

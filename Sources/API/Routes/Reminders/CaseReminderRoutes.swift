@@ -9,6 +9,7 @@ import RemindersTokens
 struct CaseReminderRoutes: Sendable {
     let store: ReminderStore
     let creator: ReminderCreator
+    let clocks: PeopleClocks
     let channels: ChannelRegistry
 
     func add(to router: some RouterMethods<APIContext>) {
@@ -47,11 +48,10 @@ struct CaseReminderRoutes: Sendable {
         let value = try body.required()
         let key = try IdempotencyKey(of: request, body, identity)
 
-        let now = try await store.now()
+        let (now, zone) = try await clocks.read(for: people(whoseClockReads: value, identity))
         let basis = ReminderDraft.Basis(
             about: CaseReference(entityType: EntityType.case.rawValue, id: caseID.text),
-            recipient: identity.userID.text,
-            zone: try await zone(for: value, identity), now: now, channels: channels)
+            recipient: identity.userID.text, zone: zone, now: now, channels: channels)
         let draft: ReminderDraft
         do {
             draft = try ReminderDraft(value, on: basis)
@@ -64,9 +64,10 @@ struct CaseReminderRoutes: Sendable {
             definition: draft.definition, nextCheckAt: ReminderPlan.first(of: draft.definition, now: now),
             createdBy: identity.userID.text, createdVia: draft.createdVia, key: key
         ) { reminder in
-            KeptAnswer(
-                status: 201, location: "/api/v1/sag/reminders/\(reminder.id)",
-                tag: EntityTag(of: reminder.json).text, body: reminder.jsonWithOccurrences)
+            let (resource, body) = reminder.jsonWithOccurrences
+            return KeptAnswer(
+                status: 201, location: "/api/v1/sag/reminders/\(reminder.id)", tag: EntityTag(of: resource).text,
+                body: body)
         }
         return try Response(await creator.create(creation))
     }
@@ -96,9 +97,7 @@ struct CaseReminderRoutes: Sendable {
         let id = try context.number("id", orNotFound: "Reminder not found")
         try request.requireNoQuery()
         let patch = try await JSONBody.read(request, context).required()
-        let zone = try await zone(for: patch, identity, isPatch: true)
-
-        let now = try await store.now()
+        let (now, zone) = try await clocks.read(for: people(whoseClockReads: patch, identity, isPatch: true))
         let changed = try await store.changeReminder(id, by: identity.userID.text) { found in
             guard ReminderAccess(identity: identity).mayChange(found) else { throw Problem.reminderNotFound }
             try EntityTag(of: found.json).requireMatch(request)
@@ -138,26 +137,21 @@ struct CaseReminderRoutes: Sendable {
         return reminder
     }
 
-    /// Where the local times of a body without `time_zone` are read: where the caller lives, else where the first
-    /// recipient does.
+    /// On whose clock the local times of a body without `time_zone` are read: the caller's, else the first recipient's.
     ///
     /// - Parameter isPatch: what does not mention `time_zone` stays where it is then.
-    private func zone(for body: JSONValue, _ identity: Identity, isPatch: Bool = false) async throws -> IANAZone {
+    private func people(
+        whoseClockReads body: JSONValue, _ identity: Identity, isPatch: Bool = false
+    ) -> [OpaqueID] {
         let asked = body["time_zone"]
-        if let asked, asked != .null { return .utc }
-        if isPatch, asked == nil { return .utc }
-        var candidates = [identity.userID]
-        if case .array(let recipients) = body["recipient_user_ids"] {
-            switch recipients.first {
-            case .string(let id): candidates.append(OpaqueID(id))
-            case .number(let digits): candidates.append(OpaqueID(digits))
-            default: break
-            }
+        if let asked, asked != .null { return [] }
+        if isPatch, asked == nil { return [] }
+        guard case .array(let recipients) = body["recipient_user_ids"] else { return [identity.userID] }
+        switch recipients.first {
+        case .string(let id): return [identity.userID, OpaqueID(id)]
+        case .number(let digits): return [identity.userID, OpaqueID(digits)]
+        default: return [identity.userID]
         }
-        candidates.removeAll { $0.text.utf8.contains(0) }
-        let zones = try await store.timeZones(ofUsers: candidates)
-        let name = candidates.lazy.compactMap { zones[$0] }.first
-        return name.flatMap { try? ZoneCatalog.shared.zone($0) } ?? .utc
     }
 }
 

@@ -15,16 +15,18 @@ extension StoredReminder {
         return writer.bytes
     }
 
-    /// The same with its next times, for whoever has just created it.
-    var jsonWithOccurrences: [UInt8] {
+    /// The same, and with its next times for whoever has just created it.
+    var jsonWithOccurrences: (resource: [UInt8], body: [UInt8]) {
         var writer = JSONWriter(capacity: 1_536)
         writer.beginObject()
         write(into: &writer)
+        var resource = writer
+        resource.endObject()
         writer.beginObject("occurrences")
         writer.writeItems(ReminderPlan.occurrences(of: self, count: 5))
         writer.endObject()
         writer.endObject()
-        return writer.bytes
+        return (resource.bytes, writer.bytes)
     }
 
     /// Writes the fields of its object.

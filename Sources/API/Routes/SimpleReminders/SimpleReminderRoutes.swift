@@ -9,6 +9,7 @@ import RemindersTokens
 struct SimpleReminderRoutes: Sendable {
     let store: ReminderStore
     let creator: ReminderCreator
+    let clocks: PeopleClocks
 
     func add(to router: some RouterMethods<APIContext>) {
         router.get("reminders", use: list)
@@ -37,7 +38,7 @@ struct SimpleReminderRoutes: Sendable {
         wanted.entityType = entityType?.rawValue
         wanted.entityID = entityID?.text
         wanted.hoursAhead = hoursAhead
-        if let before { wanted.dueBefore = before.instant(in: try await zone(of: identity)) }
+        if let before { wanted.dueBefore = before.instant(in: try await clocks.read(for: [identity.userID]).zone) }
         wanted.after = page.after.map { numbers in
             .init(id: numbers[0], dueAt: numbers.count > 1 ? Instant(microseconds: numbers[1]) : .distantPast)
         }
@@ -66,7 +67,8 @@ struct SimpleReminderRoutes: Sendable {
         var fields = try body.object()
         let draft = try SimpleReminderDraft(reading: &fields)
         let creation = ReminderCreation(
-            definition: draft.definition(for: identity.userID, in: try await zone(of: identity)), nextCheckAt: nil,
+            definition: draft.definition(for: identity.userID, in: try await clocks.read(for: [identity.userID]).zone),
+            nextCheckAt: nil,
             createdBy: identity.userID.text, createdVia: draft.createdVia,
             key: try IdempotencyKey(of: request, body, identity)
         ) { stored in
@@ -137,12 +139,6 @@ struct SimpleReminderRoutes: Sendable {
             writer.endObject()
             return KeptAnswer(status: 200, body: writer.bytes)
         }
-    }
-
-    /// Where the bearer's clock hangs.
-    private func zone(of identity: Identity) async throws -> IANAZone {
-        let name = try await store.timeZones(ofUsers: [identity.userID])[identity.userID]
-        return name.flatMap { try? ZoneCatalog.shared.zone($0) } ?? .utc
     }
 }
 

@@ -61,12 +61,16 @@ extension SQL {
         "wakeSchedulersIfNear",
         "SELECT pg_notify('reminders_due', '') WHERE $1::timestamptz < now() + interval '61 minutes'")
 
-    static let timeZonesOfUsers = Statement<[OpaqueID]>(
-        "timeZonesOfUsers", "SELECT id, time_zone FROM users WHERE id = ANY ($1::text[]) AND deleted_at IS NULL")
+    static let clockAndTimeZones = Statement<[OpaqueID]>(
+        "clockAndTimeZones",
+        """
+        SELECT clock_timestamp() AS now, u.id, u.time_zone
+        FROM (VALUES (1)) always LEFT JOIN users u ON u.id = ANY ($1::text[]) AND u.deleted_at IS NULL
+        """)
 
     static let reminderRows: [any AnyStatement] = [
         createReminder, reminder, remindersOfCase, reminderUnderLock, changeReminder, planReminder, deleteReminder,
-        wakeSchedulersIfNear, timeZonesOfUsers,
+        wakeSchedulersIfNear, clockAndTimeZones,
     ]
 }
 
@@ -179,13 +183,24 @@ extension ReminderStore {
         }
     }
 
-    /// The IANA time zones of those of the users that are known.
-    public func timeZones(ofUsers ids: [OpaqueID]) async throws -> [OpaqueID: String] {
-        let rows = try await pool.query(SQL.timeZonesOfUsers(ids))
-        return Dictionary(
-            try rows.read { (OpaqueID(try $0.text("id")), try $0.text("time_zone")) },
-            uniquingKeysWith: { first, _ in first })
+    /// What the database's clock says, and where those of the users live that are known.
+    public func clockAndZones(ofUsers ids: [OpaqueID]) async throws -> ClockAndZones {
+        let rows = try await pool.query(SQL.clockAndTimeZones(ids))
+        let people = try rows.read {
+            (now: try $0.instant("now"), id: try $0.textOrNil("id"), zone: try $0.textOrNil("time_zone"))
+        }
+        guard let now = people.first?.now else { throw StoreError.noRow }
+        let zones = people.compactMap { person in person.id.flatMap { id in person.zone.map { (OpaqueID(id), $0) } } }
+        return ClockAndZones(now: now, zones: Dictionary(zones, uniquingKeysWith: { first, _ in first }))
     }
+}
+
+/// What has to be known of the clock and of people before a time they wrote can be read.
+public struct ClockAndZones: Sendable {
+    /// The database's clock (`clock_timestamp()`), by which it is decided what is due.
+    public let now: Instant
+    /// IANA time zones of users.
+    public let zones: [OpaqueID: String]
 }
 
 extension ReminderChange {
