@@ -149,7 +149,7 @@ import Testing
         "held": ["deliveries", "sag_reminders"],
         "heldForRecipient": ["deliveries", "sag_reminders"],
         "attemptsOfDelivery": ["sag_reminder_logs"],
-        "deliveryStatistics": ["sag_reminder_logs"],
+        "deliveryStatistics": ["sag_reminder_logs", "delivery_counts"],
         "latestOccurrences": ["sag_reminder_queue"],
         "ledgerOfOccurrences": ["deliveries"],
         "storyOfReminder": ["sag_reminder_logs"],

@@ -13,38 +13,15 @@ struct StatisticsRoutes: Sendable {
         router.get("statistics/deliveries", use: count)
     }
 
-    /// The stretches that are counted, how many at the most, and how far back without `from`.
-    private enum Bucket: String, CaseIterable {
-        case minute
-        case hour
-        case day
-
-        var length: Duration {
-            switch self {
-            case .minute: .seconds(60)
-            case .hour: .seconds(3_600)
-            case .day: .seconds(86_400)
-            }
-        }
-
-        /// A day of minutes, a month of hours, a year of days.
-        var limit: Int {
-            switch self {
-            case .minute: 1_440
-            case .hour: 744
-            case .day: 366
-            }
-        }
-    }
-
     @Sendable private func count(_ request: Request, _ context: APIContext) async throws -> Response {
         try context.require(.admin)
         var query = QueryReader(request)
-        let bucket = query.choice("bucket", Bucket.self) ?? .hour
+        let bucket = query.choice("bucket", StatisticsStretch.self) ?? .hour
         let wantedEnd = query.instant("to")
         let wantedStart = query.instant("from")
         try query.check()
-        let end = if let wantedEnd { wantedEnd } else { try await store.now() }
+        let now = try await store.now()
+        let end = wantedEnd ?? now
         let start =
             wantedStart ?? end - (bucket == .minute ? .seconds(3_600) : bucket.length * (bucket == .hour ? 24 : 30))
         guard start < end else { throw Problem.invalid("query/from", "must be earlier than to") }
@@ -53,7 +30,7 @@ struct StatisticsRoutes: Sendable {
         }
         var list = JSONList()
         for item in try await store.deliveryStatistics(
-            of: channels, from: start, before: end, stretch: bucket.length)
+            of: channels, by: bucket, from: start, before: end, now: now)
         {
             list.add { writer in
                 writer.write("at", item.at)
@@ -65,5 +42,16 @@ struct StatisticsRoutes: Sendable {
             }
         }
         return list.response(to: request, context)
+    }
+}
+
+extension StatisticsStretch {
+    /// The most of them in one answer: a day of minutes, a month of hours, a year of days.
+    fileprivate var limit: Int {
+        switch self {
+        case .minute: 1_440
+        case .hour: 744
+        case .day: 366
+        }
     }
 }
