@@ -233,7 +233,7 @@ import Testing
 
     /// Functions, triggers and views with their texts and rights.
     private static let everything = """
-        SELECT pg_get_functiondef(oid) || coalesce(proacl::text, '') FROM pg_proc
+        SELECT CASE prokind WHEN 'a' THEN proname ELSE pg_get_functiondef(oid) END || coalesce(proacl::text, '') FROM pg_proc
         WHERE pronamespace IN ('public'::regnamespace, 'reporting'::regnamespace)
         UNION ALL
         SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal

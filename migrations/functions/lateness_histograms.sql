@@ -10,7 +10,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         ELSE 0::smallint END
 $$;
 
--- How many there are of each step: the first of step 0, the second of step 1, and so on; NULL for none.
+-- How many there are of each step: the first of step 0, the second of step 1, and so on; NULL for none. It begins with a place
+-- for step 0: an empty array would begin where it is first written to.
 CREATE OR REPLACE FUNCTION add_to_histogram(counts bigint[], step smallint, number bigint) RETURNS bigint[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
@@ -19,7 +20,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE AGGREGATE histogram(step smallint, number bigint) (
-    SFUNC = add_to_histogram, STYPE = bigint[], INITCOND = '{}', PARALLEL = SAFE
+    SFUNC = add_to_histogram, STYPE = bigint[], INITCOND = '{NULL}', PARALLEL = SAFE
 );
 
 -- Two histograms in one.
