@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -33,6 +34,46 @@ extension EndToEnd {
                     """)
                 try await scene.waitUntilAllHaveEnded()
                 try await scene.expectEachSentOnce(6)
+            }
+        }
+
+        /// TEST_MASSES=100000 to measure with more.
+        @Test func whatOnePersonHasDueInMassesDelaysNobodyElse() async throws {
+            let many = ProcessInfo.processInfo.environment["TEST_MASSES"].flatMap(Int.init) ?? 20_000
+            try await Scene.play { scene in
+                try await scene.addUsers(2)
+                for name in ["scheduler", "rate-limiter", "email-sender"] {
+                    try await scene.start(name).waitForLine(containing: "Service is ready")
+                }
+                try await scene.addReminders(many, users: 1)
+                let begin = ContinuousClock.now
+                let undecided = "SELECT \(many) - count(*) FROM deliveries WHERE recipient = '1'"
+                for round in 1...3 {
+                    try await scene.run(
+                        """
+                        INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, notify_email,
+                            override_user_preferences, scheduled_at)
+                        VALUES ('1', 'of another', '{2}', true, true, clock_timestamp())
+                        """)
+                    try await scene.wait(
+                        for: "(SELECT count(*) FROM deliveries WHERE recipient = '2' AND state = 'sent') = \(round)")
+                    if round == 1 { #expect(try await scene.number(undecided) > 0, "all was over before") }
+                }
+                let late = try await scene.texts(
+                    """
+                    SELECT round(extract(epoch FROM finished_at - due_at) * 1000)::text FROM deliveries
+                    WHERE recipient = '2' ORDER BY due_at
+                    """)
+                #expect(late.allSatisfy { Int($0) ?? .max < 2_000 }, "\(late) ms")
+                try await eventually(within: .seconds(600), "decisions about all") {
+                    try await scene.number(undecided) == 0
+                }
+                print(
+                    "masses: another's was sent after \(late) ms; \(many) of one person decided in \(begin.duration(to: .now))"
+                )
+                #expect(
+                    try await scene.number("SELECT count(*) FROM deliveries WHERE recipient = '1' AND state = 'sent'")
+                        == 5)
             }
         }
 

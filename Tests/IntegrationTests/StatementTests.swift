@@ -78,6 +78,7 @@ import Testing
         "setAsideRemindersIfUnchanged": ["sag_reminder_times"],
         "putOffUnreadableOccurrences": ["sag_reminder_queue"],
         "nextDue": ["sag_reminder_times", "sag_reminder_queue"],
+        "undecidedOccurrences": ["sag_reminder_queue"],
         "claimUnpublished": ["sag_reminder_queue", "sag_reminders"],
         "freeClaimsOfDeadSchedulers": ["sag_reminder_queue"],
         "markPublishedIfOwned": ["sag_reminder_queue"],

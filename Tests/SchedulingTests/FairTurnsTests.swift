@@ -52,6 +52,22 @@ import Testing
         #expect(turns.quota(beside: 0) == 1)
     }
 
+    @Test func `a thousand of the crowded are on their way, until the last of a batch is decided about or lost`() {
+        var underWay = CrowdUnderWay()
+        underWay.note([], now: now)
+        #expect(underWay.hasRoom && underWay.ends.isEmpty)
+        underWay.note(Array(1...999).reversed(), now: now)
+        #expect(underWay.hasRoom)
+        underWay.note([1_000, 1_001], now: now + .seconds(1))
+        #expect(!underWay.hasRoom && underWay.ends == [999, 1_001])
+        underWay.keep([999, 1_001], now: now + .seconds(9))
+        #expect(!underWay.hasRoom)
+        underWay.keep([1_001], now: now + .seconds(9))
+        #expect(underWay.hasRoom && underWay.ends == [1_001])
+        underWay.keep([1_001], now: now + .seconds(1) + CrowdUnderWay.patience)
+        #expect(underWay.ends.isEmpty)
+    }
+
     @Test func `who becomes crowded anew does not wait for what was looked past before`() throws {
         var turns = FairTurns(limit: 10)
         turns.noteOthers(try batch([("1", 10)]), took: .zero, now: now)

@@ -6,6 +6,8 @@ import RemindersStore
 struct ClaimMemory: Sendable {
     /// Who is read apart.
     var turns: FairTurns
+    /// What was claimed of them and is not decided about yet.
+    var underWay = CrowdUnderWay()
     /// Reminders that the database refused to take once: the second time they are set aside.
     var refusedOnce: Set<Int64> = []
 }
@@ -16,10 +18,11 @@ extension Scheduler {
     /// - Returns: the occurrences to publish, and whether there may be more to claim at once.
     func claim(_ memory: inout ClaimMemory) async throws -> (occurrences: [ClaimedOccurrence], isFull: Bool) {
         async let queued = claimQueued()
-        let (due, areMore) = try await readDue(&memory.turns)
+        let (due, areMore, isCrowd) = try await readDue(&memory)
         let batch = PlannedBatch(
             FairTurns.inTurn(due.reminders), planner: planner, within: configuration.planningTime)
         let fired = try await fire(batch.planned, &memory)
+        if isCrowd { memory.underWay.note(fired.map(\.id), now: .now) }
         try await setAside(due.unreadable + batch.failed)
         let waiting = try await queued
         SchedulingMetrics.claimed.increment(by: fired.count + waiting.count)
@@ -27,21 +30,30 @@ extension Scheduler {
     }
 
     /// What is due, so that everybody's turn comes.
-    private func readDue(_ turns: inout FairTurns) async throws -> (due: DueBatch, areMore: Bool) {
+    ///
+    /// - Returns: also whether there are more, and whether anything was read of who is read apart.
+    private func readDue(_ memory: inout ClaimMemory) async throws -> (due: DueBatch, areMore: Bool, isCrowd: Bool) {
         let limit = configuration.batchSize
         var others = DueBatch()
         let begin = ContinuousClock.now
-        if turns.mayLookAtOthers(begin) {
-            let isApart = !turns.crowded.isEmpty
-            others = try await store.dueReminders(limit: limit, exceptOf: turns.crowded)
+        if memory.turns.mayLookAtOthers(begin) {
+            let isApart = !memory.turns.crowded.isEmpty
+            others = try await store.dueReminders(limit: limit, exceptOf: memory.turns.crowded)
             let now = ContinuousClock.now
-            turns.noteOthers(others, took: begin.duration(to: now), now: now)
-            if !isApart { return (others, others.count == limit) }
+            memory.turns.noteOthers(others, took: begin.duration(to: now), now: now)
+            if !isApart { return (others, others.count == limit, false) }
         }
-        let quota = turns.quota(beside: others.count)
-        let own = try await store.dueReminders(ofEach: turns.crowded, limit: quota)
-        turns.noteCrowded(own, quota: quota)
-        return (others + own, true)
+        if !memory.underWay.ends.isEmpty {
+            memory.underWay.keep(try await store.undecidedOccurrences(of: memory.underWay.ends), now: begin)
+        }
+        guard memory.underWay.hasRoom else {
+            if others.count == 0 { await alarm.wait(for: configuration.pauseOfCrowd) }
+            return (others, true, false)
+        }
+        let quota = memory.turns.quota(beside: others.count)
+        let own = try await store.dueReminders(ofEach: memory.turns.crowded, limit: quota)
+        memory.turns.noteCrowded(own, quota: quota)
+        return (others + own, true, true)
     }
 
     /// Fires what was planned. What the database refuses is found by halves, so that it holds up nothing else, and set

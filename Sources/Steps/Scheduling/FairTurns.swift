@@ -62,3 +62,39 @@ struct FairTurns: Sendable {
         return Array(rounds.joined())
     }
 }
+
+/// What was claimed of those who are read apart, and is not decided about yet: pure.
+///
+/// Decisions are made in the order in which occurrences were published. Whoever publishes faster than is decided puts a line
+/// before everybody's next reminder, so of theirs only so much is on its way at a time as is decided about in a moment.
+struct CrowdUnderWay: Sendable {
+    /// A batch may have become a dead letter, or its rate-limiters be away: after this it counts no more.
+    static let patience = Duration.seconds(10)
+    /// Of occurrences; the batch that reaches it is claimed as a whole.
+    static let most = 1_000
+
+    private struct Batch {
+        let end: Int64
+        let count: Int
+        let since: ContinuousClock.Instant
+    }
+
+    private var batches: [Batch] = []
+
+    /// The last occurrence of each batch: when that is decided about, so is the rest.
+    var ends: [Int64] { batches.map(\.end) }
+
+    /// Whether another batch may follow.
+    var hasRoom: Bool { batches.reduce(0) { $0 + $1.count } < CrowdUnderWay.most }
+
+    /// Notes a batch that is about to be published.
+    mutating func note(_ occurrences: [Int64], now: ContinuousClock.Instant) {
+        guard let end = occurrences.max() else { return }
+        batches.append(Batch(end: end, count: occurrences.count, since: now))
+    }
+
+    /// Keeps the batches that end with these, which are not decided about.
+    mutating func keep(_ undecided: Set<Int64>, now: ContinuousClock.Instant) {
+        batches.removeAll { !undecided.contains($0.end) || now - $0.since >= CrowdUnderWay.patience }
+    }
+}

@@ -32,6 +32,8 @@ public final class Scheduler: Sendable {
         /// How long what the broker has confirmed may stay unmarked: most of it is decided about by then, which says so too,
         /// and its row is not changed twice. Should this process die meanwhile, it is published once more.
         public var markingDelay: Duration = .seconds(5)
+        /// How long it waits, while all that is due is of people who have enough that is not decided about yet.
+        public var pauseOfCrowd: Duration = .milliseconds(10)
         /// How long an occurrence rests that the broker did not take.
         public var restAfterFailure: Duration = .seconds(1)
         /// How long an occurrence rests that this version cannot read: another may.

@@ -122,9 +122,9 @@ extension JSONWriter {
     /// Writes how often something comes, in words of every language; null where there is no schedule.
     mutating func writeWords(_ name: StaticString, of schedule: RecurrenceSchedule?) {
         guard let schedule else { return writeNull(name) }
-        beginObject(name)
-        for (locale, text) in RecurrenceSentence.all(schedule) { write(locale.tag, text) }
-        endObject()
+        write(
+            name,
+            .object(RecurrenceSentence.all(schedule).map { JSONMember($0.rawValue, .string($1)) }))
     }
 
     /// Writes the field `items` with times.
@@ -138,17 +138,6 @@ extension JSONWriter {
             endObject()
         }
         endArray()
-    }
-}
-
-extension ReminderLocale {
-    /// The language tag.
-    fileprivate var tag: StaticString {
-        switch self {
-        case .english: "en"
-        case .danish: "da"
-        case .german: "de"
-        }
     }
 }
 

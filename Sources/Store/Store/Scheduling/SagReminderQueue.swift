@@ -31,6 +31,9 @@ extension SQL {
         ORDER BY claimed.due_at, claimed.id
         """)
 
+    static let undecidedOccurrences = Statement<[Int64]>(
+        "undecidedOccurrences", "SELECT id FROM sag_reminder_queue WHERE id = ANY ($1) AND num_nulls(processed_at) = 1")
+
     static let freeClaimsOfDeadSchedulers = Statement<Int32>(
         "freeClaimsOfDeadSchedulers",
         """
@@ -75,7 +78,8 @@ extension SQL {
         """)
 
     static let sagReminderQueue: [any AnyStatement] = [
-        queueOccurrences, claimUnpublished, freeClaimsOfDeadSchedulers, markPublishedIfOwned, giveBackOccurrences,
+        queueOccurrences, claimUnpublished, undecidedOccurrences, freeClaimsOfDeadSchedulers, markPublishedIfOwned,
+        giveBackOccurrences,
         putOffUnreadableOccurrences, giveBackAllOccurrences,
     ]
 }
@@ -158,6 +162,11 @@ extension ReminderStore {
     ) async throws -> Readable<ClaimedOccurrence> {
         try await pool.query(SQL.claimUnpublished(limit, owner, lease))
             .readable(by: "id", ClaimedOccurrence.init(row:))
+    }
+
+    /// Those of these occurrences that no rate-limiter has decided about yet.
+    public func undecidedOccurrences(of ids: [Int64]) async throws -> Set<Int64> {
+        Set(try await pool.query(SQL.undecidedOccurrences(ids)).read { try $0.int64("id") })
     }
 
     /// Lets occurrences rest that this version cannot read, with the reason; whoever claims them next may be able to.
