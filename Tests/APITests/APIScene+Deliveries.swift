@@ -64,9 +64,9 @@ extension APIScene {
         try await run(
             """
             INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel, attempt,
-                reason, reply, due_at, created_at, details, generation)
+                reason, reply, due_at, created_at, details, generation, week)
             SELECT $4, $5, occurrence_id, id, reminder_id, recipient, channel, nullif($6::int8, 0)::smallint, reason,
-                coalesce($7, reply), due_at, \(recorded), $8::text::jsonb, generation
+                coalesce($7, reply), due_at, \(recorded), $8::text::jsonb, generation, week_of_id(occurrence_id)
             FROM deliveries WHERE occurrence_id = $1 AND recipient = $2 AND channel = $3 AND generation = $9::int8
             """,
             [

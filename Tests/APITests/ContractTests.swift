@@ -141,8 +141,8 @@ extension APIScene {
                 SELECT id, '1', 'frontend', '018f2b6e-0c1d-7a3b-9e52-5b1f6a0c9d22', 1, 'held', due_at, 'quiet_hours',
                     now() + interval '1 hour' FROM occurrence)
             INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel, attempt,
-                reply, due_at, created_at)
-            SELECT kind, outcome, occurrence_id, id, 1, '1', 'email', attempt, '250 Caught', due_at, now()
+                reply, due_at, created_at, week)
+            SELECT kind, outcome, occurrence_id, id, 1, '1', 'email', attempt, '250 Caught', due_at, now(), week_of_id(occurrence_id)
             FROM ledger CROSS JOIN (VALUES ('attempt', 'deferred', 1), ('delivery', 'sent', 2)) l (kind, outcome, attempt)
             """)
         try await run(

@@ -226,11 +226,13 @@ import Testing
         let (scene, store) = try await scene()
         _ = try await claim(store, owner: 7)
         _ = try await record(store, owner: 7, .sent)
-        let copy =
-            "INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, reminder_id, user_id, channel) VALUES ('delivery', 'dead', 1, 1, '1', 'email')"
+        let copy = """
+            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, reminder_id, user_id, channel, week)
+            VALUES ('delivery', 'dead', 1, 1, '1', 'email', week_of_id(1))
+            """
         let error = try await postgresError { try await scene.run(copy) }
         #expect(error?.sqlState == "23505")
-        #expect(error?.constraint == "sag_reminder_logs_one_final")
+        #expect(error?.constraint?.hasPrefix("sag_reminder_logs_kept_occurrence_id_user_id") == true)
         // Even where the row were made sendable again, its second end could not be written.
         try await scene.run("UPDATE deliveries SET state = 'requested'")
         _ = try await claim(store, owner: 7)
@@ -268,14 +270,6 @@ import Testing
         #expect(records.map(\.generation) == [1, 0])
         let attempts = try await scene.store.attempts(of: records)
         #expect(attempts.count == 2 && attempts.values.allSatisfy { $0.count == 1 })
-        let error = try await postgresError {
-            try await scene.run(
-                """
-                INSERT INTO deliveries (occurrence_id, recipient, channel, generation, id, reminder_id, state, due_at)
-                SELECT 2, recipient, channel, generation, id, reminder_id, state, due_at FROM deliveries
-                """)
-        }
-        #expect(error?.constraint == "deliveries_id")
     }
 
     @Test(arguments: ["held", "withdrawn", "unknown"])

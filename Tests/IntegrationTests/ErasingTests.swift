@@ -123,8 +123,8 @@ import Testing
     @Test func `it goes on where it was cut off, a slice at a time, whoever is at it`() async throws {
         try await scene.run(
             """
-            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, reminder_id, user_id, channel)
-            SELECT 'delivery', 'sent', number, 1, CASE number % 2 WHEN 0 THEN '1' ELSE '2' END, 'email'
+            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, reminder_id, user_id, channel, week)
+            SELECT 'delivery', 'sent', number, 1, CASE number % 2 WHEN 0 THEN '1' ELSE '2' END, 'email', week_of_id(number)
             FROM generate_series(1, 24000) number
             """)
         let id = try await begin("1")

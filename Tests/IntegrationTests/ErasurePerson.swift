@@ -83,8 +83,9 @@ struct ErasurePerson {
                     UPDATE deliveries SET state = 'sent', reply = '250 OK for ' || $2, finished_at = now(), attempts = 1
                     WHERE recipient = ANY ($1) AND state = 'requested' AND channel IN ('email', 'frontend') RETURNING *)
                 INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel,
-                    reply, due_at)
-                SELECT 'delivery', state, occurrence_id, id, reminder_id, recipient, channel, reply, due_at FROM ended
+                    reply, due_at, week)
+                SELECT 'delivery', state, occurrence_id, id, reminder_id, recipient, channel, reply, due_at,
+                    week_of_id(occurrence_id) FROM ended
                 """, [.textArray(keys), .text(mail)]))
         // And what was long ago.
         _ = try await scene.pool.query(
@@ -99,12 +100,12 @@ struct ErasurePerson {
                     SELECT 900000 + number, $1, 'email', gen_random_uuid(), 1, outcome, 'because of ' || $2, now(),
                         '550 ' || $2, jsonb_build_object('to', $2), now() FROM outcomes RETURNING *)
                 INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel,
-                    reason, reply, details, due_at)
+                    reason, reply, details, due_at, week)
                 SELECT 'delivery', state, occurrence_id, id, reminder_id, recipient, channel, reason, reply,
-                    jsonb_build_object('content', 'To: ' || $2), due_at FROM ledger
+                    jsonb_build_object('content', 'To: ' || $2), due_at, week_of_id(occurrence_id) FROM ledger
                 UNION ALL
                 SELECT 'attempt', 'deferred', occurrence_id, id, reminder_id, recipient, channel, NULL, '450 ' || $2, NULL,
-                    due_at FROM ledger
+                    due_at, week_of_id(occurrence_id) FROM ledger
                 """, [.text(id), .text(mail)]))
         let dead = try await scene.texts(
             "SELECT id::text FROM deliveries WHERE recipient = $1 AND state = 'unknown'", [.text(id)])

@@ -98,7 +98,7 @@ import Testing
         #expect(
             try await scene.number(
                 """
-                SELECT count(*) FROM deliveries WHERE reason = 'rate_limited' AND occurrence_id < 1000000
+                SELECT count(*) FROM deliveries WHERE reason = 'rate_limited' AND occurrence_id IN (\(ids.map(String.init).joined(separator: ", ")))
                     AND release_at BETWEEN now() + (\(windows) - 1) * interval '1 hour'
                         AND now() + (\(windows) + 1) * interval '1 hour'
                 """) == 3)

@@ -156,7 +156,9 @@ import Testing
                 UPDATE deliveries SET state = 'dead', finished_at = now(), release_at = NULL
                 WHERE occurrence_id <> \(occurrences[2]);
                 INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel,
-                    due_at) SELECT 'delivery', 'dead', occurrence_id, id, reminder_id, recipient, channel, due_at
+                    due_at, week)
+                SELECT 'delivery', 'dead', occurrence_id, id, reminder_id, recipient, channel, due_at,
+                    week_of_id(occurrence_id)
                 FROM deliveries WHERE state = 'dead';
                 UPDATE sag_reminders SET deleted_at = now() WHERE id = (
                     SELECT reminder_id FROM sag_reminder_queue WHERE id = \(occurrences[1]));

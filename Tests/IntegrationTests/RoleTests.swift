@@ -8,7 +8,7 @@ import Testing
 @Suite struct RoleTests {
     /// The statements of each service.
     private static let statements: [Scene.Role: [any AnyStatement]] = [
-        .scheduler: SQL.sagReminderQueue + SQL.cases + SQL.deadLetters + SQL.serviceInstances
+        .scheduler: SQL.sagReminderQueue + SQL.partitions + SQL.cases + SQL.deadLetters + SQL.serviceInstances
             + [
                 SQL.clock, SQL.dueReminders, SQL.dueRemindersExceptOf, SQL.dueRemindersOfEach,
                 SQL.advanceRemindersIfUnchanged, SQL.setAsideRemindersIfUnchanged, SQL.nextDue, SQL.appendToLog,
@@ -44,6 +44,8 @@ import Testing
         (.scheduler, SQL.grantPermits), (.frontendPush, SQL.replaceUser), (.reporting, SQL.deliveriesOfOccurrences),
         (.reporting, SQL.recentLog), (.scheduler, SQL.beginErasure), (.sender, SQL.eraseSlice),
         (.rateLimiter, SQL.eraseSlice), (.frontendPush, SQL.eraseSlice), (.api, SQL.personalRows),
+        (.sender, SQL.makePartitionsAhead), (.api, SQL.dropPartition),
+        (.rateLimiter, SQL.forgetKept),
     ]
 
     @Test(arguments: refused)

@@ -134,6 +134,11 @@ extension Scene {
         return try row.int64(0)
     }
 
+    /// The numbers of a query's first column.
+    func numbers(_ sql: String) async throws -> [Int64] {
+        try await pool.query(Query(sql)).map { try $0.int64(0) }
+    }
+
     /// The texts of a query's first column.
     func texts(_ sql: String, _ parameters: [PostgresValue] = []) async throws -> [String] {
         try await pool.query(Query(sql, parameters)).map { try $0.textOrNil(0) ?? "NULL" }

@@ -83,8 +83,8 @@ import Testing
 
     private static func line(created: String, lateness: String, channel: String) -> String {
         """
-        INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, reminder_id, user_id, channel, due_at, created_at)
-        SELECT 'delivery', 'sent', 1, 1, '1', '\(channel)', at - \(lateness) * interval '1 second', at
+        INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, reminder_id, user_id, channel, due_at, created_at, week)
+        SELECT 'delivery', 'sent', 1, 1, '1', '\(channel)', at - \(lateness) * interval '1 second', at, week_of_id(1)
         FROM (SELECT \(created) AS at) moment
         """
     }
@@ -97,10 +97,11 @@ import Testing
         try await scene.run(
             """
             SELECT setseed(\(draw));
-            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, reminder_id, user_id, channel, due_at, created_at)
+            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, reminder_id, user_id, channel, due_at, created_at,
+                week)
             SELECT kind, (ARRAY['sent', 'sent', 'dead', 'withdrawn'])[1 + floor(random() * 4)], \(batch) * 10000 + n, 1, '1',
                 (ARRAY['email', 'email', 'frontend'])[1 + floor(random() * 3)],
-                at - (random() ^ 8 * 90000 - 0.5) * interval '1 second', at
+                at - (random() ^ 8 * 90000 - 0.5) * interval '1 second', at, 0
             FROM (
                 SELECT n, (ARRAY['delivery', 'delivery', 'attempt'])[1 + floor(random() * 3)] AS kind,
                     timestamptz '2026-03-01T00:00:00Z' + random() * \(days) * interval '1 day' AS at

@@ -157,8 +157,10 @@ import Testing
 
         try await scene.run(
             """
-            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel, due_at)
-            SELECT 'delivery', 'dead', occurrence_id, id, reminder_id, recipient, channel, due_at FROM deliveries;
+            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel, due_at,
+                week)
+            SELECT 'delivery', 'dead', occurrence_id, id, reminder_id, recipient, channel, due_at,
+                week_of_id(occurrence_id) FROM deliveries;
             UPDATE deliveries SET state = 'dead', release_at = NULL;
             UPDATE deliveries SET state = 'pondered' WHERE occurrence_id IN (\(occurrences[3]), \(occurrences[4]));
             UPDATE sag_reminder_logs SET due_at = NULL WHERE occurrence_id IN (\(occurrences[2]), \(occurrences[4]));

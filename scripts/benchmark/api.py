@@ -67,7 +67,7 @@ def fill_popups(system, count):
     system.sql(
         f"""INSERT INTO popups (user_id, occurrence_id, delivery_id, reminder_id, title, entity_type, case_id,
                 trigger_type, due_at, settled_at, settled_how)
-            SELECT (1 + n % 50000)::text, n, gen_random_uuid(), n, 'Follow up', 'case', '1',
+            SELECT (1 + n % 50000)::text, first_id_of_day(now()) + n, gen_random_uuid(), n, 'Follow up', 'case', '1',
                 'time_based', now(), CASE WHEN n % 10 > 0 THEN now() END, CASE WHEN n % 10 > 0 THEN 'dismissed' END
             FROM generate_series(1, {count}) n"""
     )

@@ -102,6 +102,7 @@ def main():
     parser.add_argument(
         "--waiting", default="0,100000,1000000", help="reminders that wait meanwhile, one round each (default %(default)s)"
     )
+    parser.add_argument("--weeks", type=int, default=14, help="that are over, with partitions (default %(default)s)")
     parser.add_argument("--history", type=int, default=10_000_000, help="rows of the log behind the API (default %(default)s)")
     parser.add_argument(
         "--history-reminders", type=int, default=1_000_000, help="reminders behind the API (default %(default)s)"
@@ -134,7 +135,7 @@ def running(arguments, services, **settings):
 
 def pipeline(arguments):
     rounds = []
-    with running(arguments, PIPELINE) as system:
+    with running(arguments, PIPELINE, weeks=arguments.weeks) as system:
         burst(system, 2_000, arguments.users)  # warms up what a first run alone would pay
         for waiting in [int(number) for number in arguments.waiting.split(",")]:
             system.fill_waiting(waiting)

@@ -44,8 +44,8 @@ class System:
         for server in ["rabbitmq", "postgres"]:
             self._server(server, "remove")
 
-    def start(self, services=PIPELINE, **changes):
-        """Starts the servers and these services."""
+    def start(self, services=PIPELINE, weeks=0, **changes):
+        """Starts the servers and these services, with partitions of so many weeks that are over."""
         for server in ["postgres", "rabbitmq"]:
             self._server(server, "start", "0")
         self.database = (self.folder / "postgres" / "url").read_text(encoding="utf-8").strip()
@@ -66,6 +66,9 @@ class System:
         )
         self.services = list(services)
         subprocess.run([self.binaries / "reminders", "migrate"], env=environment, check=True, stderr=subprocess.DEVNULL)
+        if weeks > 0:
+            past = ROOT / "scripts" / "benchmark" / "past_weeks.sql"
+            subprocess.run(["psql", self.database, "-X", "-q", "-v", f"weeks={weeks}", "-f", past], check=True)
         subprocess.run(
             [self.binaries / "reminders", "topology", "declare"], env=environment, check=True, stderr=subprocess.DEVNULL
         )

@@ -62,6 +62,7 @@ public struct SchedulerService: AssembledService {
                 "scheduler", duties: scheduler.duties, run: { await scheduler.run() }, stop: { scheduler.stop() })
             parts.add("wake-ups", cancellable: { await scheduler.listen() })
             parts.add("housekeeping", cancellable: { await scheduler.keepHouse() })
+            parts.add("partitions ahead", cancellable: { await scheduler.makePartitionsAhead() })
         } else {
             logger.warning("Reminders are switched off: nothing is scheduled until REMINDERS_ENABLED=true")
         }

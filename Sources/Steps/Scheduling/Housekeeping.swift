@@ -26,4 +26,37 @@ extension Scheduler {
             try? await Task.sleep(for: .seconds(2))
         }
     }
+
+    /// Makes the database's partitions of the weeks ahead, at once and every hour. Runs until the task is cancelled.
+    public func makePartitionsAhead() async {
+        while !Task.isCancelled {
+            let made = await partitioning.attempt {
+                let ahead = try await store.makePartitionsAhead()
+                if ahead.moved > 0 {
+                    SchedulingMetrics.rowsBeforePartition.increment(by: ahead.moved)
+                    logger.warning(
+                        "Rows had no partition of their week, and have been taken to it",
+                        metadata: ["rows": "\(ahead.moved)"])
+                }
+                // What is missing beyond is made at another time of day, when nobody reads these tables at length.
+                if ahead.madeUntil < (try await store.now()) + .seconds(7 * 86_400) {
+                    throw PartitionsMissing(madeUntil: ahead.madeUntil)
+                }
+            }
+            let pause: Duration = if case .failed(let pause) = made { pause } else { .seconds(3_600) }
+            try? await Task.sleep(for: pause)
+        }
+    }
+}
+
+/// The partitions end soon, and new ones can't be made.
+struct PartitionsMissing: Error, CustomStringConvertible {
+    let madeUntil: Instant
+
+    var description: String {
+        """
+        there are partitions until \(madeUntil.rfc3339) only: somebody uses the tables for longer than a moment on end \
+        (pg_stat_activity says who); nothing is lost meanwhile, later rows are kept apart
+        """
+    }
 }

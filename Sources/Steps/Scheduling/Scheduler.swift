@@ -55,9 +55,10 @@ public final class Scheduler: Sendable {
     let claiming: Duty
     let recording: Duty
     let housekeeping: Duty
+    let partitioning: Duty
 
     /// What it has to get done.
-    public var duties: [Duty] { [claiming, recording, housekeeping] }
+    public var duties: [Duty] { [claiming, recording, housekeeping, partitioning] }
 
     /// A scheduler that publishes on `publisher`, which stays the caller's to run.
     ///
@@ -75,6 +76,7 @@ public final class Scheduler: Sendable {
         claiming = Duty("claiming", logger: logger)
         recording = Duty("recording", logger: logger)
         housekeeping = Duty("housekeeping", logger: logger)
+        partitioning = Duty("partitions ahead", first: .seconds(10), longest: .seconds(600), logger: logger)
         SchedulingMetrics.countFromZero()
     }
 

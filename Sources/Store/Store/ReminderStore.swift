@@ -26,6 +26,10 @@ public struct ReminderStore: Sendable {
 
 /// All statements, in the files of the folders.
 enum SQL {
+    /// The numbers in an array, each once, as rows to join with. By `= ANY` the planner would look for each of them in every
+    /// partition; by a join it looks in the one where it is.
+    static func keys(_ array: String) -> String { "(SELECT DISTINCT unnest(\(array)::bigint[]) OFFSET 0)" }
+
     static let clock = PlainStatement("clock", "SELECT clock_timestamp() AS now")
 
     // On a standby it is always on.
@@ -42,6 +46,7 @@ enum SQL {
             + preferences
             + casesAndUsers + simpleReminders + reminderRows + idempotency + popupWrites + popupStreamReads
             + deliveryLog + deliveriesAgain + ledger + statistics + explanations + deadLetterDesk + erasures
+            + partitions
     }
 }
 

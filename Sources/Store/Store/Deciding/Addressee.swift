@@ -41,7 +41,7 @@ extension SQL {
         WHERE permits <> '{}'
         """)
 
-    // The first $2 of those who wait.
+    // The first $2 of those who wait. Where nobody waits, which is asked once, no partition is looked into for anybody.
     static let linesToDecide = Statement<[Recipient], Int>(
         "linesToDecide",
         """
@@ -50,6 +50,7 @@ extension SQL {
             SELECT DISTINCT due_at, occurrence_id FROM deliveries
             WHERE recipient = who.recipient AND state = 'held' AND release_at IS NOT NULL AND reason = 'rate_limited'
             ORDER BY due_at, occurrence_id LIMIT $2) line
+        WHERE (SELECT release_at FROM deliveries WHERE release_at IS NOT NULL ORDER BY release_at LIMIT 1) IS NOT NULL
         ORDER BY who.recipient, line.due_at, line.occurrence_id
         """)
 

@@ -66,8 +66,10 @@ public struct DueOccurrence: Sendable {
 }
 
 extension SQL {
-    /// What `DueOccurrence` reads, of occurrences as they are in the queue or in a query that has the same columns.
-    static func selectDueOccurrences(of occurrences: String, where condition: String) -> String {
+    /// What `DueOccurrence` reads.
+    ///
+    /// - Parameter occurrences: tables of which one is called `q` and has the columns of the queue.
+    static func selectDueOccurrences(of occurrences: String) -> String {
         """
         SELECT q.id, q.reminder_id, q.trigger_type, q.due_at, q.old_status, q.new_status, q.only_recipient, q.deadline,
             q.traceparent,
@@ -79,10 +81,9 @@ extension SQL {
             \(Withdrawal.isSupersededSQL) AS is_superseded, r.recipient_emails,
             ARRAY(SELECT who.recipient FROM unnest(r.recipients) AS who (recipient) WHERE \(isToldAsUser)) AS told_as_users,
             r.time_zone
-        FROM \(occurrences) q
+        FROM \(occurrences)
         JOIN sag_reminders r ON r.id = q.reminder_id
         LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
-        WHERE \(condition)
         ORDER BY q.due_at, q.id
         """
     }

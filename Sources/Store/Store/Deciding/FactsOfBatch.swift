@@ -22,17 +22,19 @@ extension SQL {
     /// have to end too.
     private static let recipientsOfOccurrences = """
         SELECT DISTINCT who.recipient
-        FROM sag_reminder_queue q
+        FROM \(keys("$1")) AS wanted (id)
+        JOIN sag_reminder_queue q ON q.id = wanted.id
         JOIN sag_reminders r ON r.id = q.reminder_id
         CROSS JOIN LATERAL (
             SELECT unnest(r.recipients) AS recipient
             UNION ALL
-            SELECT d.recipient FROM deliveries d WHERE d.occurrence_id = q.id AND d.release_at IS NOT NULL) who
-        WHERE q.id = ANY ($1) AND (q.only_recipient IS NULL OR q.only_recipient = who.recipient)
+            SELECT d.recipient FROM deliveries d WHERE d.occurrence_id = q.id AND num_nulls(d.release_at) = 0) who
+        WHERE q.only_recipient IS NULL OR q.only_recipient = who.recipient
         """
 
     static let occurrencesToDecide = Statement<[Int64]>(
-        "occurrencesToDecide", selectDueOccurrences(of: "sag_reminder_queue", where: "q.id = ANY ($1)"))
+        "occurrencesToDecide",
+        selectDueOccurrences(of: "\(keys("$1")) AS wanted (id) JOIN sag_reminder_queue q ON q.id = wanted.id"))
 
     static let recipientsToDecide = Statement<[Int64]>("recipientsToDecide", recipientsOfOccurrences)
 
@@ -40,12 +42,13 @@ extension SQL {
         "responsesToOccurrences",
         """
         SELECT s.reminder_id, s.user_id, s.snoozed_until, s.dismissed_at IS NOT NULL AS is_dismissed
-        FROM (SELECT DISTINCT reminder_id FROM sag_reminder_queue WHERE id = ANY ($1) OFFSET 0) q
+        FROM (
+            SELECT DISTINCT reminder_id FROM \(keys("$1")) AS wanted (id) JOIN sag_reminder_queue USING (id) OFFSET 0) q
         JOIN sag_reminder_responses s ON s.reminder_id = q.reminder_id
         """)
 
     static let deliveriesOfOccurrences = Statement<[Int64]>(
-        "deliveriesOfOccurrences", selectDeliveries(where: "occurrence_id = ANY ($1)"))
+        "deliveriesOfOccurrences", selectDeliveries(of: keys("$1")))
 
     static let factsOfBatch: [any AnyStatement] = [
         lockRecipients, occurrencesToDecide, recipientsToDecide, responsesToOccurrences, deliveriesOfOccurrences,

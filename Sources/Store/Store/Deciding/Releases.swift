@@ -20,8 +20,11 @@ extension SQL {
             FROM (
                 SELECT DISTINCT recipient, channel, carrier_occurrence_id FROM releasable
                 WHERE carrier_occurrence_id IS NOT NULL OFFSET 0) digest
-            JOIN deliveries d ON d.carrier_occurrence_id = digest.carrier_occurrence_id
-                AND d.recipient = digest.recipient AND d.channel = digest.channel AND d.release_at IS NOT NULL
+            CROSS JOIN LATERAL (
+                SELECT * FROM deliveries
+                WHERE carrier_occurrence_id = digest.carrier_occurrence_id AND recipient = digest.recipient
+                    AND channel = digest.channel AND num_nulls(release_at) = 0
+                OFFSET 0) d
             UNION ALL
             SELECT waiting.*
             FROM (
@@ -55,7 +58,8 @@ extension SQL {
         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[])
             AS published (occurrence_id, recipient, channel, generation)
         WHERE d.occurrence_id = published.occurrence_id AND d.recipient = published.recipient
-            AND d.channel = published.channel AND d.generation = published.generation AND d.state <> 'held' AND d.release_at IS NOT NULL
+            AND d.channel = published.channel AND d.generation = published.generation AND d.state <> 'held'
+            AND num_nulls(d.release_at) = 0
         """)
 
     static let clearReleaseOfEnded = Statement<[Int64]>(

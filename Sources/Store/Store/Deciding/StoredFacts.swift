@@ -83,17 +83,24 @@ public struct StoredDelivery: Sendable {
 
 extension SQL {
     /// What `StoredDelivery` reads: of what was tried anew only the newest time.
-    static func selectDeliveries(where condition: String) -> String {
+    ///
+    /// - Parameters:
+    ///   - occurrences: rows with one column, the number of the occurrence.
+    ///   - recipient: of whom alone, a parameter.
+    static func selectDeliveries(of occurrences: String, for recipient: String? = nil) -> String {
         """
         SELECT DISTINCT ON (occurrence_id, recipient, channel)
-            occurrence_id, recipient, channel, id, state, coalesce(release_at <= clock_timestamp(), false) AS is_releasable,
+            d.occurrence_id, recipient, channel, d.id, state, coalesce(release_at <= clock_timestamp(), false) AS is_releasable,
             reason, release_at IS NOT NULL AS is_awaited, carrier_occurrence_id,
             CASE WHEN carrier_occurrence_id = occurrence_id THEN (
                 SELECT count(*) FROM deliveries part
                 WHERE part.carrier_occurrence_id = d.occurrence_id AND part.recipient = d.recipient
-                    AND part.channel = d.channel AND part.release_at IS NOT NULL) ELSE 0 END AS digest_size,
+                    AND part.channel = d.channel AND num_nulls(part.release_at) = 0) ELSE 0 END AS digest_size,
             generation
-        FROM deliveries d WHERE \(condition)
+        FROM \(occurrences) AS wanted (id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM deliveries
+            WHERE occurrence_id = wanted.id\(recipient.map { " AND recipient = \($0)" } ?? "") OFFSET 0) d
         ORDER BY occurrence_id, recipient, channel, generation DESC
         """
     }

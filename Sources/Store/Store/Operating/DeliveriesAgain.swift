@@ -31,12 +31,15 @@ extension SQL {
         details: "jsonb_build_object('by', $3::text)")
 
     // A row of the next generation that is held and whose time has come: a rate-limiter decides about it like about
-    // every hold that is over. Two who ask at once meet at the key: one row is made, and one line in the log.
+    // every hold that is over. Two who ask at once meet at the key: one row is made, and one line in the log. The lock is
+    // drop_partition()'s, which has looked for what is not finished.
     static let askForDeliveriesAgain = Statement<[DeliveryID], [DeliveryState], String>(
         "askForDeliveriesAgain",
         """
         WITH newest AS (
-            SELECT DISTINCT ON (id) * FROM deliveries WHERE id = ANY ($1) ORDER BY id, generation DESC
+            SELECT DISTINCT ON (id) * FROM deliveries
+            WHERE id = ANY ($1) AND (SELECT pg_advisory_xact_lock_shared(1380273487)) IS NOT NULL
+            ORDER BY id, generation DESC
         ), again AS (
             \(insertDeliveries(from: nextGeneration))
             RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.id, d.reminder_id, d.due_at

@@ -19,6 +19,8 @@ extension SQL {
 
     static let hasTable = Statement<String>("hasTable", "SELECT to_regclass($1) IS NOT NULL AS is_there")
 
+    static let hasFunction = Statement<String>("hasFunction", "SELECT to_regproc($1) IS NOT NULL AS is_there")
+
     static let lockMigrations = PlainStatement("lockMigrations", "SELECT pg_advisory_lock(1380273486)")
     static let unlockMigrations = PlainStatement("unlockMigrations", "SELECT pg_advisory_unlock(1380273486)")
 
@@ -51,7 +53,8 @@ extension SQL {
         "forgetDefinitionsButThese", "DELETE FROM schema_definitions WHERE name <> ALL ($1)")
 
     static let migrations: [any AnyStatement] = [
-        hasTable, lockMigrations, unlockMigrations, appliedMigrations, appliedDefinitions, checksums, recordMigration,
+        hasTable, hasFunction, lockMigrations, unlockMigrations, appliedMigrations, appliedDefinitions, checksums,
+        recordMigration,
         recordDefinitions, forgetDefinitionsButThese,
     ]
 }
@@ -135,6 +138,10 @@ extension ReminderStore {
             let checksums = try await files.checksums(in: session)
             let status = try files.compared(with: await AppliedSchema(in: session), checksums: checksums)
             if !status.isUpToDate { try await session.apply(status, of: files, checksums: checksums) }
+            // Migrations that are not ours, of a test, have none.
+            if try await session.query(SQL.hasFunction("make_partitions_ahead")).readOne({ try $0.bool("is_there") }) {
+                _ = try await session.query(SQL.makePartitionsAhead(nil))
+            }
             _ = try await session.query(SQL.unlockMigrations())
             return status.pending.map(\.name) + status.changed.map(\.name)
         }

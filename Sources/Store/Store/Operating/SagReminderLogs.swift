@@ -9,10 +9,10 @@ extension SQL {
     static func insertLines(_ line: LineInSQL, from source: String) -> String {
         """
         INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, delivery_id, reminder_id, user_id, channel, generation,
-            attempt, reason, reply, details, due_at, created_at)
+            attempt, reason, reply, details, due_at, created_at, week)
         SELECT \(line.kind), \(line.outcome), \(line.occurrenceID), \(line.deliveryID), \(line.reminderID), \(line.userID),
             \(line.channel), \(line.generation), \(line.attempt), \(line.reason), \(line.reply), \(line.details), \(line.dueAt),
-            clock_timestamp()
+            clock_timestamp(), coalesce(week_of_id(\(line.occurrenceID)), week_of_id(first_id_of_day(clock_timestamp())))
         FROM \(source)
         """
     }

@@ -28,8 +28,10 @@ extension SQL {
         "ledgerOfOccurrences",
         """
         SELECT DISTINCT ON (d.occurrence_id, d.channel) \(ledgerColumns)
-        FROM deliveries d LEFT JOIN sag_reminders r ON r.id = d.reminder_id
-        WHERE d.occurrence_id = ANY ($1) AND d.recipient = $2
+        FROM \(keys("$1")) AS wanted (id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM deliveries WHERE occurrence_id = wanted.id AND recipient = $2 OFFSET 0) d
+        LEFT JOIN sag_reminders r ON r.id = d.reminder_id
         ORDER BY d.occurrence_id, d.channel, d.generation DESC
         """)
 
@@ -52,11 +54,12 @@ extension SQL {
         WHERE reminder_id = $1 AND user_id = $2
         """)
 
+    // OFFSET 0: not by the index of release times, past what is held for everybody.
     static let holdsOfRecipient = Statement<Recipient, Int>(
         "holdsOfRecipient",
         """
-        SELECT occurrence_id, channel, reason, release_at FROM deliveries
-        WHERE recipient = $1 AND release_at IS NOT NULL AND state = 'held'
+        SELECT occurrence_id, channel, reason, release_at FROM (
+            SELECT * FROM deliveries WHERE recipient = $1 AND release_at IS NOT NULL AND state = 'held' OFFSET 0) held
         ORDER BY release_at
         LIMIT $2
         """)
@@ -69,8 +72,8 @@ extension SQL {
                 (SELECT (jsonb_populate_record(NULL::sag_reminder_queue, jsonb_build_object(
                     'id', 9223372036854775807, 'reminder_id', id, 'trigger_type', trigger_type,
                     'due_at', $2::timestamptz))).*
-                 FROM sag_reminders WHERE id = $1)
-                """, where: "q.reminder_id = $1"))
+                 FROM sag_reminders WHERE id = $1) q
+                """))
 
     static let responseToExplain = Statement<Int64, Recipient>(
         "responseToExplain",
@@ -92,7 +95,7 @@ extension SQL {
         """)
 
     static let deliveriesToExplain = Statement<[Int64], Recipient>(
-        "deliveriesToExplain", selectDeliveries(where: "occurrence_id = ANY ($1) AND recipient = $2"))
+        "deliveriesToExplain", selectDeliveries(of: keys("$1"), for: "$2"))
 
     static let explanations: [any AnyStatement] = [
         reminderEvenIfDeleted, latestOccurrences, ledgerOfOccurrences, storyOfReminder, responseOfPerson,

@@ -13,17 +13,19 @@ extension SQL {
     static let claimUnpublished = Statement<Int, Int32, Duration>(
         "claimUnpublished",
         """
-        WITH claimed AS (
-            UPDATE sag_reminder_queue
+        WITH unpublished AS MATERIALIZED (
+            SELECT id FROM sag_reminder_queue
+            WHERE published_at IS NULL AND available_at <= now()
+            ORDER BY available_at
+            LIMIT $1
+            FOR UPDATE SKIP LOCKED
+        ), claimed AS (
+            UPDATE sag_reminder_queue q
             SET status = CASE status WHEN 'pending' THEN 'processing' ELSE status END, owner = $2,
                 available_at = now() + $3 * interval '1 millisecond'
-            WHERE id = ANY (ARRAY(
-                SELECT id FROM sag_reminder_queue
-                WHERE published_at IS NULL AND available_at <= now()
-                ORDER BY available_at
-                LIMIT $1
-                FOR UPDATE SKIP LOCKED))
-            RETURNING id, reminder_id, trigger_type, due_at, traceparent
+            FROM unpublished
+            WHERE q.id = unpublished.id
+            RETURNING q.id, q.reminder_id, q.trigger_type, q.due_at, q.traceparent
         )
         SELECT claimed.id, claimed.reminder_id, claimed.trigger_type, claimed.due_at, claimed.traceparent,
             r.entity_type, r.sag_id, r.title, r.priority
@@ -45,20 +47,22 @@ extension SQL {
             WHERE NOT is_living_instance(owner)))
         """)
 
-    // num_nulls and not IS NULL in these two: with that the planner may read the index of all that is unpublished,
-    // where it is to find the rows by their ids.
+    // num_nulls and not IS NULL in these: with that the planner may read the index of all that is unpublished, where it is
+    // to find the rows by their ids.
     static let markPublishedIfOwned = Statement<[Int64], Int32>(
         "markPublishedIfOwned",
         """
-        UPDATE sag_reminder_queue SET published_at = now()
-        WHERE id = ANY ($1) AND owner = $2 AND num_nulls(published_at) = 1
+        UPDATE sag_reminder_queue q SET published_at = now()
+        FROM \(keys("$1")) AS confirmed (id)
+        WHERE q.id = confirmed.id AND q.owner = $2 AND num_nulls(q.published_at) = 1
         """)
 
     static let giveBackOccurrences = Statement<[Int64], Int32, Duration>(
         "giveBackOccurrences",
         """
-        UPDATE sag_reminder_queue SET available_at = now() + $3 * interval '1 millisecond'
-        WHERE id = ANY ($1) AND owner = $2 AND num_nulls(published_at) = 1
+        UPDATE sag_reminder_queue q SET available_at = now() + $3 * interval '1 millisecond'
+        FROM \(keys("$1")) AS returned (id)
+        WHERE q.id = returned.id AND q.owner = $2 AND num_nulls(q.published_at) = 1
         """)
 
     static let putOffUnreadableOccurrences = Statement<[UnreadableRow], Int32, Duration>(
