@@ -39,8 +39,6 @@ import Testing
 
             try await scene.run("UPDATE idempotency_keys SET created_at = now() - interval '25 hours'")
             #expect(try await post("1", "/api/v1/sag/1/reminders").id > first.id)
-            #expect(try await scene.store.purgeIdempotencyKeys() == 2)
-            #expect(try await scene.number("SELECT count(*) FROM idempotency_keys") == 1)
         }
     }
 

@@ -56,7 +56,7 @@ enum PersonalColumns {
             "idempotency_keys.body_hash", "idempotency_keys.etag", "idempotency_keys.key", "idempotency_keys.location",
             "idempotency_keys.route",
             // What the erasure itself knows and forgets, and the schema's own.
-            "erased_names.pseudonym", "erasures.counts",
+            "archives.file", "archives.partition", "erased_names.pseudonym", "erasures.counts",
             "schema_definitions.checksum", "schema_definitions.name", "schema_migrations.checksum",
             "schema_migrations.name")
     ) { first, _ in first }

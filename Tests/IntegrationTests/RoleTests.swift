@@ -13,6 +13,7 @@ import Testing
                 SQL.clock, SQL.dueReminders, SQL.dueRemindersExceptOf, SQL.dueRemindersOfEach,
                 SQL.advanceRemindersIfUnchanged, SQL.setAsideRemindersIfUnchanged, SQL.nextDue, SQL.appendToLog,
                 SQL.purgePermits, SQL.eraseSlice, SQL.erasure, SQL.unfinishedErasures,
+                SQL.forgetFinished, SQL.archivedPartitions,
             ],
         .rateLimiter: SQL.factsOfBatch + SQL.deliveries + SQL.releases + SQL.deadLetters
             + [SQL.clock, SQL.grantPermits, SQL.appendToLog] + SQL.factsOfPeople,
@@ -42,7 +43,8 @@ import Testing
         (.rateLimiter, SQL.advanceRemindersIfUnchanged),
         (.rateLimiter, SQL.putCase), (.scheduler, SQL.claimRequestedDeliveries), (.scheduler, SQL.createReminder),
         (.scheduler, SQL.grantPermits), (.frontendPush, SQL.replaceUser), (.reporting, SQL.deliveriesOfOccurrences),
-        (.reporting, SQL.recentLog), (.scheduler, SQL.beginErasure), (.sender, SQL.eraseSlice),
+        (.reporting, SQL.recentLog), (.scheduler, SQL.beginErasure), (.api, SQL.forgetFinished),
+        (.sender, SQL.eraseSlice),
         (.rateLimiter, SQL.eraseSlice), (.frontendPush, SQL.eraseSlice), (.api, SQL.personalRows),
         (.sender, SQL.makePartitionsAhead), (.api, SQL.dropPartition),
         (.rateLimiter, SQL.forgetKept),

@@ -120,7 +120,6 @@ import Testing
         "answerOfIdempotencyKey": ["idempotency_keys"],
         "keepAnswer": ["idempotency_keys"],
         "giveUpIdempotencyKey": ["idempotency_keys"],
-        "purgeIdempotencyKeys": ["idempotency_keys"],
         "pendingPopups": ["popups"],
         "settlePendingPopups": ["popups"],
         "addResponseIfAddressed": ["sag_reminders"],

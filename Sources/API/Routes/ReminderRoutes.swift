@@ -12,7 +12,6 @@ public struct ReminderRoutes: Sendable {
     private let store: ReminderStore
     private let creator: ReminderCreator
     private let explaining: Explainer.Settings
-    private let purging: Duty
     private let writing: Duty
     private let retryDeadLetter: @Sendable (Int64) async throws -> StoredDeadLetter
 
@@ -30,12 +29,11 @@ public struct ReminderRoutes: Sendable {
         self.explaining = explaining
         self.retryDeadLetter = retryDeadLetter
         creator = ReminderCreator(store: store)
-        purging = Duty("housekeeping", first: .seconds(10), longest: .seconds(600), logger: logger)
         writing = Duty("writing", fading: .seconds(30), logger: logger)
     }
 
     /// What they have to get done.
-    public var duties: [Duty] { [writing, purging] }
+    public var duties: [Duty] { [writing] }
 
     /// Adds them to a router that has made sure who is asking.
     public func add(to router: Router<APIContext>) {
@@ -55,15 +53,5 @@ public struct ReminderRoutes: Sendable {
         DeliveryRoutes(store: store, channels: channels).add(to: group)
         StatisticsRoutes(store: store, channels: channels).add(to: group)
         DeadLetterRoutes(store: store, retry: retryDeadLetter).add(to: group)
-    }
-
-    /// What has to be done now and then beside answering. Runs until the task is cancelled.
-    public func keepHouse() async {
-        while !Task.isCancelled {
-            switch await purging.attempt({ try await store.purgeIdempotencyKeys() }) {
-            case .done: try? await Task.sleep(for: .seconds(600))
-            case .failed(let pause): try? await Task.sleep(for: pause)
-            }
-        }
     }
 }

@@ -77,6 +77,9 @@ extension User {
                 print("\(table)  \(count)")
             }
             note("erased; what still counts for them is called \(erasure.pseudonym)")
+            for archive in try await store.archivedPartitions() where archive.archivedAt < erasure.startedAt {
+                note("may still be in \(archive.file), which was written before")
+            }
         }
     }
 }

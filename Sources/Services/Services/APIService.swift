@@ -53,7 +53,6 @@ public struct APIService: AssembledService {
             configuration.pages?.add(to: router)
             routes.add(to: router)
         }
-        parts.add("housekeeping", cancellable: { await routes.keepHouse() })
         for duty in routes.duties { readiness.register(duty.name) { Readiness(failing: duty.trouble) } }
         parts.add("http", server, remaining: { server.remaining })
         self.parts = parts

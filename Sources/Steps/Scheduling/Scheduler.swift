@@ -34,6 +34,8 @@ public final class Scheduler: Sendable {
         public var markingDelay: Duration = .seconds(5)
         /// How long it waits, while all that is due is of people who have enough that is not decided about yet.
         public var pauseOfCrowd: Duration = .milliseconds(10)
+        /// How long what is over is kept.
+        public var retention = Retention()
         /// How long an occurrence rests that the broker did not take.
         public var restAfterFailure: Duration = .seconds(1)
         /// How long an occurrence rests that this version cannot read: another may.
@@ -56,9 +58,10 @@ public final class Scheduler: Sendable {
     let recording: Duty
     let housekeeping: Duty
     let partitioning: Duty
+    let retaining: Duty
 
     /// What it has to get done.
-    public var duties: [Duty] { [claiming, recording, housekeeping, partitioning] }
+    public var duties: [Duty] { [claiming, recording, housekeeping, partitioning, retaining] }
 
     /// A scheduler that publishes on `publisher`, which stays the caller's to run.
     ///
@@ -77,6 +80,7 @@ public final class Scheduler: Sendable {
         recording = Duty("recording", logger: logger)
         housekeeping = Duty("housekeeping", logger: logger)
         partitioning = Duty("partitions ahead", first: .seconds(10), longest: .seconds(600), logger: logger)
+        retaining = Duty("retention", first: .seconds(10), longest: .seconds(600), logger: logger)
         SchedulingMetrics.countFromZero()
     }
 

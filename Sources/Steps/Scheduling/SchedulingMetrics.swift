@@ -8,11 +8,14 @@ enum SchedulingMetrics {
     static let published = Counter(label: "reminders_occurrences_published_total")
     static let eventsTakenIn = Counter(label: "reminders_case_events_received_total")
     static let rowsBeforePartition = Counter(label: "reminders_rows_before_partition_total")
+    static let forgotten = Counter(label: "reminders_rows_forgotten_total")
     static let eventsRefused = Counter(label: "reminders_case_events_refused_total")
 
     /// Everything from zero, so that a rate can be told from the first count on.
     static func countFromZero() {
-        for counter in [claimed, setAside, unreadable, published, rowsBeforePartition, eventsTakenIn, eventsRefused] {
+        for counter in [
+            claimed, setAside, unreadable, published, rowsBeforePartition, forgotten, eventsTakenIn, eventsRefused,
+        ] {
             counter.increment(by: 0)
         }
     }

@@ -46,7 +46,7 @@ enum SQL {
             + preferences
             + casesAndUsers + simpleReminders + reminderRows + idempotency + popupWrites + popupStreamReads
             + deliveryLog + deliveriesAgain + ledger + statistics + explanations + deadLetterDesk + erasures
-            + partitions
+            + partitions + retaining + archiving
     }
 }
 

@@ -34,11 +34,8 @@ extension SQL {
         "giveUpIdempotencyKey",
         "DELETE FROM idempotency_keys WHERE user_id = $1 AND route = $2 AND key = $3 AND status IS NULL")
 
-    static let purgeIdempotencyKeys = PlainStatement(
-        "purgeIdempotencyKeys", "DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
-
     static let idempotency: [any AnyStatement] = [
-        claimIdempotencyKey, answerOfIdempotencyKey, keepAnswer, giveUpIdempotencyKey, purgeIdempotencyKeys,
+        claimIdempotencyKey, answerOfIdempotencyKey, keepAnswer, giveUpIdempotencyKey,
     ]
 }
 
@@ -118,13 +115,6 @@ extension ReminderStore {
     /// Makes a claimed key free again: its request changed nothing.
     public func giveUp(_ key: IdempotencyKey) async throws {
         _ = try await pool.query(SQL.giveUpIdempotencyKey(key.userID, key.route, key.key))
-    }
-
-    /// Forgets keys that are older than a day.
-    ///
-    /// - Returns: how many.
-    public func purgeIdempotencyKeys() async throws -> Int {
-        try await pool.query(SQL.purgeIdempotencyKeys()).affectedRows
     }
 }
 
