@@ -19,6 +19,36 @@ extension EndToEnd {
             try await rabbitMQ.remove()
         }
 
+        /// What the broker had is lost wherever it was: due messages that nobody had decided about, requests that nobody had
+        /// taken, requests that waited for their next attempt, and those of a sender that was killed with them in hand.
+        @Test func aBrokerThatComesBackEmptyCostsTimeOnly() async throws {
+            let rabbitMQ = try await RabbitMQServer.start()
+            try await Scene.play(rabbitMQ: rabbitMQ) { scene in
+                try await scene.addUsers(60)
+                try await scene.catcher.script(mailTo: "u7@example.org", replies: ["451 4.7.1 not now"])
+                try scene.start("scheduler")
+                try await scene.addReminders(count, users: 60, spacing: .milliseconds(1))
+                try await scene.wait(for: "(SELECT count(published_at) FROM sag_reminder_queue) = \(count)")
+                try await scene.forgetEverything(rabbitMQ)
+
+                try scene.start("rate-limiter", ["REMINDERS_LOST_AFTER": "2"])
+                try await scene.wait(for: "(SELECT count(*) FROM deliveries WHERE state = 'requested') = \(count)")
+                try await scene.forgetEverything(rabbitMQ)
+
+                let sender = try scene.start("email-sender")
+                try await scene.waitForEnded(count / 3)
+                try await sender.kill()
+                try await scene.forgetEverything(rabbitMQ)
+
+                try scene.start("email-sender")
+                try await scene.waitUntilAllHaveEnded()
+                let inHand = try await scene.number(
+                    "SELECT count(*) FROM sag_reminder_logs WHERE kind = 'attempt' AND reason = 'sender_died'")
+                try await scene.expectEachSentOnce(count, copies: 0...Int(inHand))
+            }
+            try await rabbitMQ.remove()
+        }
+
         @Test func aRestartedDatabaseCostsTimeOnly() async throws {
             let postgres = try await PostgresServer.start()
             try await Scene.play(postgres: postgres) { scene in
@@ -71,5 +101,17 @@ extension Scene {
     func waitForEnded(_ count: Int) async throws {
         try await wait(
             for: "(SELECT count(*) FROM sag_reminder_logs WHERE kind = 'delivery') >= \(count)", within: .seconds(30))
+    }
+
+    /// Makes the broker forget the scene's virtual host with all that is in it, as if its disk had been lost.
+    fileprivate func forgetEverything(_ rabbitMQ: RabbitMQServer) async throws {
+        let host = broker.split(separator: "/").last.map(String.init) ?? ""
+        try await rabbitMQ.rabbitmqctl(
+            "eval",
+            """
+            rabbit_vhost:delete(<<"\(host)">>, <<"tests">>), rabbit_vhost:add(<<"\(host)">>, <<"tests">>),
+            rabbit_auth_backend_internal:set_permissions(
+                <<"reminders">>, <<"\(host)">>, <<".*">>, <<".*">>, <<".*">>, <<"tests">>).
+            """)
     }
 }

@@ -66,7 +66,8 @@ import Testing
             let rateLimiter = RateLimiter(
                 store: store, consumer: consumer, publisher: publisher,
                 deadLetters: DeadLetterOffice(store: store, publisher: publisher, queue: .due, logger: Scene.quiet),
-                policy: .init(switches: .init(channels: .all, limit: PermitWindow(limit: 100))), logger: Scene.quiet)
+                policy: .init(switches: .init(channels: .all, limit: PermitWindow(limit: 100))), logger: Scene.quiet,
+                messagesReady: { _ in 0 })
             let releasing = Task { await rateLimiter.release() }
             await rateLimiter.run()
             releasing.cancel()

@@ -44,7 +44,8 @@ import Testing
                 store: store, consumer: consumer, publisher: publisher,
                 deadLetters: DeadLetterOffice(
                     store: store, publisher: publisher, queue: RateLimiterTests.queue, logger: Scene.quiet),
-                policy: .init(switches: .init(channels: .all, limit: window, overflow: overflow)), logger: Scene.quiet)
+                policy: .init(switches: .init(channels: .all, limit: window, overflow: overflow)), logger: Scene.quiet,
+                messagesReady: { _ in 0 })
             let releasing = Task { await rateLimiter.release() }
             await rateLimiter.run()
             releasing.cancel()

@@ -15,6 +15,8 @@ public struct RateLimiterService: AssembledService {
         public var connections: ServiceConnections
         /// What decisions weigh: which channels there are, the limit, and what becomes of what is beyond.
         public var switches: DecisionFacts.Switches
+        /// How long nobody has got on with a message before it may be taken to be lost; a second or more.
+        public var patience: Duration = .seconds(120)
         /// How many due messages it may have in hand, 1 or more.
         public var prefetch = 1024
 
@@ -45,15 +47,22 @@ public struct RateLimiterService: AssembledService {
         let consumer = Consumer(
             configuration: connections.broker(of: name, for: "consumer"), topology: topology,
             queue: RateLimiter.queue.rawValue, prefetch: configuration.prefetch, logger: logger)
+        var policy = RateLimiter.Policy(switches: configuration.switches)
+        policy.patience = configuration.patience
+        let broker = connections.broker(of: name, for: "look")
         let rateLimiter = RateLimiter(
             store: store, consumer: consumer, publisher: publisher,
             deadLetters: DeadLetterOffice(
                 store: store, publisher: publisher, queue: RateLimiter.queue, logger: logger),
-            policy: RateLimiter.Policy(switches: configuration.switches), logger: logger)
+            policy: policy, logger: logger,
+            messagesReady: { queue in
+                try await queueStatus(configuration: broker, queue: queue.rawValue).messages
+            })
 
         parts.add(publisher: publisher)
         parts.add(consumer: consumer)
         parts.add("releasing", cancellable: { await rateLimiter.release() })
+        parts.add("reconciling", cancellable: { await rateLimiter.lookForLostMessages() })
         parts.add(
             "deciding", duties: rateLimiter.duties, run: { await rateLimiter.run() }, stop: { await consumer.stop() })
         self.parts = parts

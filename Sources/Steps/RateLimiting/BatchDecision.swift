@@ -111,8 +111,9 @@ struct BatchDecision {
 
     /// Of an occurrence the ledger knows (a message that came twice, or a hold that is over): what is not held any more.
     private mutating func keepWhatEnded(_ facts: StoredFacts, _ known: [StoredDelivery]) {
-        // Requested, but perhaps not published: whoever did it died in between. A second message does no harm.
-        for delivery in known where delivery.state == .requested && (delivery.isReleasable || !isRelease) {
+        // Perhaps not published, because whoever did it died in between, or lost by the broker. A second message does no
+        // harm.
+        for delivery in known where delivery.state == .requested && !isRelease || delivery.lacksMessage {
             if let carrier = delivery.carrierOccurrenceID {
                 // Digests are made by releases only, which have a lease on all of their rows.
                 if isRelease {
@@ -203,7 +204,7 @@ struct BatchDecision {
             let key = OccurrenceRecipient(occurrenceID: message.carrier, recipient: message.recipient)
             let carrier = batch.deliveries[key]?.first { $0.channel == message.channel }
             guard let carrier else { continue }
-            if carrier.state != .requested || !carrier.isAwaited {
+            if !carrier.isAwaited || carrier.state != .requested && !carrier.lacksMessage {
                 // A sender has had its message: it has been published.
                 alreadyPublished += message.keys
             } else if carrier.digestSize == message.parts.count {

@@ -18,6 +18,8 @@ public final class RateLimiter: Sendable {
         public var switches: DecisionFacts.Switches
         /// How long a released delivery is this process's to publish.
         public var publishingLease: Duration = .seconds(30)
+        /// How long nobody has got on with a message before it may be taken to be lost; a second or more.
+        public var patience: Duration = .seconds(120)
         /// Makes the id of a new delivery.
         public var newID: @Sendable (Instant) -> DeliveryID = { now in
             var random = SystemRandomNumberGenerator()
@@ -44,16 +46,21 @@ public final class RateLimiter: Sendable {
     private let batchesInFlight = 2
     private let deciding: Duty
     let releasing: Duty
+    let reconciling: Duty
+    let messagesReady: @Sendable (RemindersContracts.Queue) async throws -> Int
 
     /// What it has to get done.
-    public var duties: [Duty] { [deciding, releasing] + deadLetters.duties }
+    public var duties: [Duty] { [deciding, releasing, reconciling] + deadLetters.duties }
 
     /// A rate-limiter. Consumer and publisher stay the caller's to run.
     ///
-    /// - Parameter batchSize: how many occurrences are decided about at once.
+    /// - Parameters:
+    ///   - batchSize: how many occurrences are decided about at once.
+    ///   - messagesReady: asks the broker how many messages of a queue nobody has yet.
     public init(
         store: ReminderStore, consumer: Consumer, publisher: Publisher, deadLetters: DeadLetterOffice, policy: Policy,
-        batchSize: Int = 256, logger: Logger
+        batchSize: Int = 256, logger: Logger,
+        messagesReady: @escaping @Sendable (RemindersContracts.Queue) async throws -> Int
     ) {
         self.store = store
         self.consumer = consumer
@@ -63,6 +70,8 @@ public final class RateLimiter: Sendable {
         self.policy = policy
         self.batchSize = batchSize
         self.logger = logger
+        self.messagesReady = messagesReady
+        reconciling = Duty("reconciling", first: .seconds(1), logger: logger)
         deciding = Duty("deciding", logger: logger)
         releasing = Duty("releasing", first: .seconds(1), logger: logger)
         RateLimitingMetrics.countFromZero()

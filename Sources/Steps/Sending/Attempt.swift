@@ -77,7 +77,7 @@ struct Attempting: Sendable {
         case .retry(let delay):
             let record = AttemptRecord(
                 delivery: claimed.decoded.key, attempt: claimed.attempt, state: .requested, outcome: outcome.word,
-                reason: "tried again after \(delay.name)", reply: outcome.reply)
+                reason: "tried again after \(delay.name)", reply: outcome.reply, retriedAfter: delay.duration)
             return AttemptedDelivery(claimed: claimed, record: record, state: .requested, next: .retry(delay))
         case .uncounted:
             return uncounted(claimed, outcome, .again)

@@ -53,6 +53,7 @@ extension AttemptedDelivery {
         let record = AttemptRecord(
             delivery: record.delivery, attempt: record.attempt, state: record.state, outcome: record.outcome,
             reason: "the record with its texts was refused: \(error)", reply: nil, content: nil,
+            retriedAfter: record.retriedAfter,
             carried: record.carried.map {
                 CarriedRecord(
                     occurrenceID: $0.occurrenceID, generation: $0.generation, state: $0.state, reason: nil, reply: nil)

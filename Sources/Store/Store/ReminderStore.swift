@@ -45,8 +45,8 @@ enum SQL {
             + cases + attaching + deadLetters + serviceInstances + people + migrations + popups + responses
             + preferences
             + casesAndUsers + simpleReminders + reminderRows + idempotency + popupWrites + popupStreamReads
-            + deliveryLog + deliveriesAgain + ledger + statistics + explanations + deadLetterDesk + erasures
-            + partitions + retaining + archiving
+            + deliveryLog + deliveriesAgain + ledger + statistics + lostMessages + explanations + deadLetterDesk
+            + erasures + partitions + retaining + archiving
     }
 }
 

@@ -54,7 +54,7 @@ extension SQL {
     static let clearRelease = Statement<[DeliveryKey]>(
         "clearRelease",
         """
-        UPDATE deliveries d SET release_at = NULL
+        UPDATE deliveries d SET release_at = NULL, lease_until = greatest(d.lease_until, now())
         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[])
             AS published (occurrence_id, recipient, channel, generation)
         WHERE d.occurrence_id = published.occurrence_id AND d.recipient = published.recipient

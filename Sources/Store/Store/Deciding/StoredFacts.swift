@@ -69,6 +69,8 @@ public struct StoredDelivery: Sendable {
     public let state: DeliveryState
     /// Its time of release has come, or its publishing was not completed.
     public let isReleasable: Bool
+    /// It is to be handed over again, and whoever had claimed it is dead or over its time.
+    public var isLeft = false
     /// Why it waits, or ended.
     public let reason: String?
     /// A rate-limiter has to come back to it, now or later.
@@ -79,6 +81,9 @@ public struct StoredDelivery: Sendable {
     public let digestSize: Int
     /// How often it was tried anew after it had ended; this is the newest time.
     public internal(set) var generation = 0
+
+    /// It is to have a message now that nobody may have published, or that the broker has lost.
+    public var lacksMessage: Bool { isReleasable && state == .requested || isLeft }
 }
 
 extension SQL {
@@ -91,6 +96,8 @@ extension SQL {
         """
         SELECT DISTINCT ON (occurrence_id, recipient, channel)
             d.occurrence_id, recipient, channel, d.id, state, coalesce(release_at <= clock_timestamp(), false) AS is_releasable,
+            coalesce(state = 'sending' AND release_at <= clock_timestamp()
+                AND (lease_until <= clock_timestamp() OR NOT is_living_instance(owner)), false) AS is_left,
             reason, release_at IS NOT NULL AS is_awaited, carrier_occurrence_id,
             CASE WHEN carrier_occurrence_id = occurrence_id THEN (
                 SELECT count(*) FROM deliveries part
@@ -110,7 +117,8 @@ extension StoredDelivery {
     init(row: inout RowReader) throws {
         self.init(
             channel: try row.value("channel"), id: try row.deliveryID("id"), state: try row.value("state"),
-            isReleasable: try row.bool("is_releasable"), reason: try row.textOrNil("reason"),
+            isReleasable: try row.bool("is_releasable"), isLeft: try row.bool("is_left"),
+            reason: try row.textOrNil("reason"),
             isAwaited: try row.bool("is_awaited"), carrierOccurrenceID: try row.int64OrNil("carrier_occurrence_id"),
             digestSize: try row.int("digest_size"), generation: try row.int("generation"))
     }

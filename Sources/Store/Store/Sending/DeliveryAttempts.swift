@@ -82,14 +82,16 @@ extension SQL {
         """
         WITH recorded AS (
             UPDATE deliveries d
-            SET state = outcome.state, reason = outcome.reason, reply = outcome.reply, lease_until = NULL,
+            SET state = outcome.state, reason = outcome.reason, reply = outcome.reply,
+                lease_until = CASE WHEN outcome.state = 'requested'
+                    THEN clock_timestamp() + coalesce(outcome.retried_after, 0) * interval '1 millisecond' END,
                 attempts = d.attempts - (outcome.state = 'withdrawn')::int,
                 finished_at = CASE WHEN outcome.state = 'requested' THEN NULL ELSE clock_timestamp() END
             FROM (
                 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $6::smallint[], $7::text[],
-                                     $8::text[], $9::text[], $10::text[], $11::text[])
+                                     $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[])
                     AS outcome (occurrence_id, recipient, channel, generation, attempts, state, attempt_outcome, reason,
-                                reply, content)
+                                reply, content, retried_after)
                 OFFSET 0) outcome
             WHERE \(isKey("outcome"))
                 AND d.state = 'sending' AND d.owner = $5 AND d.attempts = outcome.attempts
@@ -101,8 +103,8 @@ extension SQL {
                 attempts = part.attempts - (part.state = 'withdrawn')::int, finished_at = clock_timestamp()
             FROM (
                 SELECT part.*
-                FROM unnest($12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::smallint[], $17::smallint[],
-                            $18::text[], $19::text[], $20::text[])
+                FROM unnest($13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::smallint[], $18::smallint[],
+                            $19::text[], $20::text[], $21::text[])
                     AS part (carrier, occurrence_id, recipient, channel, generation, attempts, state, reason, reply)
                 JOIN recorded ON recorded.occurrence_id = part.carrier AND recorded.recipient = part.recipient
                     AND recorded.channel = part.channel
@@ -121,7 +123,7 @@ extension SQL {
         "putBackIfOwned",
         """
         UPDATE deliveries d
-        SET state = 'requested', attempts = d.attempts - 1, lease_until = NULL
+        SET state = 'requested', attempts = d.attempts - 1, lease_until = now()
         FROM (
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $6::smallint[])
                 AS claim (occurrence_id, recipient, channel, generation, attempts)
@@ -168,15 +170,18 @@ public struct AttemptRecord: Sendable {
     public let reply: String?
     /// The message, byte for byte: of dry runs only.
     public let content: String?
+    /// How long the message of one that is tried again waits; nil where it does not.
+    public let retriedAfter: Duration?
     /// What ends with it: the deliveries that a digest carries beside its own. Empty when it is tried again.
     public let carried: [CarriedRecord]
 
     /// A record with these parts.
     public init(
         delivery: DeliveryKey, attempt: Int, state: DeliveryState, outcome: String, reason: String?,
-        reply: String?, content: String? = nil, carried: [CarriedRecord] = []
+        reply: String?, content: String? = nil, retriedAfter: Duration? = nil, carried: [CarriedRecord] = []
     ) {
         self.carried = carried
+        self.retriedAfter = retriedAfter
         self.delivery = delivery
         self.attempt = attempt
         self.state = state
@@ -353,7 +358,7 @@ struct OrphanedClaim: RowParameter {
 extension AttemptRecord: RowParameter {
     static let parameterColumns: [ParameterColumn<AttemptRecord>] = [
         .init { Int16(clamping: $0.attempt) }, .init(\.state), .init(\.outcome), .init(\.reason), .init(\.reply),
-        .init(\.content),
+        .init(\.content), .init { $0.retriedAfter?.wholeMilliseconds },
     ]
 }
 
