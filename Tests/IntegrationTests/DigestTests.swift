@@ -173,6 +173,7 @@ import Testing
         try await scene.run(
             """
             UPDATE deliveries SET requested_at = now() - interval '1 hour', lease_until = now() - interval '1 hour';
+            UPDATE deliveries SET state = 'sent', finished_at = now() WHERE carrier_occurrence_id IS NULL;
             UPDATE deliveries SET state = 'sending', owner = 7 WHERE occurrence_id = \(held[0])
             """)
         #expect(

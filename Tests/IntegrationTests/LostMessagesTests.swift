@@ -162,8 +162,8 @@ import Testing
                 finished_at)
             VALUES (1000 + \(ago), '1', 'email', gen_random_uuid(), 1, 'sent', now(), now() - interval '\(ago) seconds', 1,
                     now());
-            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, reminder_id, user_id, channel, due_at)
-            VALUES ('delivery', 'sent', 1000 + \(ago), 1, '1', 'email', now())
+            INSERT INTO sag_reminder_logs (kind, outcome, occurrence_id, week, reminder_id, user_id, channel, due_at)
+            VALUES ('delivery', 'sent', 1000 + \(ago), week_of_id(1000 + \(ago)), 1, '1', 'email', now())
             """)
     }
 }
