@@ -6,7 +6,7 @@ import RemindersStore
 struct ClaimMemory: Sendable {
     /// Who is read apart.
     var turns: FairTurns
-    /// What was claimed of them and is not decided about yet.
+    /// What was claimed of them, and of what triggers queued in masses, and is not decided about yet.
     var underWay = CrowdUnderWay()
     /// Reminders that the database refused to take once: the second time they are set aside.
     var refusedOnce: Set<Int64> = []
@@ -17,42 +17,47 @@ extension Scheduler {
     ///
     /// - Returns: the occurrences to publish, and whether there may be more to claim at once.
     func claim(_ memory: inout ClaimMemory) async throws -> (occurrences: [ClaimedOccurrence], isFull: Bool) {
-        async let queued = claimQueued()
-        let (due, areMore, isCrowd) = try await readDue(&memory)
+        if !memory.underWay.ends.isEmpty {
+            memory.underWay.keep(try await store.undecidedOccurrences(of: memory.underWay.ends), now: .now)
+        }
+        let hasRoom = memory.underWay.hasRoom
+        async let queued = hasRoom ? claimQueued() : []
+        let (due, areMore, isCrowd) = try await readDue(&memory.turns, crowdToo: hasRoom)
         let batch = PlannedBatch(
             FairTurns.inTurn(due.reminders), planner: planner, within: configuration.planningTime)
         let fired = try await fire(batch.planned, &memory)
         if isCrowd { memory.underWay.note(fired.map(\.id), now: .now) }
         try await setAside(due.unreadable + batch.failed)
         let waiting = try await queued
+        let areMoreQueued = waiting.count == configuration.batchSize
+        // Nobody knows whose that many are: while they are on their way, who has a time of their own is not behind more.
+        if areMoreQueued { memory.underWay.note(waiting.map(\.id), now: .now) }
+        if !hasRoom, fired.isEmpty { await alarm.wait(for: configuration.pauseOfCrowd) }
         SchedulingMetrics.claimed.increment(by: fired.count + waiting.count)
-        return (fired + waiting, areMore || batch.isCut || waiting.count == configuration.batchSize)
+        return (fired + waiting, !hasRoom || areMore || batch.isCut || areMoreQueued)
     }
 
     /// What is due, so that everybody's turn comes.
     ///
+    /// - Parameter crowdToo: whether what is due of who is read apart is to be read as well.
     /// - Returns: also whether there are more, and whether anything was read of who is read apart.
-    private func readDue(_ memory: inout ClaimMemory) async throws -> (due: DueBatch, areMore: Bool, isCrowd: Bool) {
+    private func readDue(
+        _ turns: inout FairTurns, crowdToo: Bool
+    ) async throws -> (due: DueBatch, areMore: Bool, isCrowd: Bool) {
         let limit = configuration.batchSize
         var others = DueBatch()
         let begin = ContinuousClock.now
-        if memory.turns.mayLookAtOthers(begin) {
-            let isApart = !memory.turns.crowded.isEmpty
-            others = try await store.dueReminders(limit: limit, exceptOf: memory.turns.crowded)
+        if turns.mayLookAtOthers(begin) {
+            let isApart = !turns.crowded.isEmpty
+            others = try await store.dueReminders(limit: limit, exceptOf: turns.crowded)
             let now = ContinuousClock.now
-            memory.turns.noteOthers(others, took: begin.duration(to: now), now: now)
+            turns.noteOthers(others, took: begin.duration(to: now), now: now)
             if !isApart { return (others, others.count == limit, false) }
         }
-        if !memory.underWay.ends.isEmpty {
-            memory.underWay.keep(try await store.undecidedOccurrences(of: memory.underWay.ends), now: begin)
-        }
-        guard memory.underWay.hasRoom else {
-            if others.count == 0 { await alarm.wait(for: configuration.pauseOfCrowd) }
-            return (others, true, false)
-        }
-        let quota = memory.turns.quota(beside: others.count)
-        let own = try await store.dueReminders(ofEach: memory.turns.crowded, limit: quota)
-        memory.turns.noteCrowded(own, quota: quota)
+        guard crowdToo else { return (others, true, false) }
+        let quota = turns.quota(beside: others.count)
+        let own = try await store.dueReminders(ofEach: turns.crowded, limit: quota)
+        turns.noteCrowded(own, quota: quota)
         return (others + own, true, true)
     }
 

@@ -63,7 +63,7 @@ struct FairTurns: Sendable {
     }
 }
 
-/// What was claimed of those who are read apart, and is not decided about yet: pure.
+/// What was claimed in masses and is not decided about yet: of those who are read apart, and of what triggers queued: pure.
 ///
 /// Decisions are made in the order in which occurrences were published. Whoever publishes faster than is decided puts a line
 /// before everybody's next reminder, so of theirs only so much is on its way at a time as is decided about in a moment.

@@ -34,7 +34,11 @@ extension SQL {
         """)
 
     static let undecidedOccurrences = Statement<[Int64]>(
-        "undecidedOccurrences", "SELECT id FROM sag_reminder_queue WHERE id = ANY ($1) AND num_nulls(processed_at) = 1")
+        "undecidedOccurrences",
+        """
+        SELECT q.id FROM \(keys("$1")) AS asked (id) JOIN sag_reminder_queue q ON q.id = asked.id
+        WHERE num_nulls(q.processed_at) = 1
+        """)
 
     static let freeClaimsOfDeadSchedulers = Statement<Int32>(
         "freeClaimsOfDeadSchedulers",
