@@ -170,7 +170,7 @@ import Testing
         "putBackIfOwned",
         "markPublishedIfOwned", "giveBackOccurrences", "putOffUnreadableOccurrences", "deliveryState",
         "deliveriesToExplain",
-        "ledgerOfOccurrences", "withdrawals",
+        "ledgerOfOccurrences", "withdrawals", "undecidedOccurrences",
     ])
     func `what goes by number looks into the one partition that can have it`(name: String) async throws {
         let scene = try await StatementTests.years.value
