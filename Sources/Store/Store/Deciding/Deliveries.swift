@@ -36,10 +36,12 @@ extension SQL {
             carrier_occurrence_id = new.carrier_occurrence_id,
             release_at = CASE WHEN new.held_for_switch THEN 'infinity' ELSE new.release_at END,
             finished_at = CASE WHEN new.state IN ('requested', 'held') THEN NULL ELSE clock_timestamp() END
-        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[],
-                    $8::jsonb[], $9::bigint[])
-            AS new (occurrence_id, recipient, channel, state, reason, release_at, held_for_switch, decision,
-                    carrier_occurrence_id)
+        FROM (
+            SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+                                 $7::boolean[], $8::jsonb[], $9::bigint[])
+                AS new (occurrence_id, recipient, channel, state, reason, release_at, held_for_switch, decision,
+                        carrier_occurrence_id)
+            WHERE \(isNumber("occurrence_id")) OFFSET 0) new
         WHERE d.occurrence_id = new.occurrence_id AND d.recipient = new.recipient AND d.channel = new.channel
             AND d.state = 'held'
         """)
@@ -50,7 +52,9 @@ extension SQL {
         UPDATE sag_reminder_queue q
         SET status = new.status, reason = new.reason, processed_at = clock_timestamp(),
             published_at = coalesce(q.published_at, clock_timestamp())
-        FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (id, status, reason)
+        FROM (
+            SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (id, status, reason)
+            WHERE \(isNumber("id")) OFFSET 0) new
         WHERE q.id = new.id
         """)
 
@@ -61,7 +65,7 @@ extension SQL {
         UPDATE deliveries d SET release_at = next.release_at
         FROM (
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS line (occurrence_id, recipient, release_at)
-            OFFSET 0) next
+            WHERE \(isNumber("occurrence_id")) OFFSET 0) next
         WHERE d.occurrence_id = next.occurrence_id AND d.recipient = next.recipient
             AND coalesce(d.state = 'held' AND d.reason = 'rate_limited' AND d.release_at > next.release_at, false)
         """)

@@ -55,8 +55,10 @@ extension SQL {
         "clearRelease",
         """
         UPDATE deliveries d SET release_at = NULL, lease_until = greatest(d.lease_until, now())
-        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[])
-            AS published (occurrence_id, recipient, channel, generation)
+        FROM (
+            SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[])
+                AS published (occurrence_id, recipient, channel, generation)
+            WHERE \(isNumber("occurrence_id")) OFFSET 0) published
         WHERE d.occurrence_id = published.occurrence_id AND d.recipient = published.recipient
             AND d.channel = published.channel AND d.generation = published.generation AND d.state <> 'held'
             AND num_nulls(d.release_at) = 0

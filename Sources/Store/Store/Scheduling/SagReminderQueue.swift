@@ -74,7 +74,9 @@ extension SQL {
         """
         UPDATE sag_reminder_queue q
         SET available_at = now() + $4 * interval '1 millisecond', reason = unreadable.reason, owner = NULL
-        FROM unnest($1::bigint[], $2::text[]) AS unreadable (id, reason)
+        FROM (
+            SELECT * FROM unnest($1::bigint[], $2::text[]) AS unreadable (id, reason)
+            WHERE \(isNumber("id")) OFFSET 0) unreadable
         WHERE q.id = unreadable.id AND q.owner = $3 AND num_nulls(q.published_at) = 1
         """)
 

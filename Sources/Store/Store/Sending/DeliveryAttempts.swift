@@ -9,6 +9,7 @@ extension SQL {
     private static let keys = """
         SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[])
             AS key (occurrence_id, recipient, channel, generation)
+        WHERE \(isNumber("occurrence_id"))
         ORDER BY 1, 2, 3 OFFSET 0
         """
 
@@ -64,6 +65,7 @@ extension SQL {
             FROM (
                 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::smallint[], $6::integer[])
                     AS seen (occurrence_id, recipient, channel, generation, attempts, owner)
+                WHERE \(isNumber("occurrence_id"))
                 OFFSET 0) seen
             WHERE \(isKey("seen"))
                 AND d.state = 'sending' AND d.attempts = seen.attempts AND d.owner = seen.owner
@@ -92,6 +94,7 @@ extension SQL {
                                      $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[])
                     AS outcome (occurrence_id, recipient, channel, generation, attempts, state, attempt_outcome, reason,
                                 reply, content, retried_after)
+                WHERE \(isNumber("occurrence_id"))
                 OFFSET 0) outcome
             WHERE \(isKey("outcome"))
                 AND d.state = 'sending' AND d.owner = $5 AND d.attempts = outcome.attempts
@@ -108,6 +111,7 @@ extension SQL {
                     AS part (carrier, occurrence_id, recipient, channel, generation, attempts, state, reason, reply)
                 JOIN recorded ON recorded.occurrence_id = part.carrier AND recorded.recipient = part.recipient
                     AND recorded.channel = part.channel
+                WHERE \(isNumber("part.occurrence_id"))
                 OFFSET 0) part
             WHERE \(isKey("part"))
                 AND d.state = 'requested' AND d.carrier_occurrence_id = part.carrier
@@ -127,6 +131,7 @@ extension SQL {
         FROM (
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $6::smallint[])
                 AS claim (occurrence_id, recipient, channel, generation, attempts)
+            WHERE \(isNumber("occurrence_id"))
             OFFSET 0) claim
         WHERE \(isKey("claim")) AND d.state = 'sending' AND d.owner = $5 AND d.attempts = claim.attempts
         """)
