@@ -119,6 +119,8 @@ import Testing
         "clockAndTimeZones": ["users"],
         "answerOfIdempotencyKey": ["idempotency_keys"],
         "keepAnswer": ["idempotency_keys"],
+        "answersOfIdempotencyKeys": ["idempotency_keys"],
+        "forgetOldIdempotencyKeys": ["idempotency_keys"],
         "giveUpIdempotencyKey": ["idempotency_keys"],
         "pendingPopups": ["popups"],
         "settlePendingPopups": ["popups"],

@@ -3,7 +3,7 @@ import RemindersPostgres
 
 /// `idempotency_keys`: answers that may have to be given a second time.
 extension SQL {
-    // Takes a new key, one that is older than a day, and one whose request was given up a minute ago.
+    // Takes a new key, and one that is free again.
     static let claimIdempotencyKey = Statement<IdempotencyKey>(
         "claimIdempotencyKey",
         """
@@ -11,8 +11,7 @@ extension SQL {
         ON CONFLICT (user_id, route, key) DO UPDATE
             SET body_hash = excluded.body_hash, status = NULL, location = NULL, etag = NULL, response = NULL,
                 created_at = now()
-            WHERE k.created_at < now() - interval '24 hours'
-                OR (k.status IS NULL AND k.created_at < now() - interval '1 minute')
+            WHERE \(isFree)
         RETURNING true
         """)
 
@@ -22,6 +21,40 @@ extension SQL {
         SELECT body_hash = $4 AS is_same, status, location, etag, response FROM idempotency_keys
         WHERE user_id = $1 AND route = $2 AND key = $3 AND created_at >= now() - interval '24 hours'
         """)
+
+    // In one order, so that two transactions that keep the same keys never wait for each other.
+    static let keepNewAnswers = Statement<[NewKeptAnswer]>(
+        "keepNewAnswers",
+        """
+        INSERT INTO idempotency_keys (user_id, route, key, body_hash, status, location, etag, response)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::text[], $8::bytea[])
+            AS new (user_id, route, key, body_hash, status, location, etag, response)
+        ORDER BY user_id, route, key
+        """)
+
+    static let answersOfIdempotencyKeys = Statement<[IdempotencyKey]>(
+        "answersOfIdempotencyKeys",
+        """
+        SELECT wanted.place, k.body_hash = wanted.body_hash AS is_same, k.status, k.location, k.etag, k.response
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY
+            AS wanted (user_id, route, key, body_hash, place)
+        JOIN idempotency_keys k ON k.user_id = wanted.user_id AND k.route = wanted.route AND k.key = wanted.key
+        """)
+
+    static let forgetOldIdempotencyKeys = Statement<[IdempotencyKey]>(
+        "forgetOldIdempotencyKeys",
+        """
+        DELETE FROM idempotency_keys k
+        USING (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[])
+                   AS wanted (user_id, route, key, body_hash) ORDER BY 1, 2, 3 OFFSET 0) wanted
+        WHERE k.user_id = wanted.user_id AND k.route = wanted.route AND k.key = wanted.key AND \(isFree)
+        """)
+
+    /// What counts as free: what is older than a day, and what was given up a minute ago.
+    private static let isFree = """
+        (k.created_at < now() - interval '24 hours'
+            OR k.status IS NULL AND k.created_at < now() - interval '1 minute')
+        """
 
     static let keepAnswer = Statement<String, String, String, KeptAnswer>(
         "keepAnswer",
@@ -35,7 +68,8 @@ extension SQL {
         "DELETE FROM idempotency_keys WHERE user_id = $1 AND route = $2 AND key = $3 AND status IS NULL")
 
     static let idempotency: [any AnyStatement] = [
-        claimIdempotencyKey, answerOfIdempotencyKey, keepAnswer, giveUpIdempotencyKey,
+        claimIdempotencyKey, answerOfIdempotencyKey, keepAnswer, giveUpIdempotencyKey, keepNewAnswers,
+        answersOfIdempotencyKeys, forgetOldIdempotencyKeys,
     ]
 }
 
@@ -58,7 +92,7 @@ public struct IdempotencyKey: Hashable, Sendable {
         self.bodyHash = bodyHash
     }
 
-    /// By name, so that keys are always claimed in one order.
+    /// Tells keys apart, byte by byte.
     var order: String { "\(userID)\u{0}\(route)\u{0}\(key)" }
 }
 
@@ -127,6 +161,18 @@ extension IdempotencyKey: RowParameter {
 extension KeptAnswer: RowParameter {
     static let parameterColumns: [ParameterColumn<KeptAnswer>] = [
         .init { Int16($0.status) }, .init(\.location), .init(\.tag), .init { Bytes($0.body) },
+    ]
+}
+
+/// An answer with its key, which nobody has claimed before.
+struct NewKeptAnswer: RowParameter {
+    let key: IdempotencyKey
+    let answer: KeptAnswer
+
+    static let parameterColumns: [ParameterColumn<NewKeptAnswer>] = [
+        .init(\.key.userID), .init(\.key.route), .init(\.key.key), .init { Bytes($0.key.bodyHash) },
+        .init { Int16($0.answer.status) }, .init(\.answer.location), .init(\.answer.tag),
+        .init { Bytes($0.answer.body) },
     ]
 }
 

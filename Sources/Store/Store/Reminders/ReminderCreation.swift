@@ -39,7 +39,7 @@ public enum ReminderCreationOutcome: Sendable {
 }
 
 extension ReminderStore {
-    /// Creates reminders in one transaction: all of them, or none.
+    /// Creates reminders in one transaction: all that are new, or none.
     ///
     /// - Returns: what became of each, in their order.
     /// - Throws: what the database says; see `StoreFailure`.
@@ -48,19 +48,51 @@ extension ReminderStore {
             let rows = try await pool.pipeline(batch.map(\.query))
             return try zip(batch, rows).map { .created($0.answer(try StoredReminder(created: $1))) }
         }
-        return try await pool.transaction { transaction in
-            let known = try await ReminderStore.claimKeys(of: batch, transaction)
-            let new = batch.indices.filter { known[$0] == nil }
-            let rows = try await transaction.pipeline(new.map { batch[$0].query })
-            var outcomes = known.mapValues(ReminderCreationOutcome.known)
-            var keep: [Query] = []
-            for (index, rows) in zip(new, rows) {
-                let answer = batch[index].answer(try StoredReminder(created: rows))
-                outcomes[index] = .created(answer)
-                if let key = batch[index].key { keep.append(SQL.keepAnswer(key.userID, key.route, key.key, answer)) }
+        var outcomes: [Int: ReminderCreationOutcome] = [:]
+        // A key that comes twice is the first one's, and known to the second.
+        let firsts = Dictionary(
+            batch.indices.map { (Array((batch[$0].key?.order ?? "\($0)").utf8), $0) },
+            uniquingKeysWith: { first, _ in first })
+        var new = firsts.values.sorted()
+        var attempt = 0
+        while !new.isEmpty {
+            attempt += 1
+            do {
+                let created = try await create(new.map { batch[$0] })
+                for (index, outcome) in zip(new, created) { outcomes[index] = outcome }
+                new = []
+            } catch let found as KeysInUse {
+                for (place, claim) in found.claims { outcomes[new[place]] = .known(claim) }
+                new.removeAll { outcomes[$0] != nil }
+            } catch let error as PostgresError where error.constraint == "idempotency_keys_pkey" && attempt < 5 {
+                // Another request used one of the keys at the same moment: it is known next time.
             }
-            try await transaction.finish(keep)
-            return batch.indices.compactMap { outcomes[$0] }
+        }
+        for index in batch.indices where outcomes[index] == nil {
+            guard let key = batch[index].key else { continue }
+            outcomes[index] = .known(try await claimed(key) ?? .inProgress)
+        }
+        return batch.indices.compactMap { outcomes[$0] }
+    }
+
+    /// Creates reminders and keeps the answers of their keys, if none of these is in use: two round trips.
+    ///
+    /// - Throws: `KeysInUse` when some are; nothing was created then.
+    private func create(_ batch: [ReminderCreation]) async throws -> [ReminderCreationOutcome] {
+        try await pool.transaction { transaction in
+            let keyed = batch.indices.filter { batch[$0].key != nil }
+            let keys = keyed.compactMap { batch[$0].key }
+            let rows = try await transaction.pipeline(
+                [SQL.forgetOldIdempotencyKeys(keys), SQL.answersOfIdempotencyKeys(keys)] + batch.map(\.query))
+            let claims = try rows[1].read { row in
+                (keyed[try row.int("place") - 1], try IdempotencyClaim(row: &row))
+            }
+            guard claims.isEmpty else { throw KeysInUse(claims: claims) }
+            let answers = try zip(batch, rows.dropFirst(2)).map { $0.answer(try StoredReminder(created: $1)) }
+            try await transaction.finish([
+                SQL.keepNewAnswers(zip(keyed, keys).map { NewKeptAnswer(key: $1, answer: answers[$0]) })
+            ])
+            return answers.map(ReminderCreationOutcome.created)
         }
     }
 
@@ -77,27 +109,11 @@ extension ReminderStore {
         try StoredReminder(
             created: await pool.query(SQL.createReminder(definition, nextCheckAt, createdBy, createdVia)))
     }
+}
 
-    /// Claims the keys in their order, so that two transactions never wait for each other.
-    ///
-    /// A key that another transaction has just claimed is waited for.
-    ///
-    /// - Returns: what is known of those that were not free, by their place in the batch.
-    private static func claimKeys(
-        of batch: [ReminderCreation], _ transaction: Transaction
-    ) async throws -> [Int: IdempotencyClaim] {
-        let keys = batch.indices.compactMap { index in batch[index].key.map { (index: index, key: $0) } }
-            .sorted { $0.key.order < $1.key.order }
-        let claims = try await transaction.pipeline(keys.map { SQL.claimIdempotencyKey($0.key) })
-        let taken = zip(keys, claims).filter { $1.isEmpty }.map(\.0)
-        guard !taken.isEmpty else { return [:] }
-        let answers = try await transaction.pipeline(taken.map { SQL.answerOfIdempotencyKey($0.key) })
-        var known: [Int: IdempotencyClaim] = [:]
-        for (taken, rows) in zip(taken, answers) {
-            known[taken.index] = try rows.readFirst(IdempotencyClaim.init(row:)) ?? .inProgress
-        }
-        return known
-    }
+/// Keys of a batch that others have used, by their place in it.
+private struct KeysInUse: Error {
+    let claims: [(place: Int, claim: IdempotencyClaim)]
 }
 
 extension ReminderCreation {
