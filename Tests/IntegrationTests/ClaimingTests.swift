@@ -86,6 +86,17 @@ import Testing
         #expect(claims.map(\.word) == ["claimed 1", "settled dead", "missing", "claimed 1", "busy"])
     }
 
+    @Test func `a message from before the database was restored claims nothing that has its number now`() async throws {
+        let (scene, store) = try await scene()
+        let other = RequestedDelivery(key: key(), id: DeliveryID(high: 1, low: 2))
+        for state in ["requested", "sending", "sent"] {
+            try await scene.run("UPDATE deliveries SET state = '\(state)', owner = 9, lease_until = now()")
+            let claims = try await store.claim([other], owner: 7, lease: lease) { _ in false }.claims
+            #expect(claims.map(\.word) == ["replaced"])
+            #expect(try await scene.text("SELECT state FROM deliveries WHERE occurrence_id = 1") == state)
+        }
+    }
+
     @Test func `another channel's delivery is another delivery`() async throws {
         let (_, store) = try await scene()
         let claims = try await store.claim([key(1, .mattermost)], owner: 7, lease: lease) { _ in false }.claims
@@ -289,6 +300,7 @@ extension Claim {
         case .busy: "busy"
         case .suspect: "suspect"
         case .missing: "missing"
+        case .replaced: "replaced"
         case .unreadable(let reason): "unreadable \(reason)"
         }
     }

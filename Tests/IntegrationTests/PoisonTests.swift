@@ -2,6 +2,7 @@ import RemindersAMQP
 import RemindersBroker
 import RemindersContracts
 import RemindersDomain
+import RemindersPostgres
 import TestSupport
 import Testing
 
@@ -77,6 +78,41 @@ import Testing
         }
     }
 
+    /// The due message of each occurrence, in their order.
+    private func dueMessages(_ scene: Scene, ofReminder other: Int64? = nil) async throws -> [Message] {
+        let rows = try await scene.pool.query(Query("SELECT id, reminder_id FROM sag_reminder_queue ORDER BY id"))
+        return try rows.read { row in
+            Message(
+                reminderDue: ReminderDue(
+                    occurrenceID: try row.int64("id"), reminderID: try other ?? row.int64("reminder_id"),
+                    trigger: .timeBased, dueAt: Instant(seconds: 1_770_000_000),
+                    about: CaseReference(entityType: "case", id: "123"), title: "Follow up", priority: .normal),
+                traceparent: nil)
+        }
+    }
+
+    @Test func `a due message from before the database was restored is a dead letter, and decides nothing`()
+        async throws
+    {
+        let scene = try await Scene.make()
+        try await broker.forget(
+            RemindersContracts.Queue.due.rawValue, RemindersContracts.Queue.due.deadLetterQueue,
+            RemindersContracts.Queue.deliveries(of: .email).rawValue)
+        try await scene.addUsers("1")
+        try await scene.addDueReminders(2, for: ["1"])
+        let occurrences = try await scene.fire()
+        try await broker.publish([dueMessages(scene, ofReminder: 999)[0], dueMessages(scene)[1]])
+        try await rateLimiting(scene) {
+            let requested = try await broker.take(1, from: RemindersContracts.Queue.deliveries(of: .email).rawValue)
+            #expect(
+                try DeliveryRequested(decoding: requested[0].body).reminder.occurrenceID == occurrences.sorted()[1])
+            try await eventually("a dead letter") { try await deadLetters(scene).count == 1 }
+        }
+        #expect(try await deadLetters(scene)[0].contains("before the database was restored"))
+        #expect(try await scene.number("SELECT count(DISTINCT occurrence_id) FROM deliveries") == 1)
+        try await broker.waitUntilEmpty(.due)
+    }
+
     @Test func `an occurrence that the database refuses is a dead letter, and the others are decided`() async throws {
         let scene = try await Scene.make()
         try await broker.forget(
@@ -87,14 +123,7 @@ import Testing
         let occurrences = try await scene.fire()
         try await scene.run(
             "ALTER TABLE deliveries ADD CONSTRAINT nobody_likes CHECK (occurrence_id <> \(occurrences[7]))")
-        try await broker.publish(
-            occurrences.map { id in
-                Message(
-                    reminderDue: ReminderDue(
-                        occurrenceID: id, reminderID: 1, trigger: .timeBased, dueAt: Instant(seconds: 1_770_000_000),
-                        about: CaseReference(entityType: "case", id: "123"), title: "Follow up", priority: .normal),
-                    traceparent: nil)
-            })
+        try await broker.publish(dueMessages(scene))
         try await rateLimiting(scene) {
             let requested = try await broker.take(29, from: RemindersContracts.Queue.deliveries(of: .email).rawValue)
             let ids = try requested.map { try DeliveryRequested(decoding: $0.body).reminder.occurrenceID }

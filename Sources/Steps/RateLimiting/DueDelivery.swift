@@ -5,6 +5,8 @@ import RemindersAMQP
 struct DueDelivery: Sendable {
     let delivery: Delivery
     let occurrenceID: Int64
+    /// Of which reminder it is, as the message says.
+    let reminderID: Int64
 }
 
 extension [DueDelivery] {

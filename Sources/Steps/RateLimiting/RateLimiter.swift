@@ -83,7 +83,7 @@ public final class RateLimiter: Sendable {
             var inFlight = 0
             var pace = Pace(.milliseconds(4))
             while let deliveries = await consumer.nextBatch(upTo: batchSize) {
-                let decided = await decide(await decode(deliveries), isRelease: false, \.occurrenceID)
+                let decided = await decide(await decode(deliveries), isRelease: false, \.occurrenceID, \.reminderID)
                 for (due, decision) in decided.done {
                     if inFlight == batchesInFlight {
                         await group.next()
@@ -106,9 +106,10 @@ public final class RateLimiter: Sendable {
         for delivery in deliveries {
             do {
                 try MessageKind.reminderDue.require(type: delivery.properties.type)
+                let message = try ReminderDue(decoding: delivery.body)
                 due.append(
-                    DueDelivery(delivery: delivery, occurrenceID: try ReminderDue(decoding: delivery.body).occurrenceID)
-                )
+                    DueDelivery(
+                        delivery: delivery, occurrenceID: message.occurrenceID, reminderID: message.reminderID))
             } catch {
                 refused.append(RefusedDelivery(delivery: delivery, reason: error.description))
             }
@@ -116,6 +117,9 @@ public final class RateLimiter: Sendable {
         if !refused.isEmpty { await deadLetters.take(refused, from: consumer) }
         return due
     }
+
+    private static let isOfAnother =
+        "/reminder_id is not that of this /occurrence_id: the message is from before the database was restored from a backup"
 
     /// What was decided about a batch and is written.
     struct Decided: Sendable {
@@ -130,15 +134,28 @@ public final class RateLimiter: Sendable {
     /// Decides and writes, trying until the database takes it or the shutdown's deadline has come: nothing is
     /// acknowledged before. What it refuses for good is set apart from the rest of the batch.
     ///
-    /// - Parameter occurrence: of an element of the batch.
+    /// - Parameters:
+    ///   - occurrence: of an element of the batch.
+    ///   - reminder: of which that is, if it is known: numbers of occurrences are given again after the database was
+    ///     restored from a backup, and a message from before would decide about another.
     func decide<Element: Sendable>(
-        _ batch: [Element], isRelease: Bool, _ occurrence: (Element) -> Int64
+        _ batch: [Element], isRelease: Bool, _ occurrence: (Element) -> Int64,
+        _ reminder: (Element) -> Int64? = { _ in nil }
     ) async -> Duty.Parts<Element, Decided> {
         let policy = policy
         var parts = await deciding.inParts(batch) { part in
+            let named = Dictionary(
+                part.compactMap { element in reminder(element).map { (occurrence(element), $0) } },
+                uniquingKeysWith: { first, _ in first })
             let (decision, unreadable) = try await store.decide(
                 occurrences: part.map(occurrence), switches: policy.switches
             ) { batch in
+                var batch = batch
+                if !named.isEmpty {
+                    batch.leaveOut(because: Self.isOfAnother) { facts in
+                        named[facts.due.occurrenceID].map { $0 != facts.due.reminderID } ?? false
+                    }
+                }
                 var decision = BatchDecision(batch, policy: policy, isRelease: isRelease)
                 decision.decide()
                 return (decision.writes, (decision, batch.unreadable))

@@ -12,7 +12,7 @@ extension Sending {
     func claim(_ decoded: [DecodedDelivery], suspectFrom: Int) async -> [ClaimedDelivery] {
         let parts = await claiming.inParts(decoded) { part in
             try await store.claim(
-                part.map(\.key), carrying: part.flatMap(\.carriedKeys).map(\.occurrence), owner: owner,
+                part.map(\.requested), carrying: part.flatMap(\.carriedKeys).map(\.occurrence), owner: owner,
                 lease: configuration.lease, suspectFrom: suspectFrom
             ) { key in
                 inHand.withLock { $0.contains(key) }
@@ -34,7 +34,7 @@ extension Sending {
         var ended: [Delivery] = []
         var busy: [DecodedDelivery] = []
         var missing: [DecodedDelivery] = []
-        var unreadable: [RefusedDelivery] = []
+        var unusable: [RefusedDelivery] = []
         for (decoded, claim) in zip(decoded, claims) {
             switch claim {
             case .claimed(let attempt, let deaths):
@@ -48,7 +48,13 @@ extension Sending {
             case .suspect:
                 suspects.put(decoded)
             case .unreadable(let reason):
-                unreadable.append(RefusedDelivery(delivery: decoded.delivery, reason: reason))
+                unusable.append(RefusedDelivery(delivery: decoded.delivery, reason: reason))
+            case .replaced:
+                unusable.append(
+                    RefusedDelivery(
+                        delivery: decoded.delivery,
+                        reason: "/delivery_id is not that of this /occurrence_id in the ledger: the message is from "
+                            + "before the database was restored from a backup"))
             case .missing:
                 missing.append(decoded)
             }
@@ -59,7 +65,7 @@ extension Sending {
             SendingMetrics.alreadyEnded.increment(by: ended.count)
         }
         if !busy.isEmpty { await postpone(busy) }
-        if !unreadable.isEmpty { await deadLetters.take(unreadable, from: consumer) }
+        if !unusable.isEmpty { await deadLetters.take(unusable, from: consumer) }
         if !missing.isEmpty { await settle(missing: missing) }
         return claimed
     }

@@ -16,6 +16,9 @@ final class DecodedDelivery: Sendable {
 
     var key: DeliveryKey { key(request.reminder.occurrenceID, request.reminder.generation) }
 
+    /// The delivery that it asks for.
+    var requested: RequestedDelivery { RequestedDelivery(key: key, id: request.reminder.deliveryID) }
+
     /// What a digest carries beside its own delivery.
     var carriedKeys: [DeliveryKey] { request.digest.map { key($0.occurrenceID, $0.generation) } }
 

@@ -60,11 +60,19 @@ public struct DecisionBatch: Sendable {
     /// The database's clock before the facts were read and after the locks were taken.
     public let now: Instant
     /// In the order of their due times, so that the first come are the first served.
-    public let facts: [StoredFacts]
+    public private(set) var facts: [StoredFacts]
     /// What the ledger has of these occurrences.
     public let deliveries: [OccurrenceRecipient: [StoredDelivery]]
     /// Occurrences that this version can't read, and why: nothing is decided about them.
     public var unreadable: [Int64: UnreadableRow] = [:]
+
+    /// Leaves out occurrences that are not what a message says, and says why.
+    public mutating func leaveOut(because reason: String, where isOther: (StoredFacts) -> Bool) {
+        for one in facts where isOther(one) {
+            unreadable[one.due.occurrenceID] = UnreadableRow(id: one.due.occurrenceID, reason: reason)
+        }
+        if !unreadable.isEmpty { facts.removeAll { unreadable[$0.due.occurrenceID] != nil } }
+    }
 
     /// A batch with these parts.
     init(now: Instant, facts: [StoredFacts], deliveries: [OccurrenceRecipient: [StoredDelivery]]) {

@@ -3,11 +3,15 @@ import RemindersPostgres
 
 /// `idempotency_keys`: answers that may have to be given a second time.
 extension SQL {
+    /// The one INSERT of the table, up to where its columns come from.
+    private static let insertKeys =
+        "INSERT INTO idempotency_keys AS k (user_id, route, key, body_hash, status, location, etag, response)"
+
     // Takes a new key, and one that is free again.
     static let claimIdempotencyKey = Statement<IdempotencyKey>(
         "claimIdempotencyKey",
         """
-        INSERT INTO idempotency_keys AS k (user_id, route, key, body_hash) VALUES ($1, $2, $3, $4)
+        \(insertKeys) VALUES ($1, $2, $3, $4, NULL, NULL, NULL, NULL)
         ON CONFLICT (user_id, route, key) DO UPDATE
             SET body_hash = excluded.body_hash, status = NULL, location = NULL, etag = NULL, response = NULL,
                 created_at = now()
@@ -26,7 +30,7 @@ extension SQL {
     static let keepNewAnswers = Statement<[NewKeptAnswer]>(
         "keepNewAnswers",
         """
-        INSERT INTO idempotency_keys (user_id, route, key, body_hash, status, location, etag, response)
+        \(insertKeys)
         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::text[], $8::bytea[])
             AS new (user_id, route, key, body_hash, status, location, etag, response)
         ORDER BY user_id, route, key

@@ -7,8 +7,8 @@ extension SQL {
     // planner, whose statistics may be of a time when the table was empty, from looking inside: it must find the rows by
     // their whole key.
     private static let keys = """
-        SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[])
-            AS key (occurrence_id, recipient, channel, generation)
+        SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::uuid[])
+            AS key (occurrence_id, recipient, channel, generation, id)
         WHERE \(isNumber("occurrence_id"))
         ORDER BY 1, 2, 3 OFFSET 0
         """
@@ -20,23 +20,25 @@ extension SQL {
         """
     }
 
-    static let claimRequestedDeliveries = Statement<[DeliveryKey], Int32, Duration>(
+    // With the id: after the database was restored from a backup, numbers are given again, and a message from before would
+    // meet another delivery under its key.
+    static let claimRequestedDeliveries = Statement<[RequestedDelivery], Int32, Duration>(
         "claimRequestedDeliveries",
         """
         UPDATE deliveries d
-        SET state = 'sending', attempts = d.attempts + 1, owner = $5,
-            lease_until = now() + $6 * interval '1 millisecond'
+        SET state = 'sending', attempts = d.attempts + 1, owner = $6,
+            lease_until = now() + $7 * interval '1 millisecond'
         FROM (\(keys)) claim
-        WHERE \(isKey("claim"))
+        WHERE \(isKey("claim")) AND d.id = claim.id
             AND d.state = 'requested'
         RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.attempts
         """)
 
-    static let statesOfUnclaimed = Statement<[DeliveryKey], Int32>(
+    static let statesOfUnclaimed = Statement<[RequestedDelivery], Int32>(
         "statesOfUnclaimed",
         """
-        SELECT d.occurrence_id, d.recipient, d.channel, d.generation, d.state, d.attempts, d.owner,
-            d.state = 'sending' AND d.lease_until > now() AND d.owner <> $5 AND is_living_instance(d.owner) AS is_busy
+        SELECT d.occurrence_id, d.recipient, d.channel, d.generation, d.state, d.attempts, d.owner, d.id = claim.id AS is_same,
+            d.state = 'sending' AND d.lease_until > now() AND d.owner <> $6 AND is_living_instance(d.owner) AS is_busy
         FROM (\(keys)) claim
         JOIN deliveries d ON \(isKey("claim"))
         """)
@@ -142,6 +144,27 @@ extension SQL {
     ]
 }
 
+/// A delivery as a message names it.
+public struct RequestedDelivery: Hashable, Sendable {
+    /// Its key in the ledger.
+    public let key: DeliveryKey
+    /// Its id, which is never given twice.
+    public let id: DeliveryID
+
+    /// The delivery with this key and id.
+    public init(key: DeliveryKey, id: DeliveryID) {
+        self.key = key
+        self.id = id
+    }
+}
+
+extension RequestedDelivery: RowParameter {
+    static let parameterColumns: [ParameterColumn<RequestedDelivery>] = [
+        .init(\.key.occurrenceID), .init(\.key.recipient), .init(\.key.channel),
+        .init { Int16(clamping: $0.key.generation) }, .init(\.id),
+    ]
+}
+
 /// How a try to claim a delivery went.
 public enum Claim: Sendable {
     /// It is this process's to attempt; the number counts attempts from 1. With `deaths` the one before may have gone out:
@@ -155,6 +178,8 @@ public enum Claim: Sendable {
     case suspect
     /// The ledger has no such delivery.
     case missing
+    /// The ledger has another delivery in its place: the message is from before the database was restored.
+    case replaced
     /// The ledger has it in a state that this version does not know.
     case unreadable(reason: String)
 }
@@ -231,29 +256,29 @@ extension ReminderStore {
     /// - Parameter suspectFrom: what has been attempted so often and was left by a dead sender is not claimed but
     ///   suspect.
     /// - Parameter carried: what digests among them carry, to be looked at with them.
-    /// - Returns: one answer for each key, in their order. A key that comes twice is busy the second time. And what
+    /// - Returns: one answer for each, in their order. A key that comes twice is busy the second time. And what
     ///   nobody wants any more with its reason (a word of `WithdrawReason`, or of a newer version's), looked at after the
     ///   claims in the same round trip.
     public func claim(
-        _ keys: [DeliveryKey], carrying carried: [OccurrenceRecipient] = [], owner: Int32, lease: Duration,
+        _ requested: [RequestedDelivery], carrying carried: [OccurrenceRecipient] = [], owner: Int32, lease: Duration,
         suspectFrom: Int = .max, isInHand: @Sendable (DeliveryKey) -> Bool
     ) async throws -> (claims: [Claim], unwanted: [OccurrenceRecipient: String]) {
         var attempts: [DeliveryKey: Claim] = [:]
-        attempts.reserveCapacity(keys.count)
+        attempts.reserveCapacity(requested.count)
         let answers = try await pool.pipeline([
-            SQL.claimRequestedDeliveries(keys, owner, lease),
-            SQL.withdrawals(keys.map(\.occurrence) + carried),
+            SQL.claimRequestedDeliveries(requested, owner, lease),
+            SQL.withdrawals(requested.map(\.key.occurrence) + carried),
         ])
         try answers[0].forEachRow { row in
             attempts[try DeliveryKey(row: &row)] = .claimed(attempt: try row.int("attempts"), deaths: 0)
         }
-        if attempts.count < keys.count {
-            let left = keys.filter { attempts[$0] == nil }
+        if attempts.count < requested.count {
+            let left = requested.filter { attempts[$0.key] == nil }
             let others = try await claimLeftBehind(
                 left, owner: owner, lease: lease, suspectFrom: suspectFrom, isInHand: isInHand)
             attempts.merge(others) { first, _ in first }
         }
-        let claims = keys.map { attempts.updateValue(.busy, forKey: $0) ?? .missing }
+        let claims = requested.map { attempts.updateValue(.busy, forKey: $0.key) ?? .missing }
         var unwanted: [OccurrenceRecipient: String] = [:]
         try answers[1].forEachRow { row in
             unwanted[try OccurrenceRecipient(row: &row)] = try row.text("reason")
@@ -262,13 +287,17 @@ extension ReminderStore {
     }
 
     private func claimLeftBehind(
-        _ keys: [DeliveryKey], owner: Int32, lease: Duration, suspectFrom: Int,
+        _ requested: [RequestedDelivery], owner: Int32, lease: Duration, suspectFrom: Int,
         isInHand: @Sendable (DeliveryKey) -> Bool
     ) async throws -> [DeliveryKey: Claim] {
         var claims: [DeliveryKey: Claim] = [:]
         var orphans: [OrphanedClaim] = []
-        try await pool.query(SQL.statesOfUnclaimed(keys, owner)).forEachRow { row in
+        try await pool.query(SQL.statesOfUnclaimed(requested, owner)).forEachRow { row in
             let key = try DeliveryKey(row: &row)
+            guard try row.bool("is_same") else {
+                claims[key] = .replaced
+                return
+            }
             let word = try row.text("state")
             guard let state = DeliveryState(rawValue: word) else {
                 let error = StoreError.unknownValue(column: "state", value: word)
