@@ -108,6 +108,8 @@ import Testing
         "statesOfUnclaimed": ["deliveries"],
         "takeOverIfOwnerUnchanged": ["deliveries"],
         "recordAttemptsIfOwned": ["deliveries"],
+        "handOverLostDeliveriesAgain": ["deliveries"],
+        "stalledChannels": ["deliveries"],
         "purgePermits": ["permits"],
         "rememberCaseEvents": ["cases"],
         "reminder": ["sag_reminders"],

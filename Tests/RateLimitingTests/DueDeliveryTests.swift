@@ -7,7 +7,7 @@ import Testing
     private func due(_ occurrenceID: Int64, tag: UInt64, messageID: String? = nil) -> DueDelivery {
         DueDelivery(
             delivery: Delivery(body: [], properties: MessageProperties(messageID: messageID), tag: tag),
-            occurrenceID: occurrenceID)
+            occurrenceID: occurrenceID, reminderID: 1)
     }
 
     @Test func `the body says which occurrence a delivery is about, not its message id`() {
