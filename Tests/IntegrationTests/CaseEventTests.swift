@@ -260,4 +260,98 @@ import Testing
         #expect(counts == 50)
         #expect(try await scene.texts("SELECT status FROM cases ORDER BY id") == ["s48", "s49", "s47"])
     }
+
+    // MARK: The future
+
+    @Test(arguments: ["the year 9999", "660", "3600"])
+    func `an event of the future is refused, and those that follow count`(ahead: String) async throws {
+        let scene = try await Scene.make()
+        let store = try scene.store(as: .scheduler)
+        let now = try await store.now()
+        let far = Int64(ahead).map { now + .seconds($0) } ?? Instant(seconds: 253_402_300_799)
+        let good = CaseChange(
+            source: "/cases", eventID: "good", type: "t", about: .init(entityType: "case", id: "2"), time: nil)
+        let event = event("far") {
+            $0.time = far
+            $0.status = "open"
+        }
+        let refusal = await #expect(throws: EventAheadOfClock.self) { try await store.takeIn([good, event]) }
+        let words = refusal.map { "\($0)" } ?? ""
+        #expect(words.contains("/time is \(far)") && words.contains("at most 10 minutes ahead"))
+        #expect(try await scene.number("SELECT (SELECT count(*) FROM cases) + (SELECT count(*) FROM case_events)") == 0)
+        let next = self.event("next") {
+            $0.time = now
+            $0.status = "done"
+        }
+        #expect(try await store.takeIn([good, next]) == (2, 0))
+        #expect(try await row(scene, "status") == "done")
+    }
+
+    @Test func `a clock that is a little ahead is no reason to refuse an event`() async throws {
+        let scene = try await Scene.make()
+        let store = try scene.store(as: .scheduler)
+        let time = try await store.now() + .seconds(540)
+        #expect(try await store.takeIn([event("a") { $0.time = time }]) == (1, 0))
+    }
+
+    @Test(arguments: ["changed_at", "closed_at", "deleted_at"])
+    func `no moment of the future gets into a case by SQL, and what is there can go on`(column: String) async throws {
+        let scene = try await Scene.make()
+        for moment in ["'infinity'", "now() + interval '11 minutes'", "'9999-12-31'"] {
+            for statement in [
+                "INSERT INTO cases (entity_type, id, \(column)) VALUES ('case', '1', \(moment))",
+                """
+                INSERT INTO cases (entity_type, id) VALUES ('case', '2') ON CONFLICT DO NOTHING;
+                UPDATE cases SET \(column) = \(moment) WHERE id = '2'
+                """,
+                """
+                SELECT put_case(jsonb_populate_record(NULL::cases,
+                    jsonb_build_object('entity_type', 'case', 'id', '3', '\(column)', (\(moment))::timestamptz)), '{}', NULL)
+                """,
+            ] {
+                let error = await #expect(throws: PostgresError.self) { try await scene.run(statement) }
+                #expect(error?.message.contains("cases.\(column) of case") == true)
+                #expect(error?.column == column && error?.hint?.contains("offset from UTC") == true)
+            }
+        }
+        // A clock that was set back since.
+        for statement in [
+            "ALTER TABLE cases DISABLE TRIGGER cases_check_moments",
+            "INSERT INTO cases (entity_type, id, title, \(column)) VALUES ('case', '4', 'a', now() + interval '1 day')",
+            "ALTER TABLE cases ENABLE TRIGGER cases_check_moments",
+        ] {
+            try await scene.run(statement)
+        }
+        var description = CaseDescription()
+        description.title = "b"
+        _ = try await scene.store(as: .api).replaceCase(
+            .init(entityType: "case", id: "4"), with: description, traceparent: nil
+        ) { _ in }
+        #expect(try await scene.texts("SELECT title FROM cases WHERE id = '4'") == ["b"])
+    }
+
+    @Test func `an upgrade brings what was said of the future back to now`() async throws {
+        let scene = try await Scene.empty()
+        var files = try Scene.schemaFiles()
+        files.migrations.removeAll { $0.version >= 9 }
+        files.definitions.removeAll { $0.name == "functions/cases_check_moments" }
+        _ = try await scene.store.migrate(files)
+        try await scene.run(
+            """
+            INSERT INTO cases (entity_type, id, status, changed_at, closed_at, deleted_at)
+            VALUES ('case', '1', 'open', '9999-12-31', NULL, NULL), ('case', '2', 'open', '9999-12-31', '9999-12-31', NULL),
+                ('case', '3', 'open', '-infinity', NULL, 'infinity'), ('case', '4', 'open', now(), '2026-01-01', NULL)
+            """)
+        _ = try await scene.store.migrate(try Scene.schemaFiles())
+        let columns = "id, changed_at <= now(), closed_at <= now(), deleted_at <= now()"
+        #expect(
+            try await scene.texts("SELECT concat_ws('|', \(columns)) FROM cases ORDER BY id")
+                == ["1|t", "2|t|t", "3|t|t", "4|t|t"])
+        let event = event("a") {
+            $0.time = nil
+            $0.status = "done"
+        }
+        #expect(try await scene.store(as: .scheduler).takeIn([event]) == (1, 0))
+        #expect(try await row(scene, "status") == "done")
+    }
 }

@@ -58,6 +58,38 @@ import Testing
         try await broker.waitUntilEmpty(.caseEvents)
     }
 
+    @Test func `a case event of the future is a dead letter that says so, and the others are taken in`() async throws {
+        let scene = try await Scene.make()
+        try await broker.forget(
+            RemindersContracts.Queue.caseEvents.rawValue, RemindersContracts.Queue.caseEvents.deadLetterQueue)
+        try await broker.publish(
+            (1...40).map { number in
+                let event = CaseEvent(
+                    id: "e\(number)", source: "/cases", kind: .changed,
+                    time: Instant(seconds: number == 13 ? 253_402_300_799 : 1_770_000_000 + Int64(number)),
+                    data: CaseData(reference: .init(entityType: "case", id: "1"), title: "Leak \(number)"))
+                return Message(
+                    exchange: RemindersContracts.Exchange.caseEvents.rawValue, routingKey: event.type,
+                    body: event.encode(),
+                    properties: MessageProperties(contentType: CaseEvent.contentType, messageID: event.id))
+            })
+        let store = try scene.store(as: .scheduler)
+        try await broker.withConnections(to: .caseEvents) { publisher, consumer in
+            await CaseEventIntake(
+                store: store, consumer: consumer,
+                deadLetters: DeadLetterOffice(
+                    store: store, publisher: publisher, queue: CaseEventIntake.queue, logger: Scene.quiet),
+                logger: Scene.quiet
+            ).run()
+        } _: {
+            try await eventually("a dead letter") { try await deadLetters(scene).count == 1 }
+            try await eventually("the last title") { try await scene.text("SELECT title FROM cases") == "Leak 40" }
+        }
+        let letter = try await deadLetters(scene)[0]
+        #expect(letter.hasPrefix("scheduler.case-events|e13|case event: /time is 9999-12-31T23:59:59Z"))
+        try await broker.waitUntilEmpty(.caseEvents)
+    }
+
     // MARK: Deciding
 
     /// Runs a rate-limiter while `body` runs.

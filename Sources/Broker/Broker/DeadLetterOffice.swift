@@ -47,8 +47,8 @@ public struct DeadLetterOffice: Sendable {
         guard !refused.isEmpty else { return }
         await take(
             refused.map { element, error in
-                let reason =
-                    error is UnreadableRow || error is StoreError ? "\(error)" : "the database refuses it: \(error)"
+                let isOurs = error is UnreadableRow || error is StoreError || error is EventAheadOfClock
+                let reason = isOurs ? "\(error)" : "the database refuses it: \(error)"
                 return RefusedDelivery(delivery: element, reason: reason)
             }, from: consumer)
     }

@@ -1,8 +1,12 @@
 import RemindersDomain
+import RemindersGround
 import RemindersPostgres
 
 /// `cases` and `case_events`: what other services tell us.
 extension SQL {
+    static let clockOfEvents = PlainStatement(
+        "clockOfEvents", "SELECT clock_timestamp() AS now, latest_moment() AS latest")
+
     static let rememberCaseEvents = Statement<[CaseChange.Event]>(
         "rememberCaseEvents",
         """
@@ -52,7 +56,9 @@ extension SQL {
         setContextOfChange(traceparent ?? "", isAnnouncement)
     }
 
-    static let cases: [any AnyStatement] = [setContextOfChange, rememberCaseEvents, introduceCases, putCase]
+    static let cases: [any AnyStatement] = [
+        clockOfEvents, setContextOfChange, rememberCaseEvents, introduceCases, putCase,
+    ]
 }
 
 /// What one event says about a case. What is nil or unchanged stays as it is.
@@ -109,9 +115,15 @@ extension ReminderStore {
     /// triggers of `cases` queue the reminders that follow.
     ///
     /// - Returns: how many were new, and how many of those were older than what is known of their case.
+    /// - Throws: `EventAheadOfClock` when one is said to have happened too far in the future: none is taken in then.
     public func takeIn(_ changes: [CaseChange]) async throws -> (new: Int, stale: Int) {
         try await pool.transaction { transaction in
-            let now = try await transaction.query(SQL.clock()).now()
+            let (now, latest) = try await transaction.query(SQL.clockOfEvents()).readOne {
+                (try $0.instant("now"), try $0.instant("latest"))
+            }
+            if let time = changes.lazy.compactMap(\.time).first(where: { $0 > latest }) {
+                throw EventAheadOfClock(time: time, now: now, latest: latest)
+            }
             let seen = try await transaction.query(
                 SQL.rememberCaseEvents(changes.map { CaseChange.Event(change: $0, time: $0.time ?? now) }))
             var fresh: Set<[OpaqueID]> = []
@@ -135,6 +147,28 @@ extension ReminderStore {
                     })
             return (new.count, stale)
         }
+    }
+}
+
+/// An event is said to have happened too far ahead of the database's clock. Were it taken in, each event that follows
+/// would be older than what is known of the case.
+public struct EventAheadOfClock: Error, Hashable, Sendable, CustomStringConvertible, ClassifiedFailure {
+    /// When it is said to have happened.
+    public let time: Instant
+    /// The database's clock when it was to be taken in.
+    public let now: Instant
+    /// The latest that was taken: the function `latest_moment` of the database.
+    public let latest: Instant
+
+    /// Where it comes from it is wrong for good; sent again once its time has come it would be taken.
+    public var kind: FailureKind { .final }
+
+    /// What is wrong with which attribute, and how to mend it.
+    public var description: String {
+        let minutes = (latest - now).wholeMilliseconds / 60_000
+        return
+            "case event: /time is \(time), and it was \(now): expected the moment when it happened, at most \(minutes) "
+            + "minutes ahead of the database's clock; set the publisher's clock and give times with their offset from UTC"
     }
 }
 
