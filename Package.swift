@@ -78,7 +78,7 @@ let drivers: [Target] = [
 
     library("Ground", "Drivers", [], packages: [log, deque]),
     library("IOThread", "Drivers", ["Ground"]),
-    library("AMQP", "Drivers", ["Ground", "IOThread"], system: ["CRabbitMQ"], packages: [log, deque]),
+    library("AMQP", "Drivers", ["Ground", "IOThread"], system: ["CRabbitMQ"], packages: [log, deque, crypto]),
     library("Postgres", "Drivers", ["Ground", "IOThread"], system: ["CLibPQ"], packages: [log]),
     library("Transfer", "Drivers", ["Ground", "IOThread"], system: ["CCurl"], packages: [log, deque]),
 

@@ -25,6 +25,8 @@ struct BrokerScene: Sendable {
                     exchange: RemindersContracts.Exchange.log.rawValue, queue: BrokerScene.listener, routingKey: "#"))
         }
         try await declareTopology(configuration: configuration, topology: topology)
+        // Others publish larger bodies than we take in.
+        configuration.maximumBodyBytes = 1_000_000
         let publisher = Publisher(configuration: configuration, logger: Scene.quiet)
         self.publisher = publisher
         running = Task { await publisher.run() }

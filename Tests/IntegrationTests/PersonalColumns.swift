@@ -55,6 +55,8 @@ enum PersonalColumns {
             // of whoever is erased goes as a whole.
             "idempotency_keys.body_hash", "idempotency_keys.etag", "idempotency_keys.key", "idempotency_keys.location",
             "idempotency_keys.route",
+            // A hash of a whole message; it goes all the same where a letter is emptied.
+            "dead_letters.fingerprint",
             // What the erasure itself knows and forgets, and the schema's own.
             "archives.file", "archives.partition", "erased_names.pseudonym", "erasures.counts",
             "schema_definitions.checksum", "schema_definitions.name", "schema_migrations.checksum",

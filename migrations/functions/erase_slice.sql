@@ -183,7 +183,7 @@ BEGIN
     WHEN 'dead_letters' THEN
         SELECT max(l.id) INTO upto FROM (SELECT l.id FROM dead_letters l WHERE l.id > at.position ORDER BY l.id LIMIT size) l;
         UPDATE dead_letters l
-        SET body = '', details = NULL, message_id = NULL, type = NULL, reason = gone_reason,
+        SET body = '', details = NULL, message_id = NULL, type = NULL, fingerprint = NULL, reason = gone_reason,
             settled_at = coalesce(l.settled_at, now()), settled_how = coalesce(l.settled_how, 'discarded')
         WHERE l.id > at.position AND l.id <= upto AND names_person(
             l.body || convert_to(concat_ws(E'\n', '', l.details::text, l.message_id, l.type, l.reason), 'UTF8'),

@@ -96,11 +96,12 @@ public struct DeadLetterOffice: Sendable {
 }
 
 extension DeadLetter {
-    fileprivate init(_ refusal: RefusedDelivery) {
+    init(_ refusal: RefusedDelivery) {
         let properties = refusal.delivery.properties
         self.init(
             reason: refusal.reason, messageID: properties.messageID, type: properties.type,
-            body: refusal.delivery.body, details: properties.jsonForDeadLetter)
+            body: refusal.delivery.body, details: properties.jsonForDeadLetter,
+            fingerprint: refusal.delivery.fingerprint)
     }
 }
 

@@ -1,4 +1,5 @@
 import CRabbitMQ
+import Crypto
 
 /// A frame from the broker, as far as this driver has to understand it.
 enum IncomingFrame {
@@ -130,6 +131,8 @@ struct DeliveryAssembler {
         let size: UInt64
         var received: UInt64 = 0
         var bytes: [UInt8] = []
+        /// Of one that is too large to be kept.
+        var hash: SHA256?
     }
 
     let maximumBodyBytes: Int
@@ -159,7 +162,7 @@ struct DeliveryAssembler {
             guard let start = start.take() else { throw Self.unexpected("a header without its method") }
             var body = Body(start: start, properties: properties, size: size)
             if size == 0 { return complete(body) }
-            if size <= UInt64(maximumBodyBytes) { body.bytes.reserveCapacity(Int(size)) }
+            if size <= UInt64(maximumBodyBytes) { body.bytes.reserveCapacity(Int(size)) } else { body.hash = SHA256() }
             partial = body
             return nil
         case .body(let fragment):
@@ -179,7 +182,8 @@ struct DeliveryAssembler {
         guard var body = partial.take() else { throw Self.unexpected("a body without its header") }
         body.received += UInt64(fragment.count)
         guard body.received <= body.size else { throw Self.unexpected("a body longer than its header says") }
-        if body.size <= UInt64(maximumBodyBytes) { body.bytes.append(contentsOf: fragment) }
+        if body.hash == nil { body.bytes.append(contentsOf: fragment) }
+        body.hash?.update(bufferPointer: fragment)
         if body.received == body.size { return complete(body) }
         partial = body
         return nil
@@ -190,7 +194,8 @@ struct DeliveryAssembler {
         case .delivery(let envelope):
             return .delivery(
                 Delivery(
-                    body: body.bytes, bodySize: body.size, properties: body.properties, exchange: envelope.exchange,
+                    body: body.bytes, bodySize: body.size, bodyDigest: body.hash.map { Array($0.finalize()) },
+                    properties: body.properties, exchange: envelope.exchange,
                     routingKey: envelope.routingKey, redelivered: envelope.redelivered, tag: envelope.tag,
                     epoch: epoch))
         case .returned(let error, let exchange, let routingKey):

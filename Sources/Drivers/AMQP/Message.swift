@@ -86,6 +86,8 @@ public final class Delivery: Sendable {
     public let body: [UInt8]
     /// Bytes of the body as the broker announced them.
     public let bodySize: UInt64
+    /// SHA-256 of a body that was too large to be kept.
+    let bodyDigest: [UInt8]?
     /// What describes the body.
     public let properties: MessageProperties
     /// Where it was published.
@@ -100,12 +102,22 @@ public final class Delivery: Sendable {
     public let epoch: UInt64
 
     /// Takes the parts as they are, for tests without a broker.
-    public init(
+    public convenience init(
         body: [UInt8], bodySize: UInt64? = nil, properties: MessageProperties = MessageProperties(),
         exchange: String = "", routingKey: String = "", redelivered: Bool = false, tag: UInt64 = 1, epoch: UInt64 = 1
     ) {
+        self.init(
+            body: body, bodySize: bodySize ?? UInt64(body.count), bodyDigest: nil, properties: properties,
+            exchange: exchange, routingKey: routingKey, redelivered: redelivered, tag: tag, epoch: epoch)
+    }
+
+    init(
+        body: [UInt8], bodySize: UInt64, bodyDigest: [UInt8]?, properties: MessageProperties, exchange: String,
+        routingKey: String, redelivered: Bool, tag: UInt64, epoch: UInt64
+    ) {
         self.body = body
-        self.bodySize = bodySize ?? UInt64(body.count)
+        self.bodySize = bodySize
+        self.bodyDigest = bodyDigest
         self.properties = properties
         self.exchange = exchange
         self.routingKey = routingKey

@@ -6,10 +6,10 @@ extension SQL {
     static let rememberDeadLetters = Statement<String, [DeadLetter]>(
         "rememberDeadLetters",
         """
-        INSERT INTO dead_letters (queue, reason, message_id, type, body, details)
-        SELECT $1, reason, message_id, type, body, details
-        FROM unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::jsonb[])
-            AS dead (reason, message_id, type, body, details)
+        INSERT INTO dead_letters (queue, reason, message_id, type, body, details, fingerprint)
+        SELECT $1, reason, message_id, type, body, details, fingerprint
+        FROM unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::jsonb[], $7::bytea[])
+            AS dead (reason, message_id, type, body, details, fingerprint)
         ON CONFLICT DO NOTHING
         """)
 
@@ -28,9 +28,14 @@ public struct DeadLetter: Sendable {
     public let body: [UInt8]
     /// What else is needed to publish it again: `{"content_type": …, "headers": {…}}`, as JSON without U+0000.
     public let details: String?
+    /// 32 bytes that are the same for the same message and differ for others: `Delivery.fingerprint`.
+    public let fingerprint: [UInt8]
 
     /// A dead letter with these parts.
-    public init(reason: String, messageID: String?, type: String?, body: [UInt8], details: String? = nil) {
+    public init(
+        reason: String, messageID: String?, type: String?, body: [UInt8], details: String? = nil, fingerprint: [UInt8]
+    ) {
+        self.fingerprint = fingerprint
         self.reason = reason
         self.messageID = messageID
         self.type = type
@@ -49,7 +54,7 @@ extension ReminderStore {
 extension DeadLetter: RowParameter {
     static let parameterColumns: [ParameterColumn<DeadLetter>] = [
         .init(\.reason.storable), .init(\.messageID?.storable), .init(\.type?.storable), .init { Bytes($0.body) },
-        .init { $0.details.map(JSONText.init) },
+        .init { $0.details.map(JSONText.init) }, .init { Bytes($0.fingerprint) },
     ]
 }
 
