@@ -64,6 +64,24 @@ struct StreamSlotTests {
         #expect(hub.count == 0)
     }
 
+    @Test("a stream ends when its token does, and no other one")
+    func expiry() async {
+        let hub = hub()
+        guard case .admitted(let short) = hub.connect(userID: "1", lastEventID: 0, endsAt: 100),
+            case .admitted(let long) = hub.connect(userID: "1", lastEventID: 0, endsAt: 101)
+        else {
+            Issue.record("not admitted")
+            return
+        }
+        hub.endExpired(now: 99)
+        #expect(short.connection.events.put([1]))
+        hub.endExpired(now: 100)
+        #expect(!short.connection.events.put([2]))
+        #expect(long.connection.events.put([2]))
+        #expect(await short.connection.events.next() != nil, "what was put before is still written")
+        #expect(await short.connection.events.next() == nil)
+    }
+
     @Test("a hub that is closing takes nobody, and what is open ends")
     func closing() async {
         let hub = hub()

@@ -99,6 +99,40 @@ struct IssuerKeysTests {
         #expect(publisher.fetches == 2)
     }
 
+    @Test("are refused within a minute once their key is withdrawn, also those that were found good before")
+    func withdrawal() async throws {
+        let (gone, kept) = (try await Issuer.rsa("gone"), try await Issuer.ecdsa("kept"))
+        let publisher = Publisher(gone, kept)
+        let verifier = publisher.verifier()
+        let token = try await gone.token()
+        #expect(await refusal(token, by: verifier) == nil)
+        publisher.publish([kept])
+        publisher.wait(.seconds(61))
+        #expect(await refusal(token, by: verifier) == .unknownKey, "the first request after a pause")
+        #expect(publisher.fetches == 2)
+    }
+
+    @Test("in use all the time are checked with keys that are renewed behind their back")
+    func renewal() async throws {
+        let (gone, kept) = (try await Issuer.rsa("gone"), try await Issuer.ecdsa("kept"))
+        let publisher = Publisher(gone, kept)
+        let verifier = publisher.verifier()
+        let token = try await gone.token()
+        #expect(await refusal(token, by: verifier) == nil)
+        publisher.publish([kept])
+        var refusedAfter = 0
+        while await refusal(token, by: verifier) == nil, refusedAfter <= 120 {
+            publisher.wait(.seconds(1))
+            refusedAfter += 1
+        }
+        #expect(refusedAfter <= 61)
+        for _ in 0..<600 {
+            publisher.wait(.seconds(1))
+            for _ in 0..<5 { #expect(await refusal(token, by: verifier) == .unknownKey) }
+        }
+        #expect(publisher.fetches <= 2 + 600 / 30 + 1, "\(publisher.fetches)")
+    }
+
     @Test("outlive an outage of the issuer with its last good keys")
     func outage() async throws {
         let (issuer, unknown) = (try await Issuer.rsa("k"), try await Issuer.rsa("x"))

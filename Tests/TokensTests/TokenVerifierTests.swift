@@ -169,7 +169,9 @@ struct TokenCacheTests {
     @Test("forgets what was not used lately, and keeps what was")
     func halves() {
         let cache = TokenCache(capacity: 4)
-        let grants = (0..<4).map { TokenRules.Grant(identity: Identity(userID: OpaqueID("\($0)")), endsAt: now + 10) }
+        let grants = (0..<4).map {
+            TokenGrant(identity: Identity(userID: OpaqueID("\($0)")), expiresAt: now, endsAt: now + 10)
+        }
         let names = (0..<4).map { digest("\($0)") }
         for index in 0..<3 { cache.keep(grants[index], for: names[index], generation: 0) }
         #expect(cache.grant(names[0], generation: 0, now: now) == grants[0])
@@ -177,5 +179,13 @@ struct TokenCacheTests {
         #expect(cache.grant(names[0], generation: 0, now: now) == grants[0])
         #expect(cache.grant(names[1], generation: 0, now: now) == nil)
         #expect(cache.grant(names[0], generation: 1, now: now) == nil, "other keys: nothing counts")
+    }
+
+    @Test("end at exp what was begun before, and at the end of the leeway what was begun after")
+    func ends() async throws {
+        let grant = try await TokenVerifier(secret: secret, now: { now }).grant(of: token())
+        #expect(grant.expiresAt == 1_800_000_100 && grant.endsAt == 1_800_000_160)
+        #expect(grant.end(ofBegunAt: 1_800_000_099) == 1_800_000_100)
+        #expect(grant.end(ofBegunAt: 1_800_000_100) == 1_800_000_160)
     }
 }

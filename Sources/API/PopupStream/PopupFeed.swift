@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import RemindersAMQP
 import RemindersBroker
@@ -103,12 +104,13 @@ public final class PopupFeed: Sendable {
         }
     }
 
-    /// Sends heartbeats. Runs until the task is cancelled.
+    /// Sends heartbeats, and ends the streams whose tokens have run out. Runs until the task is cancelled.
     public func beat() async {
         var second = 0
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
             hub.beat(second: second)
+            hub.endExpired(now: Int64(time(nil)))
             second += 1
         }
     }

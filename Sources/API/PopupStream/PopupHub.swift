@@ -49,16 +49,19 @@ public final class PopupHub: Sendable {
 
     /// Opens a stream. Pop-ups go onto it from now, until the slot is given back or nobody has it any more.
     ///
-    /// - Parameter cutOff: ends the connection of a client that does not read.
+    /// - Parameters:
+    ///   - endsAt: when its token runs out, in seconds since 1970.
+    ///   - cutOff: ends the connection of a client that does not read.
     func connect(
-        userID: OpaqueID, lastEventID: Int64, cutOff: @escaping @Sendable () -> Void = {}
+        userID: OpaqueID, lastEventID: Int64, endsAt: Int64 = .max, cutOff: @escaping @Sendable () -> Void = {}
     ) -> Admission {
         let admission = state.withLock { state -> Admission in
             if state.isClosing { return .closing }
             if state.count >= limits.total { return .tooMany }
             if state.connections[userID, default: [:]].count >= limits.perUser { return .tooManyOfUser }
             let connection = StreamConnection(
-                userID: userID, lastEventID: lastEventID, queueLimit: limits.queuedBytes, onOverflow: cutOff)
+                userID: userID, lastEventID: lastEventID, endsAt: endsAt, queueLimit: limits.queuedBytes,
+                onOverflow: cutOff)
             state.connections[userID, default: [:]][ObjectIdentifier(connection)] = connection
             state.count += 1
             return .admitted(StreamSlot(connection, of: self))
@@ -107,6 +110,16 @@ public final class PopupHub: Sendable {
             }
         }
         for connection in all { connection.events.put(StreamEvent.heartbeat) }
+    }
+
+    /// Ends the streams whose tokens have run out: clients connect again, with the token there is then.
+    ///
+    /// - Parameter now: seconds since 1970.
+    func endExpired(now: Int64) {
+        let expired = state.withLock { state in
+            state.connections.values.flatMap { connections in connections.values.filter { $0.endsAt <= now } }
+        }
+        for connection in expired { connection.events.close() }
     }
 
     /// Opens no more streams, and ends those there are: clients connect to another instance, spread over five seconds.

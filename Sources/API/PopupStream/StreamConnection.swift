@@ -12,14 +12,20 @@ final class StreamConnection: Sendable {
     }
 
     let userID: OpaqueID
+    /// When its token runs out, in seconds since 1970.
+    let endsAt: Int64
     let events: EventQueue
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - lastEventID: what the client has seen; 0 for one that is new.
     ///   - onOverflow: ends the connection of a client that does not read.
-    init(userID: OpaqueID, lastEventID: Int64, queueLimit: Int, onOverflow: @escaping @Sendable () -> Void = {}) {
+    init(
+        userID: OpaqueID, lastEventID: Int64, endsAt: Int64 = .max, queueLimit: Int,
+        onOverflow: @escaping @Sendable () -> Void = {}
+    ) {
         self.userID = userID
+        self.endsAt = endsAt
         events = EventQueue(limit: queueLimit, onOverflow: onOverflow)
         state = Mutex(State(highest: lastEventID))
     }

@@ -1,3 +1,4 @@
+import Glibc
 import Hummingbird
 import Logging
 import NIOCore
@@ -9,7 +10,7 @@ import RemindersStore
 /// `GET /api/v1/reminders/stream`: a person's pop-ups as server-sent events.
 ///
 /// The token comes in the header `Authorization`, which `fetch` can send: it never stands in a URL. On connecting the
-/// stream begins with what is pending after `Last-Event-ID`.
+/// stream begins with what is pending after `Last-Event-ID`. It ends when the token does.
 public struct StreamRoute: Sendable {
     private let hub: PopupHub
     private let store: ReminderStore
@@ -31,7 +32,10 @@ public struct StreamRoute: Sendable {
         // Nothing is streamed to who asks for the head alone.
         if request.method == .head { return Response(status: .ok, headers: Self.headers) }
         let slot: StreamSlot
-        switch hub.connect(userID: userID, lastEventID: lastEventID, cutOff: context.closeConnection) {
+        let endsAt = context.grant?.end(ofBegunAt: Int64(time(nil))) ?? .max
+        switch hub.connect(
+            userID: userID, lastEventID: lastEventID, endsAt: endsAt, cutOff: context.closeConnection)
+        {
         case .admitted(let admitted): slot = admitted
         case .tooManyOfUser: throw Problem.tooManyRequests(retryAfter: .seconds(30))
         case .tooMany:

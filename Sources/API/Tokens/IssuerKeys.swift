@@ -6,13 +6,17 @@ import RemindersGround
 import RemindersTransfer
 import Synchronization
 
-/// The issuer's keys, kept and renewed: every ten minutes, and when a token names an unknown one, then at most once a
-/// minute, so that nobody can make us ask the issuer at will. When they cannot be had, the last good ones stay.
+/// The issuer's keys, kept and renewed: every half minute in which there are requests, so that a key the issuer has
+/// withdrawn is good for a minute at most; and when a token names an unknown one, then at most once a minute, so that nobody
+/// can make us ask the issuer at will. When they cannot be had, the last good ones stay.
 public final class IssuerKeys: Sendable {
     /// How often keys are asked for.
     public struct Pace: Sendable {
         /// Older keys are renewed, behind the back of whoever needs one.
-        public var renewal = Duration.seconds(600)
+        public var renewal = Duration.seconds(30)
+        /// Still older ones are renewed before a token is checked with them, unless the last attempt failed: then the issuer
+        /// is away, and nobody is to wait for it at each attempt.
+        public var longest = Duration.seconds(60)
         /// The shortest time between two attempts.
         public var unknownKey = Duration.seconds(60)
         /// The shortest time between two attempts as long as there are no keys at all.
@@ -26,6 +30,7 @@ public final class IssuerKeys: Sendable {
         var keys: KeySet?
         var loadedAt: ContinuousClock.Instant?
         var triedAt: ContinuousClock.Instant?
+        var hasFailed = false
         var loading: Task<Void, Never>?
         var generation = 0
     }
@@ -69,12 +74,16 @@ public final class IssuerKeys: Sendable {
     ///
     /// - Throws: `KeySetError`; the last good keys stay.
     public func load() async throws(KeySetError) {
-        state.withLock { $0.triedAt = now() }
+        state.withLock {
+            $0.triedAt = now()
+            $0.hasFailed = true
+        }
         let keys = try await KeySet(source.load())
         let isNew = state.withLock { state in
             let isNew = state.keys?.source != keys.source
             state.keys = keys
             state.loadedAt = now()
+            state.hasFailed = false
             if isNew { state.generation += 1 }
             return isNew
         }
@@ -83,10 +92,7 @@ public final class IssuerKeys: Sendable {
 
     /// The key a token names.
     func key(for token: CompactToken) async throws(TokenError) -> VerificationKey {
-        if let key = find(token) {
-            if isStale { _ = begin() }
-            return key
-        }
+        if let key = find(token) { return key }
         await begin()?.value
         if let key = find(token) { return key }
         throw hasKeys ? .unknownKey : .keysUnavailable
@@ -96,15 +102,22 @@ public final class IssuerKeys: Sendable {
         state.withLock { $0.keys }?.key(token.keyIdentifier, algorithm: token.algorithm)
     }
 
-    private var isStale: Bool {
-        state.withLock { $0.loadedAt.map { now() - $0 > pace.renewal } ?? true }
+    /// Renews keys that were loaded, when they are due: to be called before each use of them, and of what was found with
+    /// them.
+    func renewIfDue() async {
+        let (age, hasFailed) = state.withLock { state in (state.loadedAt.map { now() - $0 } ?? .zero, state.hasFailed) }
+        guard age > pace.renewal else { return }
+        let attempt = begin(after: hasFailed ? pace.unknownKey : pace.renewal)
+        if age > pace.longest, !hasFailed { await attempt?.value }
     }
 
     /// The attempt under way, or a new one; nil when the last one is too recent.
-    private func begin() -> Task<Void, Never>? {
+    ///
+    /// - Parameter gap: the shortest time since the last one; nil: that of the pace.
+    private func begin(after gap: Duration? = nil) -> Task<Void, Never>? {
         state.withLock { state in
             if let loading = state.loading { return loading }
-            let gap = state.keys == nil ? pace.firstKeys : pace.unknownKey
+            let gap = gap ?? (state.keys == nil ? pace.firstKeys : pace.unknownKey)
             if let triedAt = state.triedAt, now() - triedAt < gap { return nil }
             state.triedAt = now()
             let task = Task { await self.attempt() }

@@ -7,8 +7,8 @@ import Synchronization
 /// back into the young half.
 final class TokenCache: Sendable {
     private struct State {
-        var young: [SHA256Digest: TokenRules.Grant] = [:]
-        var old: [SHA256Digest: TokenRules.Grant] = [:]
+        var young: [SHA256Digest: TokenGrant] = [:]
+        var old: [SHA256Digest: TokenGrant] = [:]
         var generation = 0
     }
 
@@ -20,7 +20,7 @@ final class TokenCache: Sendable {
     }
 
     /// The grant of a token seen before with the same keys, if it has not ended.
-    func grant(_ token: SHA256Digest, generation: Int, now: Int64) -> TokenRules.Grant? {
+    func grant(_ token: SHA256Digest, generation: Int, now: Int64) -> TokenGrant? {
         state.withLock { state in
             guard state.generation == generation else {
                 state = State(generation: generation)
@@ -34,14 +34,14 @@ final class TokenCache: Sendable {
     }
 
     /// Remembers a grant that was found with these keys.
-    func keep(_ grant: TokenRules.Grant, for token: SHA256Digest, generation: Int) {
+    func keep(_ grant: TokenGrant, for token: SHA256Digest, generation: Int) {
         state.withLock { state in
             guard state.generation == generation else { return }
             keep(grant, token, &state)
         }
     }
 
-    private func keep(_ grant: TokenRules.Grant, _ token: SHA256Digest, _ state: inout State) {
+    private func keep(_ grant: TokenGrant, _ token: SHA256Digest, _ state: inout State) {
         if state.young.count >= half {
             state.old = state.young
             state.young = [:]

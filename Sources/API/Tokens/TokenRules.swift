@@ -16,17 +16,10 @@ public struct TokenRules: Sendable {
         self.audience = audience
     }
 
-    /// What a token stands for.
-    struct Grant: Hashable, Sendable {
-        let identity: Identity
-        /// Seconds since 1970; from then on it is refused.
-        let endsAt: Int64
-    }
-
     /// Checks the claims.
     ///
     /// - Parameter now: seconds since 1970.
-    func grant(_ claims: JSONValue, now: Int64) throws(TokenError) -> Grant {
+    func grant(_ claims: JSONValue, now: Int64) throws(TokenError) -> TokenGrant {
         guard let expires = try Self.time("exp", claims) else { throw .missing(claim: "exp") }
         guard now < expires + leeway else { throw .expired }
         if let begins = try Self.time("nbf", claims), now + leeway < begins { throw .notYetValid }
@@ -39,7 +32,7 @@ public struct TokenRules: Sendable {
             }
         }
         let identity = Identity(userID: try Self.subject(claims), scopes: try Self.scopes(claims))
-        return Grant(identity: identity, endsAt: expires + leeway)
+        return TokenGrant(identity: identity, expiresAt: expires, endsAt: expires + leeway)
     }
 
     private func require(
@@ -91,6 +84,20 @@ public struct TokenRules: Sendable {
         default: throw .invalid(claim: "scope")
         }
     }
+}
+
+/// What a token stands for.
+public struct TokenGrant: Hashable, Sendable {
+    /// Whose it is.
+    public let identity: Identity
+    /// Its `exp`, in seconds since 1970.
+    public let expiresAt: Int64
+    /// Seconds since 1970; from then on it is refused. Clocks may differ, so it is later than `expiresAt`.
+    public let endsAt: Int64
+
+    /// When what was begun with the token at a moment has to end, all in seconds since 1970: at its `exp`; what was begun
+    /// after that, as clocks may differ, when the token is refused.
+    public func end(ofBegunAt now: Int64) -> Int64 { now < expiresAt ? expiresAt : endsAt }
 }
 
 /// Why a token is refused. Nothing of the token is in it: it may be shown to anybody.

@@ -36,15 +36,23 @@ public struct TokenVerifier: Sendable {
     ///
     /// - Throws: `TokenError` with the first reason to refuse it.
     public func identity(of token: String) async throws(TokenError) -> Identity {
+        try await grant(of: token).identity
+    }
+
+    /// Whose token it is, and for how long.
+    ///
+    /// - Throws: `TokenError` with the first reason to refuse it.
+    public func grant(of token: String) async throws(TokenError) -> TokenGrant {
         guard token.utf8.count <= CompactToken.longest else { throw .malformed }
         let name = SHA256.hash(data: Array(token.utf8))
+        await issuerKeys?.renewIfDue()
         let generation = issuerKeys?.generation ?? 0
-        if let known = cache.grant(name, generation: generation, now: now()) { return known.identity }
+        if let known = cache.grant(name, generation: generation, now: now()) { return known }
         let parsed = try CompactToken(token)
         try await key(for: parsed).check(parsed)
         let grant = try rules.grant(parsed.claims, now: now())
         cache.keep(grant, for: name, generation: generation)
-        return grant.identity
+        return grant
     }
 
     private func key(for token: CompactToken) async throws(TokenError) -> VerificationKey {

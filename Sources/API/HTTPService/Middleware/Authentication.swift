@@ -14,7 +14,7 @@ struct Authentication: RouterMiddleware {
         guard let token = Self.token(first) else { throw Problem.unauthenticated }
         var context = context
         do {
-            context.identity = try await verifier.identity(of: token)
+            context.grant = try await verifier.grant(of: token)
         } catch .keysUnavailable {
             throw Problem.unavailable("Tokens can not be checked at the moment")
         } catch {

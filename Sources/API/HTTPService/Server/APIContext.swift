@@ -9,7 +9,9 @@ public struct APIContext: RequestContext {
     /// Hummingbird's own part.
     public var coreContext: CoreRequestContextStorage
     /// Whose token came with the request; nil without one. A bad one has been answered with 401 before any route.
-    public var identity: Identity?
+    public var identity: Identity? { grant?.identity }
+    /// The same, and for how long.
+    public var grant: TokenGrant?
     /// Names the request in the log and in `X-Request-ID`.
     public var requestID: String
     /// The most bytes a body may have.
