@@ -20,6 +20,47 @@ extension EndToEnd {
             #expect(!bad.output.contains("REMINDERS_AMQP_URL"))
         }
 
+        @Test func nothingThatOthersWroteReachesTheTerminalAsItIs() async throws {
+            try await Scene.play { scene in
+                try await scene.addUsers(1)
+                try await scene.run(
+                    #"""
+                    INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, scheduled_at)
+                    VALUES ('1', E'a\u001b]0;b\u0007\u202e\nc', '{1}', now() + interval '1 day');
+                    INSERT INTO sag_reminder_logs (kind, outcome, reminder_id, user_id, reply)
+                    SELECT 'attempt', 'failed', max(id), '1', E'r\u009b31m\nforged' FROM sag_reminders;
+                    INSERT INTO dead_letters (queue, reason, message_id, type, body, details)
+                    VALUES ('q', E'no\u001b[2J', 'm', E't\u001b[31m\nforged', E'body\u001b[1m\nsecond line',
+                        jsonb_build_object('content_type', E'c\u001b', 'headers', jsonb_build_object(E'h\u001b', E'v\u202e')))
+                    """#)
+                let outputs = [
+                    try await scene.reminders("log"), try await scene.reminders("log", "--json"),
+                    try await scene.reminders("explain", "1", "--user", "1"),
+                    try await scene.reminders("explain", "1", "--user", "1", "--json"),
+                    try await scene.reminders("dead-letters"), try await scene.reminders("dead-letters", "show", "1"),
+                ]
+                for output in outputs {
+                    #expect(output.contains("\\u001B") || output.contains("\\u001b"), "\(output)")
+                    let unseen = output.unicodeScalars.filter { scalar in
+                        scalar.properties.generalCategory == .control && scalar != "\n" || scalar == "\u{202E}"
+                    }
+                    #expect(unseen.isEmpty, "\(output)")
+                    #expect(!output.split(separator: "\n").contains { $0.hasPrefix("forged") || $0.hasPrefix("c”") })
+                }
+                #expect(outputs[5].contains("\nsecond line\n"), "a body has lines")
+                let refused = await #expect(throws: CommandFailed.self) {
+                    try await scene.reminders(
+                        "add", "--user", "1", "--case", "1", "--title", "x", "--in", "\u{1B}[31m\u{202E}")
+                }
+                let complaint = refused?.output ?? ""
+                #expect(complaint.contains(#"\u001B[31m\u202E"#) && !complaint.contains("\u{1B}"), "\(complaint)")
+                await #expect(throws: CommandFailed.self) {
+                    try await scene.reminders("add", "--user", "1", "--case", "1", "--title", "\u{3164}", "--in", "5s")
+                }
+                #expect(try await scene.reminders("--help").contains("SUBCOMMANDS"))
+            }
+        }
+
         @Test func adminPortsTellWhetherAServiceLivesAndCanWork() async throws {
             try await Scene.play { scene in
                 let (line, behindIt) = try scene.proxiedBroker()

@@ -27,5 +27,9 @@ BEGIN
         RAISE WARNING 'reminders: the link of % % is left out: it is none', about.entity_type, about.id
             USING HINT = 'A link begins with http:// or https:// and a host name in ASCII, and has no user name.';
     END IF;
+    IF about.title <> '' AND NOT is_visible(about.title) THEN
+        RAISE WARNING 'reminders: the title of % % is left out: it has nothing that can be seen', about.entity_type, about.id;
+        about.title := NULL;
+    END IF;
     RETURN about;
 END $$;

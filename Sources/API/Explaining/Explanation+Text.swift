@@ -18,7 +18,7 @@ extension Explanation {
             let first = skip.dueAt.map { ", the first due \(clock.words($0))" } ?? ""
             lines += ["", "Not made up for: \(skip.count) occurrence\(skip.count == 1 ? "" : "s")\(first)"]
         }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.map { VisibleText.escaped($0) + "\n" }.joined()
     }
 }
 

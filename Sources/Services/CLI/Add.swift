@@ -46,6 +46,7 @@ struct Add: AsyncParsableCommand {
 
     func run() async throws {
         let about = try about()
+        if VisibleText.isInvisible(title) { throw ValidationError("--title: give one of which something can be seen") }
         try Connecting.channels().check("--channel", channel)
         try await Connecting.withStore { store in
             var zone = zone

@@ -88,6 +88,13 @@ extension ChannelKind: ExpressibleByArgument {
 }
 
 /// Data goes to standard output, everything else to standard error.
-func note(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+func note(_ text: String, terminator: String = "\n") {
+    let shown = VisibleText.escaped(text, keepingLineFeeds: true)
+    FileHandle.standardError.write(Data((shown + terminator).utf8))
+}
+
+/// What the commands print, instead of Swift's own: nothing that others wrote reaches the terminal as it is. JSON stays the
+/// same JSON. A line that is to be one goes through `VisibleText.escaped` before.
+func print(_ text: String, terminator: String = "\n") {
+    Swift.print(VisibleText.escaped(text, keepingLineFeeds: true), terminator: terminator)
 }

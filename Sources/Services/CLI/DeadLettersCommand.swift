@@ -37,8 +37,8 @@ struct DeadLetters: AsyncParsableCommand {
                 throw ValidationError("there is no dead letter \(id)")
             }
             print(letter.summary.line)
-            if let contentType = letter.contentType { print("content-type: \(contentType)") }
-            for header in letter.headers { print("\(header.name): \(header.value)") }
+            if let contentType = letter.contentType { print(VisibleText.escaped("content-type: \(contentType)")) }
+            for header in letter.headers { print(VisibleText.escaped("\(header.name): \(header.value)")) }
             print("")
             print(String(decoding: letter.body, as: UTF8.self))
         }
@@ -95,6 +95,6 @@ extension DeadLetterSummary {
         var parts = ["\(id)", Instant(seconds: createdAt.seconds).rfc3339, queue, type ?? "-", "\(bodySize) bytes"]
         if let settledHow { parts.append("(\(settledHow.rawValue))") }
         parts.append(reason)
-        return parts.joined(separator: "  ")
+        return VisibleText.escaped(parts.joined(separator: "  "))
     }
 }

@@ -18,7 +18,7 @@ enum LogText {
         if let attempt = line.attempt, attempt > 1 || line.kind == "attempt" { parts.append("attempt \(attempt)") }
         if let reason = line.reason { parts.append(reason) }
         if let reply = line.reply, !reply.isEmpty { parts.append(reply) }
-        return parts.joined(separator: "  ")
+        return VisibleText.escaped(parts.joined(separator: "  "))
     }
 
     /// The same as one JSON object.

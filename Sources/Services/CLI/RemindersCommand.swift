@@ -23,4 +23,21 @@ struct RemindersCommand: AsyncParsableCommand {
             Migrate.self, Topology.self, Purge.self, Archive.self,
             Demo.self, Attach.self, Detach.self,
         ])
+
+    /// As ArgumentParser's own, but for what an error says: that may be what others wrote.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            let words = fullMessage(for: error)
+            let code = exitCode(for: error)
+            if !words.isEmpty { if code.isSuccess { print(words) } else { note(words) } }
+            exit(withError: code)
+        }
+    }
 }

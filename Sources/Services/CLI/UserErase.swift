@@ -57,7 +57,7 @@ extension User {
         }
 
         private func isConfirmed() -> Bool {
-            FileHandle.standardError.write(Data("Erase \(id)? It cannot be undone. Type the id again: ".utf8))
+            note("Erase \(id)? It cannot be undone. Type the id again: ", terminator: "")
             return readLine(strippingNewline: true).map { OpaqueID($0) == OpaqueID(id) } ?? false
         }
 

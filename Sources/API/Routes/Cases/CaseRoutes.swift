@@ -25,6 +25,7 @@ struct CaseRoutes: ServiceResource {
         fields.refuse(["entity_type", "id", "closed_at", "changed_at", "created_at", "updated_at"])
         var description = CaseDescription()
         description.title = fields.text("title", upTo: Limits.title, isOneLine: true)
+        fields.checkIsVisible("title", description.title)
         description.status = fields.text("status", upTo: Limits.status, isOneLine: true)
         description.deadline = fields.instant("deadline")
         description.isClosed = fields.boolean("is_closed") ?? false
@@ -36,6 +37,14 @@ struct CaseRoutes: ServiceResource {
 
     func delete(_ context: APIContext, _ check: @escaping @Sendable (StoredCase?) throws -> Void) async throws -> Bool {
         try await store.deleteCase(try context.caseReference(), check)
+    }
+}
+
+extension ObjectReader {
+    /// Notes a title that has something in it, and nothing that can be seen.
+    mutating func checkIsVisible(_ name: String, _ title: String?) {
+        guard let title, !title.isEmpty, VisibleText.isInvisible(title) else { return }
+        note(name, "must not be blank, nor only of characters that cannot be seen")
     }
 }
 

@@ -48,7 +48,7 @@ struct ReminderDraft: Sendable {
             createdVia = fields.text("created_via", upTo: 20, isOneLine: true)
         }
         let title = fields.text("title", upTo: Limits.title, required: true, isOneLine: true)
-        if title?.allSatisfy(\.isWhitespace) == true { fields.note("title", "must not be blank") }
+        fields.checkIsVisible("title", title)
         let zone = fields.zone("time_zone") ?? basis.zone
 
         var definition = ReminderDefinition(about: about, title: title ?? "", timeZone: zone.identifier)

@@ -126,7 +126,9 @@ struct SimpleReminderDraft: Sendable {
     private var title: String {
         let blanks = message.map { $0.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 } }
         let line = blanks.map { String(String.UnicodeScalarView($0)) }?.drop { $0 == " " } ?? ""
-        guard !line.isEmpty else { return "Reminder about \(about.entityType) \(about.id)" }
+        guard !VisibleText.isInvisible(String(line).clipped(to: Limits.title)) else {
+            return "Reminder about \(about.entityType) \(about.id)"
+        }
         return String(line).clipped(to: Limits.title)
     }
 }
