@@ -59,6 +59,20 @@ extension EndToEnd {
             }
         }
 
+        @Test func aStreamEndsWhenItsTokenDoes() async throws {
+            try await Scene.play { scene in
+                let (ports, tokens) = try await begin(scene, instances: 1)
+                let short = try await scene.reminders(
+                    ["token", "--user", "1", "--expires", "5s"], ["REMINDERS_JWT_SECRET": Scene.jwtSecret])
+                let ending = try await open(ports[0], short.trimmingCharacters(in: .whitespacesAndNewlines))
+                let staying = try await open(ports[0], tokens[0])
+                #expect(ending.status == 200 && staying.status == 200 && ending.isOpen)
+                try await eventually(within: .seconds(20), "the end") { !ending.isOpen }
+                #expect(staying.isOpen)
+                staying.close()
+            }
+        }
+
         @Test func aPersonHasOnlySoManyStreamsAndOnlyWithAToken() async throws {
             try await Scene.play { scene in
                 let (ports, tokens) = try await begin(scene, instances: 1, ["REMINDERS_STREAMS_PER_USER": "2"])
