@@ -64,7 +64,7 @@ struct StreamSlotTests {
         #expect(hub.count == 0)
     }
 
-    @Test("a stream ends when its token does, and no other one")
+    @Test("a stream ends when its token does, and no other one", .timeLimit(.minutes(1)))
     func expiry() async {
         let hub = hub()
         guard case .admitted(let short) = hub.connect(userID: "1", lastEventID: 0, endsAt: 100),
