@@ -122,7 +122,7 @@ import Testing
         "answerOfIdempotencyKey": ["idempotency_keys"],
         "keepAnswer": ["idempotency_keys"],
         "answersOfIdempotencyKeys": ["idempotency_keys"],
-        "forgetOldIdempotencyKeys": ["idempotency_keys"],
+        "forgetIdempotencyKeyIfFree": ["idempotency_keys"],
         "giveUpIdempotencyKey": ["idempotency_keys"],
         "pendingPopups": ["popups"],
         "settlePendingPopups": ["popups"],

@@ -36,23 +36,21 @@ extension SQL {
         ORDER BY user_id, route, key
         """)
 
+    // By a subquery for each key: a join would be planned while the table is empty, and read all of it ever after.
     static let answersOfIdempotencyKeys = Statement<[IdempotencyKey]>(
         "answersOfIdempotencyKeys",
         """
-        SELECT wanted.place, k.body_hash = wanted.body_hash AS is_same, k.status, k.location, k.etag, k.response
+        SELECT wanted.place, k.body_hash = wanted.body_hash AS is_same, k.status, k.location, k.etag, k.response, k.is_free
         FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY
             AS wanted (user_id, route, key, body_hash, place)
-        JOIN idempotency_keys k ON k.user_id = wanted.user_id AND k.route = wanted.route AND k.key = wanted.key
+        CROSS JOIN LATERAL (
+            SELECT k.*, coalesce(\(isFree), false) AS is_free FROM idempotency_keys k
+            WHERE k.user_id = wanted.user_id AND k.route = wanted.route AND k.key = wanted.key OFFSET 0) k
         """)
 
-    static let forgetOldIdempotencyKeys = Statement<[IdempotencyKey]>(
-        "forgetOldIdempotencyKeys",
-        """
-        DELETE FROM idempotency_keys k
-        USING (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[])
-                   AS wanted (user_id, route, key, body_hash) ORDER BY 1, 2, 3 OFFSET 0) wanted
-        WHERE k.user_id = wanted.user_id AND k.route = wanted.route AND k.key = wanted.key AND \(isFree)
-        """)
+    static let forgetIdempotencyKeyIfFree = Statement<String, String, String>(
+        "forgetIdempotencyKeyIfFree",
+        "DELETE FROM idempotency_keys k WHERE k.user_id = $1 AND k.route = $2 AND k.key = $3 AND \(isFree)")
 
     /// What counts as free: what is older than a day, and what was given up a minute ago.
     private static let isFree = """
@@ -73,7 +71,7 @@ extension SQL {
 
     static let idempotency: [any AnyStatement] = [
         claimIdempotencyKey, answerOfIdempotencyKey, keepAnswer, giveUpIdempotencyKey, keepNewAnswers,
-        answersOfIdempotencyKeys, forgetOldIdempotencyKeys,
+        answersOfIdempotencyKeys, forgetIdempotencyKeyIfFree,
     ]
 }
 

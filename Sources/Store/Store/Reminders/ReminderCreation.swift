@@ -62,7 +62,13 @@ extension ReminderStore {
                 for (index, outcome) in zip(new, created) { outcomes[index] = outcome }
                 new = []
             } catch let found as KeysInUse {
-                for (place, claim) in found.claims { outcomes[new[place]] = .known(claim) }
+                for (place, claim) in found.claims {
+                    if let claim {
+                        outcomes[new[place]] = .known(claim)
+                    } else if let key = batch[new[place]].key {
+                        _ = try await pool.query(SQL.forgetIdempotencyKeyIfFree(key.userID, key.route, key.key))
+                    }
+                }
                 new.removeAll { outcomes[$0] != nil }
             } catch let error as PostgresError where error.constraint == "idempotency_keys_pkey" && attempt < 5 {
                 // Another request used one of the keys at the same moment: it is known next time.
@@ -83,12 +89,12 @@ extension ReminderStore {
             let keyed = batch.indices.filter { batch[$0].key != nil }
             let keys = keyed.compactMap { batch[$0].key }
             let rows = try await transaction.pipeline(
-                [SQL.forgetOldIdempotencyKeys(keys), SQL.answersOfIdempotencyKeys(keys)] + batch.map(\.query))
-            let claims = try rows[1].read { row in
-                (keyed[try row.int("place") - 1], try IdempotencyClaim(row: &row))
+                [SQL.answersOfIdempotencyKeys(keys)] + batch.map(\.query))
+            let claims = try rows[0].read { row in
+                (keyed[try row.int("place") - 1], try row.bool("is_free") ? nil : try IdempotencyClaim(row: &row))
             }
             guard claims.isEmpty else { throw KeysInUse(claims: claims) }
-            let answers = try zip(batch, rows.dropFirst(2)).map { $0.answer(try StoredReminder(created: $1)) }
+            let answers = try zip(batch, rows.dropFirst()).map { $0.answer(try StoredReminder(created: $1)) }
             try await transaction.finish([
                 SQL.keepNewAnswers(zip(keyed, keys).map { NewKeptAnswer(key: $1, answer: answers[$0]) })
             ])
@@ -111,9 +117,9 @@ extension ReminderStore {
     }
 }
 
-/// Keys of a batch that others have used, by their place in it.
+/// Keys of a batch that were used before, by their place in it; nil for what is so long ago that the key is free.
 private struct KeysInUse: Error {
-    let claims: [(place: Int, claim: IdempotencyClaim)]
+    let claims: [(place: Int, claim: IdempotencyClaim?)]
 }
 
 extension ReminderCreation {
