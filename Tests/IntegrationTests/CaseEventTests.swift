@@ -48,6 +48,18 @@ import Testing
         #expect(try await scene.number("SELECT count(*) FROM case_events") == 2)
     }
 
+    @Test func `an event is stale by what was in front of it, in its batch too`() async throws {
+        let scene = try await Scene.make()
+        let store = try scene.store(as: .scheduler)
+        let again = event("b", at: 9)
+        #expect(
+            try await store.takeIn([event("a", at: 1), event("b", at: 3), again, event("c", at: 2), event("d", at: 4)])
+                == (4, 1))
+        #expect(
+            try await scene.texts("SELECT event_id || ' ' || outcome FROM case_events ORDER BY event_id")
+                == ["a applied", "b applied", "c stale", "d applied"])
+    }
+
     @Test func `the same id of another source is another event`() async throws {
         let scene = try await Scene.make()
         let store = try scene.store(as: .scheduler)

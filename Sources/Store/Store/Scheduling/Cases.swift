@@ -7,14 +7,22 @@ extension SQL {
     static let clockOfEvents = PlainStatement(
         "clockOfEvents", "SELECT clock_timestamp() AS now, latest_moment() AS latest")
 
+    // An event is stale by what is known of its case when its turn comes: what is in front of it in the batch counts too.
     static let rememberCaseEvents = Statement<[CaseChange.Event]>(
         "rememberCaseEvents",
         """
         INSERT INTO case_events (source, event_id, type, entity_type, case_id, outcome, event_time)
         SELECT e.source, e.event_id, e.type, e.entity_type, e.case_id,
-            CASE WHEN e.event_time < c.changed_at THEN 'stale' ELSE 'applied' END, e.event_time
-        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
-            AS e (source, event_id, type, entity_type, case_id, event_time)
+            CASE WHEN e.event_time < greatest(c.changed_at, max(e.event_time) OVER (
+                    PARTITION BY e.entity_type, e.case_id ORDER BY e.place
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
+                THEN 'stale' ELSE 'applied' END,
+            e.event_time
+        FROM (
+            SELECT DISTINCT ON (source, event_id) *
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) WITH ORDINALITY
+                AS new (source, event_id, type, entity_type, case_id, event_time, place)
+            ORDER BY source, event_id, place) e
         LEFT JOIN cases c ON c.entity_type = e.entity_type AND c.id = e.case_id
         ON CONFLICT DO NOTHING
         RETURNING source, event_id, outcome
