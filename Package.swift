@@ -3,7 +3,7 @@ import Foundation
 import PackageDescription
 
 // `./test` builds the drivers alone under the thread sanitizer: with REMINDERS_PACKAGE=drivers nothing above
-// them, and no dependency but swift-log and swift-collections, is part of the package.
+// them, and no dependency but swift-log, swift-collections and swift-crypto, is part of the package.
 let driversOnly = ProcessInfo.processInfo.environment["REMINDERS_PACKAGE"] == "drivers"
 
 // With REMINDERS_TESTS="StoreTests DomainTests" only these test targets are part of the package: built much sooner.
@@ -235,12 +235,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ]
         + (driversOnly
             ? []
             : [
                 .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-                .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
                 .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
                 .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
