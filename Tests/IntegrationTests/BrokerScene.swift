@@ -2,6 +2,7 @@ import Foundation
 import RemindersAMQP
 import RemindersBroker
 import RemindersContracts
+import RemindersDomain
 import TestSupport
 
 /// A virtual host of the suite's own on the RabbitMQ that the tests share, with the topology of the services. The
@@ -128,4 +129,20 @@ struct BrokerScene: Sendable {
 extension Delivery {
     /// Why it is a dead letter.
     var reason: String? { properties.headers[Header.reason]?.string }
+}
+
+extension Scene {
+    /// Due messages of what `addDueReminders` made.
+    ///
+    /// - Parameter other: whose they say they are; nil for what is so.
+    func dueMessages(_ occurrences: [Int64], ofReminder other: Int64? = nil) async throws -> [Message] {
+        try await occurrences.asyncMap { id in
+            let reminder = try await number("SELECT reminder_id FROM sag_reminder_queue WHERE id = $1", [.int8(id)])
+            let due = ReminderDue(
+                occurrenceID: id, reminderID: other ?? reminder, trigger: .timeBased,
+                dueAt: Instant(seconds: 1_770_000_000), about: CaseReference(entityType: "case", id: "123"),
+                title: "Follow up", priority: .normal)
+            return Message(reminderDue: due, traceparent: nil)
+        }
+    }
 }

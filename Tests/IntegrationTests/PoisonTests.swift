@@ -2,7 +2,6 @@ import RemindersAMQP
 import RemindersBroker
 import RemindersContracts
 import RemindersDomain
-import RemindersPostgres
 import TestSupport
 import Testing
 
@@ -26,6 +25,27 @@ import Testing
 
     // MARK: Case events
 
+    /// Takes in case events while `body` runs.
+    private func takingIn(_ scene: Scene, _ body: () async throws -> Void) async throws {
+        let store = try scene.store(as: .scheduler)
+        try await broker.withConnections(to: .caseEvents) { publisher, consumer in
+            await CaseEventIntake(
+                store: store, consumer: consumer,
+                deadLetters: DeadLetterOffice(
+                    store: store, publisher: publisher, queue: CaseEventIntake.queue, logger: Scene.quiet),
+                logger: Scene.quiet
+            ).run()
+        } _: {
+            try await body()
+        }
+    }
+
+    private func message(_ event: CaseEvent) -> Message {
+        Message(
+            exchange: RemindersContracts.Exchange.caseEvents.rawValue, routingKey: event.type, body: event.encode(),
+            properties: MessageProperties(contentType: CaseEvent.contentType, messageID: event.id))
+    }
+
     @Test func `a case event that the database refuses is a dead letter, and the others are taken in`() async throws {
         let scene = try await Scene.make()
         try await broker.forget(
@@ -36,20 +56,9 @@ import Testing
                 let event = CaseEvent(
                     id: "e\(number)", source: "/cases", kind: .changed,
                     data: CaseData(reference: .init(entityType: "case", id: "\(number)"), title: "Leak"))
-                return Message(
-                    exchange: RemindersContracts.Exchange.caseEvents.rawValue, routingKey: event.type,
-                    body: event.encode(),
-                    properties: MessageProperties(contentType: CaseEvent.contentType, messageID: event.id))
+                return message(event)
             })
-        let store = try scene.store(as: .scheduler)
-        try await broker.withConnections(to: .caseEvents) { publisher, consumer in
-            await CaseEventIntake(
-                store: store, consumer: consumer,
-                deadLetters: DeadLetterOffice(
-                    store: store, publisher: publisher, queue: CaseEventIntake.queue, logger: Scene.quiet),
-                logger: Scene.quiet
-            ).run()
-        } _: {
+        try await takingIn(scene) {
             try await eventually("39 cases") { try await scene.number("SELECT count(*) FROM cases") == 39 }
             try await eventually("a dead letter") { try await deadLetters(scene).count == 1 }
         }
@@ -68,20 +77,9 @@ import Testing
                     id: "e\(number)", source: "/cases", kind: .changed,
                     time: Instant(seconds: number == 13 ? 253_402_300_799 : 1_770_000_000 + Int64(number)),
                     data: CaseData(reference: .init(entityType: "case", id: "1"), title: "Leak \(number)"))
-                return Message(
-                    exchange: RemindersContracts.Exchange.caseEvents.rawValue, routingKey: event.type,
-                    body: event.encode(),
-                    properties: MessageProperties(contentType: CaseEvent.contentType, messageID: event.id))
+                return message(event)
             })
-        let store = try scene.store(as: .scheduler)
-        try await broker.withConnections(to: .caseEvents) { publisher, consumer in
-            await CaseEventIntake(
-                store: store, consumer: consumer,
-                deadLetters: DeadLetterOffice(
-                    store: store, publisher: publisher, queue: CaseEventIntake.queue, logger: Scene.quiet),
-                logger: Scene.quiet
-            ).run()
-        } _: {
+        try await takingIn(scene) {
             try await eventually("a dead letter") { try await deadLetters(scene).count == 1 }
             try await eventually("the last title") { try await scene.text("SELECT title FROM cases") == "Leak 40" }
         }
@@ -110,19 +108,6 @@ import Testing
         }
     }
 
-    /// The due message of each occurrence, in their order.
-    private func dueMessages(_ scene: Scene, ofReminder other: Int64? = nil) async throws -> [Message] {
-        let rows = try await scene.pool.query(Query("SELECT id, reminder_id FROM sag_reminder_queue ORDER BY id"))
-        return try rows.read { row in
-            Message(
-                reminderDue: ReminderDue(
-                    occurrenceID: try row.int64("id"), reminderID: try other ?? row.int64("reminder_id"),
-                    trigger: .timeBased, dueAt: Instant(seconds: 1_770_000_000),
-                    about: CaseReference(entityType: "case", id: "123"), title: "Follow up", priority: .normal),
-                traceparent: nil)
-        }
-    }
-
     @Test func `a due message from before the database was restored is a dead letter, and decides nothing`()
         async throws
     {
@@ -133,11 +118,12 @@ import Testing
         try await scene.addUsers("1")
         try await scene.addDueReminders(2, for: ["1"])
         let occurrences = try await scene.fire()
-        try await broker.publish([dueMessages(scene, ofReminder: 999)[0], dueMessages(scene)[1]])
+        try await broker.publish(
+            scene.dueMessages([occurrences[0]], ofReminder: 999) + scene.dueMessages([occurrences[1]]))
         try await rateLimiting(scene) {
             let requested = try await broker.take(1, from: RemindersContracts.Queue.deliveries(of: .email).rawValue)
             #expect(
-                try DeliveryRequested(decoding: requested[0].body).reminder.occurrenceID == occurrences.sorted()[1])
+                try DeliveryRequested(decoding: requested[0].body).reminder.occurrenceID == occurrences[1])
             try await eventually("a dead letter") { try await deadLetters(scene).count == 1 }
         }
         #expect(try await deadLetters(scene)[0].contains("before the database was restored"))
@@ -155,7 +141,7 @@ import Testing
         let occurrences = try await scene.fire()
         try await scene.run(
             "ALTER TABLE deliveries ADD CONSTRAINT nobody_likes CHECK (occurrence_id <> \(occurrences[7]))")
-        try await broker.publish(dueMessages(scene))
+        try await broker.publish(scene.dueMessages(occurrences))
         try await rateLimiting(scene) {
             let requested = try await broker.take(29, from: RemindersContracts.Queue.deliveries(of: .email).rawValue)
             let ids = try requested.map { try DeliveryRequested(decoding: $0.body).reminder.occurrenceID }

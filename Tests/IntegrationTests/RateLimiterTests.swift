@@ -55,22 +55,10 @@ import Testing
         }
     }
 
-    /// Due messages of what `addDueReminders` made.
-    private func dueMessages(_ occurrences: [Int64]) async throws -> [Message] {
-        try await occurrences.asyncMap { id in
-            let reminder = try await scene.number(
-                "SELECT reminder_id FROM sag_reminder_queue WHERE id = $1", [.int8(id)])
-            let due = ReminderDue(
-                occurrenceID: id, reminderID: reminder, trigger: .timeBased, dueAt: Instant(seconds: 1_770_000_000),
-                about: CaseReference(entityType: "case", id: "123"), title: "Follow up", priority: .normal)
-            return Message(reminderDue: due, traceparent: nil)
-        }
-    }
-
     @Test func `what is due is requested from the channel's sender, and the ledger has it`() async throws {
         try await scene.addDueReminders(20, for: ["1", "2"])
         let occurrences = try await scene.fire()
-        try await broker.publish(dueMessages(occurrences))
+        try await broker.publish(scene.dueMessages(occurrences))
         try await rateLimiting(limit: 100) {
             let requested = try await broker.take(40, from: RateLimiterTests.requests.rawValue)
             let requests = try requested.map { try DeliveryRequested(decoding: $0.body) }
@@ -90,7 +78,7 @@ import Testing
     @Test func `what is over the limit waits in the database, and is requested when its time has come`() async throws {
         try await scene.addDueReminders(3, for: ["1"])
         let occurrences = try await scene.fire()
-        try await broker.publish(dueMessages(occurrences))
+        try await broker.publish(scene.dueMessages(occurrences))
         try await rateLimiting(limit: 2) {
             let first = try await broker.take(2, from: RateLimiterTests.requests.rawValue)
             #expect(
@@ -115,7 +103,7 @@ import Testing
 
     @Test func `what is held to be tried anew is requested with its generation, and what ended stays`() async throws {
         try await scene.addDueReminders(1, for: ["1"])
-        let due = try await dueMessages(try await scene.fire())
+        let due = try await scene.dueMessages(try await scene.fire())
         try await rateLimiting(limit: 5) {
             try await broker.publish(due)
             let first = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
@@ -147,7 +135,7 @@ import Testing
     {
         try await scene.addDueReminders(3, for: ["1"])
         let occurrences = try await scene.fire()
-        try await broker.publish(dueMessages(occurrences))
+        try await broker.publish(scene.dueMessages(occurrences))
         try await rateLimiting(limit: 4) {
             let first = try await broker.take(3, from: RateLimiterTests.requests.rawValue)
                 .map { try DeliveryRequested(decoding: $0.body).reminder }
@@ -219,7 +207,7 @@ import Testing
 
     @Test func `a due message that comes again is requested again under the same id, and nothing else`() async throws {
         try await scene.addDueReminders(1, for: ["1"])
-        let due = try await dueMessages(try await scene.fire())
+        let due = try await scene.dueMessages(try await scene.fire())
         try await rateLimiting(limit: 5) {
             try await broker.publish(due)
             let first = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
@@ -236,7 +224,7 @@ import Testing
         async throws
     {
         try await scene.addDueReminders(1, for: ["1"])
-        let good = try await dueMessages(try await scene.fire())
+        let good = try await scene.dueMessages(try await scene.fire())
         var garbage = good[0]
         garbage.body = Array("{\"occurrence_id\": \"seven\"}".utf8)
         garbage.properties.messageID = "garbage"
@@ -260,7 +248,7 @@ import Testing
         async throws
     {
         try await scene.addDueReminders(2, for: ["1"])
-        var due = try await dueMessages(try await scene.fire())
+        var due = try await scene.dueMessages(try await scene.fire())
         due[0].properties.messageID = nil
         due[1].properties.messageID = "of somebody else"
         let server = try await RabbitMQServer.shared()
@@ -285,7 +273,7 @@ import Testing
 
     @Test func `what ends without an attempt is announced`() async throws {
         try await scene.addDueReminders(1, for: ["404"])
-        let due = try await dueMessages(try await scene.fire())
+        let due = try await scene.dueMessages(try await scene.fire())
         try await rateLimiting(limit: 5) {
             try await broker.publish(due)
             let logged = try await broker.take(1, from: BrokerScene.listener)
@@ -315,7 +303,7 @@ import Testing
     @Test func `what waited leaves as one message in digests, and its rows are left alone from then on`() async throws {
         try await scene.addDueReminders(4, for: ["1"])
         let occurrences = try await scene.fire()
-        try await broker.publish(dueMessages(occurrences))
+        try await broker.publish(scene.dueMessages(occurrences))
         try await rateLimiting(limit: 1, overflow: .digest) {
             _ = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
             try await eventually("three that wait") {
@@ -347,7 +335,7 @@ import Testing
             FROM sag_reminder_queue
             """)
         // Also their due messages come again: nobody acknowledged them either.
-        try await broker.publish(dueMessages(occurrences))
+        try await broker.publish(scene.dueMessages(occurrences))
         try await rateLimiting(limit: 5) {
             let requested = try await broker.take(1, from: RateLimiterTests.requests.rawValue)
             let request = try DeliveryRequested(decoding: requested[0].body)
@@ -370,7 +358,7 @@ import Testing
             ALTER TABLE sag_reminders DROP CONSTRAINT sag_reminders_priority_check;
             UPDATE sag_reminders SET priority = 'critical' WHERE id = \(reminders[2]);
             """)
-        try await broker.publish(dueMessages(occurrences))
+        try await broker.publish(scene.dueMessages(occurrences))
         try await rateLimiting(limit: 100) {
             let requested = try await broker.take(4, from: RateLimiterTests.requests.rawValue)
             #expect(
@@ -388,7 +376,7 @@ import Testing
     @Test func `what is held and can't be read when its time comes waits on, and the rest is released`() async throws {
         let reminders = try await scene.addDueReminders(3, for: ["1"])
         let occurrences = try await scene.fire()
-        try await broker.publish(dueMessages(occurrences))
+        try await broker.publish(scene.dueMessages(occurrences))
         try await rateLimiting(limit: 1) {
             try await eventually("two held") {
                 try await scene.number(

@@ -17,9 +17,9 @@ import Testing
             ],
         .rateLimiter: SQL.factsOfBatch + SQL.deliveries + SQL.releases + SQL.deadLetters
             + [SQL.clock, SQL.grantPermits, SQL.appendToLog] + SQL.factsOfPeople,
-        .sender: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances
+        .sender: SQL.claims + SQL.attempts + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances
             + [SQL.clock, SQL.deliveriesOfErased],
-        .frontendPush: SQL.sending + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances
+        .frontendPush: SQL.claims + SQL.attempts + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances
             + [SQL.clock, SQL.deliveriesOfErased],
         .api: SQL.popups + SQL.responses + SQL.preferences + SQL.casesAndUsers + SQL.simpleReminders + SQL.reminderRows
             + SQL.idempotency + SQL.deliveriesAgain + [

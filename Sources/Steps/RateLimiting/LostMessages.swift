@@ -19,31 +19,45 @@ extension RateLimiter {
     /// - Returns: whether there may be more.
     private func reconcile() async throws -> Bool {
         guard publisher.isReady else { return false }
-        let limit = 500
-        var areMore = false
-        if try await store.haveOccurrencesStalled(for: policy.patience) {
-            let count = try await store.publishLostOccurrencesAgain(
-                isQueueEmpty: try await messagesReady(Self.queue) == 0, after: policy.patience, limit: limit)
-            tell(count, of: Self.queue)
-            areMore = count == limit
-        }
         let channels = policy.switches.installed
-        for channel in try await store.stalledChannels(among: channels.kinds, for: policy.patience) {
-            let queue = RemindersContracts.Queue.deliveries(of: channel, in: channels)
-            let count = try await store.handOverLostDeliveriesAgain(
-                through: channel, isQueueEmpty: try await messagesReady(queue) == 0, after: policy.patience,
-                limit: limit)
-            tell(count, of: queue)
-            areMore = areMore || count >= limit
+        let stalled = try await store.stalledChannels(among: channels.kinds, for: policy.patience)
+        var areMore = false
+        // Of a queue that cannot be asked about nothing is handed over; those of the others are.
+        var failure: (any Error)?
+        for channel in stalled {
+            do {
+                areMore =
+                    try await handOver(.deliveries(of: channel, in: channels)) { isEmpty, limit in
+                        try await store.handOverLostDeliveriesAgain(
+                            through: channel, isQueueEmpty: isEmpty, after: policy.patience, limit: limit)
+                    } || areMore
+            } catch {
+                failure = error
+            }
         }
+        if try await store.haveOccurrencesStalled(for: policy.patience) {
+            areMore =
+                try await handOver(Self.queue) { isEmpty, limit in
+                    try await store.publishLostOccurrencesAgain(
+                        isQueueEmpty: isEmpty, after: policy.patience, limit: limit)
+                } || areMore
+        }
+        if let failure { throw failure }
         return areMore
     }
 
-    private func tell(_ count: Int, of queue: RemindersContracts.Queue) {
-        guard count > 0 else { return }
+    /// - Parameter again: hands over what of the queue is lost: told whether it is empty, and how much at the most.
+    /// - Returns: whether there may be more.
+    private func handOver(
+        _ queue: RemindersContracts.Queue, _ again: (_ isEmpty: Bool, _ limit: Int) async throws -> Int
+    ) async throws -> Bool {
+        let limit = 500
+        let count = try await again(try await messagesReady(queue) == 0, limit)
+        guard count > 0 else { return false }
         RateLimitingMetrics.lost(queue).increment(by: count)
         logger.warning(
             "handed over again what the broker has lost",
             metadata: ["count": "\(count)", "amqp.queue": "\(queue.rawValue)"])
+        return count >= limit
     }
 }

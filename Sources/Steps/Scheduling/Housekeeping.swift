@@ -16,11 +16,12 @@ extension Scheduler {
         while !Task.isCancelled {
             _ = await housekeeping.attempt {
                 if try await store.freeClaimsOfDeadSchedulers(survivor: owner) > 0 { wake() }
+                if round.isMultiple(of: 30) { while try await store.mergeDeliveryCounts() {} }
+                if round.isMultiple(of: 300) { _ = try await store.purgePermits(olderThan: .seconds(7200)) }
+                // Last, for one that can't go on holds up nothing else then.
                 for erasure in try await store.unfinishedErasures() {
                     _ = try await store.goOnErasing(erasure.id, for: .seconds(1))
                 }
-                if round.isMultiple(of: 30) { while try await store.mergeDeliveryCounts() {} }
-                if round.isMultiple(of: 300) { _ = try await store.purgePermits(olderThan: .seconds(7200)) }
             }
             round += 1
             try? await Task.sleep(for: .seconds(2))

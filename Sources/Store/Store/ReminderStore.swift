@@ -45,7 +45,7 @@ enum SQL {
     /// Every statement of the Store, for the test that prepares them.
     static var all: [any AnyStatement] {
         [clock, isReadOnly] + sagReminders + sagReminderQueue + factsOfBatch + factsOfPeople + deliveries + releases
-            + sending
+            + claims + attempts
             + channelPauses
             + permits + logs
             + cases + attaching + deadLetters + serviceInstances + people + migrations + popups + responses
