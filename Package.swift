@@ -107,7 +107,8 @@ let floorsAbove: [Target] = [
     library(
         "RateLimiting", "Steps", ["Domain", "Contracts", "Ground", "Store", "Broker", "AMQP"], packages: [log, metrics]),
     library(
-        "Sending", "Steps", ["Domain", "Contracts", "Ground", "Store", "Broker", "AMQP"], packages: [log, metrics]),
+        "Sending", "Steps", ["Domain", "Contracts", "Ground", "Store", "Broker", "AMQP"],
+        packages: [log, metrics, deque]),
 
     library("Wording", "Channels", ["Domain"]),
     library("Handover", "Channels", ["Domain", "Contracts", "Transfer"]),

@@ -36,7 +36,7 @@ extension EndToEnd {
                 try await scene.catcher.freeze()
                 for attempt in 1...8 {
                     if attempt == 3 { try await scene.catcher.resume() }
-                    let sender = try scene.start("email-sender")
+                    let sender = try scene.start("email-sender", ["EMAIL_SMTP_CONNECTIONS": "\(count)"])
                     let victims = attempt < 3 ? count : 1
                     try await scene.wait(
                         for: """
@@ -54,6 +54,36 @@ extension EndToEnd {
                         == ["unknown hanging": 1, "sent": count - 1])
                 #expect(try await scene.number("SELECT max(attempts) FROM deliveries WHERE state = 'sent'") <= 4)
                 #expect(try await scene.catcher.mail().count { $0.to != ["hang@example.org"] } == count - 1)
+            }
+        }
+
+        @Test func aKilledSenderLeavesInDoubtWhatItWasAttemptingAndNothingElse() async throws {
+            try await Scene.play { scene in
+                let connections = 4
+                let settings = ["REMINDERS_IN_DOUBT": "record", "EMAIL_SMTP_CONNECTIONS": "\(connections)"]
+                try await scene.addUsers(count)
+                for name in ["scheduler", "rate-limiter"] { try scene.start(name) }
+                try await scene.addReminders(count, users: count)
+                try await scene.wait(for: "(SELECT count(*) FROM deliveries WHERE state = 'requested') = \(count)")
+
+                // It has the whole backlog in hand, and stands at its first attempts.
+                try await scene.catcher.freeze()
+                let sender = try scene.start("email-sender", settings)
+                let begun = "(SELECT count(*) FROM deliveries WHERE state = 'sending') = \(connections)"
+                try await scene.wait(for: begun)
+                try await scene.waitUntilHandedOut("email-sender.deliveries")
+                try await scene.wait(for: begun)
+                try await sender.kill()
+                try await scene.catcher.resume()
+
+                let killed = ContinuousClock.now
+                try scene.start("email-sender", settings)
+                try await scene.waitUntilAllHaveEnded()
+                #expect(ContinuousClock.now - killed < .seconds(10))
+                #expect(
+                    try await scene.counts("SELECT state, count(*) FROM deliveries GROUP BY 1")
+                        == ["unknown": connections, "sent": count - connections])
+                #expect(try await scene.catcher.mail().count == count - connections)
             }
         }
 

@@ -10,7 +10,8 @@ extension EndToEnd {
                 let count = 20
                 try await scene.addUsers(count)
                 let (line, behindIt) = try scene.proxiedBroker()
-                let sleeper = try scene.start("email-sender", ["REMINDERS_AMQP_URL": behindIt])
+                let sleeper = try scene.start(
+                    "email-sender", ["REMINDERS_AMQP_URL": behindIt, "EMAIL_SMTP_CONNECTIONS": "\(count)"])
                 for name in ["scheduler", "rate-limiter"] { try scene.start(name) }
                 try await scene.catcher.freeze()
                 try await scene.addReminders(count, users: count)

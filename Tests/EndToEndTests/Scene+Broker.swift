@@ -47,6 +47,14 @@ extension Scene {
         return try printed.split(separator: "\n").map { try decoder.decode(FoundMessage.self, from: Data($0.utf8)) }
     }
 
+    /// Waits until consumers were handed all messages of a queue.
+    func waitUntilHandedOut(_ queue: String) async throws {
+        try await eventually(within: .seconds(20), "\(queue) handed out") {
+            let ready = try await Command.run("/usr/bin/python3", [Self.script, broker, "ready", queue])
+            return ready.trimmingCharacters(in: .whitespacesAndNewlines) == "0"
+        }
+    }
+
     /// Gives a program lines to read, in a file.
     func withInput<Result>(_ lines: [String], _ body: (_ path: String) async throws -> Result) async throws -> Result {
         let file = Scratch.path("input")

@@ -28,6 +28,9 @@ public struct EmailChannel: Channel {
     /// Mail.
     public var kind: ChannelKind { .email }
 
+    /// As many as there are connections to the server.
+    public var attemptsAtOnce: Int { transport?.client.maximumConnectionsPerHost ?? 1 }
+
     /// The whole message, headers and all.
     ///
     /// - Throws: `RenderingError` for an address outside the grammar, or a text that can't stand in a header.

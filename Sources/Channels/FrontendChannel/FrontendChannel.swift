@@ -22,6 +22,9 @@ public struct FrontendChannel: Channel {
     /// The browser.
     public var kind: ChannelKind { .frontend }
 
+    /// What four transactions write: attempts are rows, and many of them one statement.
+    public var attemptsAtOnce: Int { 4 * PopupWriter.batchSize }
+
     /// The pop-up as JSON, without its number, which it gets on the list.
     ///
     /// - Throws: `RenderingError` for a recipient without a list: a raw mail address.

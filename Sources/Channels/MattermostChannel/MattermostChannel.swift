@@ -24,6 +24,9 @@ public struct MattermostChannel: Channel {
     /// Mattermost.
     public var kind: ChannelKind { .mattermost }
 
+    /// As many as there are connections to the server.
+    public var attemptsAtOnce: Int { client?.maximumConnectionsPerHost ?? 1 }
+
     /// The JSON of the request.
     ///
     /// - Throws: `RenderingError` for an address that is no name in Mattermost.

@@ -10,6 +10,8 @@ import Logging
 ///
 /// A process that uses it should ignore SIGPIPE, as libcurl(3) asks of programs that set `CURLOPT_NOSIGNAL`.
 public final class TransferClient: Sendable {
+    /// How many connections there are at most to a mail server, and to each scheme, host and port of requests.
+    public let maximumConnectionsPerHost: Int
     private let loop: TransferLoop
 
     /// curl_global_init(3) once in the process; `CURL_GLOBAL_ALL` is 3.
@@ -26,8 +28,9 @@ public final class TransferClient: Sendable {
         logger: Logger, maximumConnectionsPerHost: Int = 8, addressGuard: AddressGuard = .publicOnly
     ) {
         precondition(Self.initialised, "libcurl could not be initialised")
+        self.maximumConnectionsPerHost = max(1, maximumConnectionsPerHost)
         loop = TransferLoop(
-            logger: logger, maximumConnectionsPerHost: max(1, maximumConnectionsPerHost), addressGuard: addressGuard)
+            logger: logger, maximumConnectionsPerHost: self.maximumConnectionsPerHost, addressGuard: addressGuard)
     }
 
     /// Sends one mail, waiting for a connection if all are busy.

@@ -6,6 +6,10 @@ public protocol Channel: Sendable {
     /// Which deliveries it takes.
     var kind: ChannelKind { get }
 
+    /// How many attempts it makes at once, 1 or more: what is beyond that would only wait inside of it, claimed and not
+    /// tried. 8 unless it says otherwise.
+    var attemptsAtOnce: Int { get }
+
     /// What `attempt` would hand over, byte for byte: shown by dry runs and previews. Opens no connection.
     ///
     /// - Throws: `RenderingError` when no message can be made of the request, whoever tries and however often.
@@ -15,6 +19,11 @@ public protocol Channel: Sendable {
     ///
     /// - Parameter message: what `render` made of `request`.
     func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome
+}
+
+extension Channel {
+    /// 8.
+    public var attemptsAtOnce: Int { 8 }
 }
 
 /// A message as it goes over the wire.

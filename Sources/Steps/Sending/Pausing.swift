@@ -68,10 +68,9 @@ extension Sending {
 
     /// Tries the first of these. The others go back to the queue at once: a broker takes back what a consumer keeps for
     /// long, and another sender may have better luck.
-    func makeTrial(_ deliveries: [Delivery]) async {
-        consumer.reject(Array(deliveries.dropFirst()), requeue: true)
-        let received = await decode(Array(deliveries.prefix(1)))
-        for claimed in await claim(received, suspectFrom: configuration.unsuspectedAttempts + 1) {
+    func makeTrial(_ deliveries: [DecodedDelivery]) async {
+        consumer.reject(deliveries.dropFirst().map(\.delivery), requeue: true)
+        for claimed in await claim(Array(deliveries.prefix(1)), suspectFrom: configuration.unsuspectedAttempts + 1) {
             await finish([await attempt(claimed)])
         }
     }

@@ -52,6 +52,8 @@ public final class Sending: Sendable {
     let pauseChanges = Mailbox<String?>()
     let attempted = Mailbox<AttemptedDelivery>()
     let suspects = Mailbox<DecodedDelivery>()
+    /// What was received and is not claimed yet.
+    let line: Line
     /// The deliveries between their claim and their record.
     let inHand = Mutex<Set<DeliveryKey>>([])
     /// Whether the channel works.
@@ -85,6 +87,9 @@ public final class Sending: Sendable {
         self.presence = presence
         self.configuration = configuration
         health = Mutex(ChannelHealth(patience: configuration.ladder.reach, longestWait: configuration.longestTrialWait))
+        // Who would rather have a person look than send a copy gets no claim that is not an attempt.
+        let mostAhead = configuration.ladder.unknownPolicy == .record ? 0 : configuration.batchSize
+        line = Line(ClaimWindow(attemptsAtOnce: channel.attemptsAtOnce, mostAhead: mostAhead))
         self.logger = logger
         claiming = Duty("claiming", logger: logger)
         recording = Duty("recording", logger: logger)
@@ -132,28 +137,9 @@ public final class Sending: Sendable {
         async let ending: Void = recordAndSettle()
         async let clearing: Void = attemptSuspects()
         let showing = Task { await showPauses() }
-        await withDiscardingTaskGroup { group in
-            var pace = Pace(configuration.pace)
-            while true {
-                await waitForTrial()
-                let isTrial = pause != nil
-                let limit = isTrial ? Int.max : configuration.batchSize
-                guard let deliveries = await consumer.nextBatch(upTo: limit) else { break }
-                guard await isPresent(), isTrial == (pause != nil) else {
-                    consumer.reject(deliveries, requeue: true)
-                    continue
-                }
-                guard !isTrial else {
-                    await makeTrial(deliveries)
-                    continue
-                }
-                let received = await decode(deliveries)
-                for claimed in await claim(received, suspectFrom: configuration.unsuspectedAttempts + 1) {
-                    group.addTask { self.attempted.put(await self.attempt(claimed)) }
-                }
-                await pace.keep()
-            }
-        }
+        async let receiving: Void = receive()
+        await claimAndAttempt()
+        await receiving
         suspects.closeAndTakeAll()
         await clearing
         attempted.close()
@@ -162,6 +148,53 @@ public final class Sending: Sendable {
         // Its end is seen without a word: what a sender that is gone has shown counts for nothing.
         showing.cancel()
         await showing.value
+    }
+
+    /// Takes what the broker hands over, up to the prefetch, and lets it wait in line. It is the broker's until it is settled.
+    private func receive() async {
+        while let deliveries = await consumer.nextBatch(upTo: configuration.batchSize) {
+            line.put(await decode(deliveries))
+        }
+        consumer.reject(line.close().map(\.delivery), requeue: true)
+    }
+
+    /// Claims what can be begun, and begins it; returns when all attempts have ended.
+    private func claimAndAttempt() async {
+        await withDiscardingTaskGroup { group in
+            var pace = Pace(configuration.pace)
+            while true {
+                await waitForTrial()
+                guard pause == nil else {
+                    guard let waiting = await line.nextForTrial() else { break }
+                    guard await isPresent() else {
+                        giveBack(waiting)
+                        continue
+                    }
+                    await makeTrial(waiting)
+                    continue
+                }
+                guard let next = await line.next(upTo: configuration.batchSize) else { break }
+                guard await isPresent(), pause == nil else {
+                    line.giveUp(next.count)
+                    giveBack(next)
+                    continue
+                }
+                let claimed = await claim(next, suspectFrom: configuration.unsuspectedAttempts + 1)
+                line.giveUp(next.count - claimed.count)
+                for claimed in claimed {
+                    group.addTask {
+                        let attempted = await self.attempt(claimed)
+                        self.line.end()
+                        self.attempted.put(attempted)
+                    }
+                }
+                await pace.keep()
+            }
+        }
+    }
+
+    private func giveBack(_ waiting: [DecodedDelivery]) {
+        consumer.reject(waiting.map(\.delivery), requeue: true)
     }
 
     /// The second half, beside the first: what the attempts came to is recorded as it comes in.
