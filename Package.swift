@@ -122,7 +122,9 @@ let floorsAbove: [Target] = [
 
     library("Tokens", "API", ["Domain", "Contracts", "Ground", "Transfer"], packages: [jwt, crypto, log]),
     library(
-        "HTTPService", "API", ["Domain", "Contracts", "Ground", "Tokens"],
+        "HTTPConnections", "API", ["Ground"], packages: [hummingbird, hummingbirdCore, nioCore, nioHTTP1, deque]),
+    library(
+        "HTTPService", "API", ["Domain", "Contracts", "Ground", "Tokens", "HTTPConnections"],
         packages: [hummingbird, hummingbirdCore, nioCore, nioHTTP1, crypto, log, lifecycle, metrics]),
     library("Explaining", "API", ["Domain", "Contracts", "Store"]),
     library(
@@ -133,14 +135,14 @@ let floorsAbove: [Target] = [
         packages: [hummingbird, nioCore, log, metrics, lifecycle]),
 
     library(
-        "ServiceKit", "Services", ["AMQP", "Ground", "Postgres"],
+        "ServiceKit", "Services", ["AMQP", "Ground", "Postgres", "HTTPConnections"],
         packages: [log, lifecycle, coreMetrics, hummingbird, hummingbirdCore, nioCore, nioPosix]),
     library(
         "Services", "Services",
         [
             "ServiceKit", "Scheduling", "RateLimiting", "Sending", "FrontendChannel", "PopupStream", "Routes",
-            "Explaining", "HTTPService", "Tokens", "Broker", "Store", "Contracts", "Domain", "AMQP", "Ground",
-            "Postgres",
+            "Explaining", "HTTPService", "HTTPConnections", "Tokens", "Broker", "Store", "Contracts", "Domain", "AMQP",
+            "Ground", "Postgres",
         ], packages: [log, lifecycle]),
     library(
         "SettingsKit", "Services",
@@ -190,6 +192,7 @@ let floorsAbove: [Target] = [
         exclude: ["Fixtures"]),
     tests("FrontendChannelTests", ["FrontendChannel", "Domain", "Contracts", "Store"]),
     tests("TokensTests", ["Tokens"], packages: [jwt, crypto]),
+    tests("HTTPConnectionsTests", ["HTTPConnections"], random: true),
     tests(
         "HTTPServiceTests", ["HTTPService", "Tokens", "Contracts", "Domain"], support: true,
         packages: [hummingbird]),

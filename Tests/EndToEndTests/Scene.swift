@@ -151,12 +151,16 @@ extension Scene {
 
     /// Starts a service.
     ///
-    /// - Parameter changes: Settings other than those of a scene.
+    /// - Parameters:
+    ///   - changes: Settings other than those of a scene.
+    ///   - descriptors: How many files it may have open; nil for as many as this process.
     @discardableResult
-    func start(_ name: String, _ changes: [String: String] = [:]) throws -> ServiceProcess {
+    func start(
+        _ name: String, _ changes: [String: String] = [:], descriptors: Int? = nil
+    ) throws -> ServiceProcess {
         let own = ["REMINDERS_DATABASE_URL": try database(for: name)]
         let service = try ServiceProcess(
-            name, environment: settings.merging(own) { $1 }.merging(changes) { $1 })
+            name, environment: settings.merging(own) { $1 }.merging(changes) { $1 }, descriptors: descriptors)
         started.withLock { $0.append(service) }
         return service
     }

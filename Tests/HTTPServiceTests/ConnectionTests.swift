@@ -41,26 +41,6 @@ struct ConnectionTests {
         }
     }
 
-    @Test("wait when there are as many as may be")
-    func limit() async throws {
-        try await WebScene.play({ $0.connectionLimit = 2 }) { web in
-            var held: [RawConnection] = [try RawConnection(web.port), try RawConnection(web.port)]
-            for connection in held {
-                try await connection.send("GET /numbers HTTP/1.1\r\nHost: t\r\n\r\n")
-                #expect(try await connection.readAnswer().status == 200)
-            }
-            let waiting = Task { try await web.send("GET", "/numbers").status }
-            let answered = Seen()
-            let watching = Task { answered.note(try await waiting.value) }
-            try await held[0].send("GET /numbers HTTP/1.1\r\nHost: t\r\n\r\n")
-            #expect(try await held[0].readAnswer().status == 200)
-            #expect(answered.all.isEmpty)
-            held.removeLast()
-            try await watching.value
-            #expect(answered.all == [200])
-        }
-    }
-
     @Test("a request in hand is finished when the service is asked to stop, and nobody new is let in")
     func shutdown() async throws {
         let (arrived, gate) = (Gate(), Gate())

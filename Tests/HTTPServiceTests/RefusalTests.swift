@@ -135,7 +135,7 @@ struct RefusalTests {
 
     @Test("a request that trickles in")
     func trickle() async throws {
-        try await WebScene.play({ $0.requestTimeout = .milliseconds(200) }) { web in
+        try await WebScene.play({ $0.times.request = .milliseconds(200) }) { web in
             let connection = try RawConnection(web.port)
             try await connection.send(
                 "POST /echo HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{")

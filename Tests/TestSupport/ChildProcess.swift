@@ -33,6 +33,7 @@ final class ChildProcess: Sendable {
 
     /// What posix_spawn(3) can't be told from Swift: to close what this process has open, and the working directory.
     private static let becomeTheProgram = """
+        if [[ $1 != - ]]; then ulimit -n "$1"; fi; shift
         for file in /proc/self/fd/*; do number=${file##*/}; if ((number > 2)); then exec {number}>&-; fi; done
         cd "$1" && shift && exec "$@"
         """
@@ -41,9 +42,11 @@ final class ChildProcess: Sendable {
     private let state = Locked(State.running([]))
 
     /// Starts a program, with its output in files that exist.
+    ///
+    /// - Parameter descriptors: how many files it may have open; nil for as many as this process.
     init(
         _ program: String, _ arguments: [String], environment: [String: String], output: URL, errors: URL,
-        directory: URL = Scratch.root
+        directory: URL = Scratch.root, descriptors: Int? = nil
     ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -66,7 +69,8 @@ final class ChildProcess: Sendable {
 
         var pid: pid_t = 0
         guard access(program, X_OK) == 0 else { throw NotStarted(program: program, number: errno) }
-        let call = ["bash", "-c", Self.becomeTheProgram, "bash", directory.path, program] + arguments
+        let limit = descriptors.map { "\($0)" } ?? "-"
+        let call = ["bash", "-c", Self.becomeTheProgram, "bash", limit, directory.path, program] + arguments
         let number = Self.withCStrings(call) { argv in
             Self.withCStrings(environment.map { "\($0)=\($1)" }) { envp in
                 posix_spawn(&pid, "/bin/bash", &actions, &attributes, argv, envp)

@@ -17,15 +17,18 @@ public final class ServiceProcess: Sendable {
     ///   - name: The product's name, such as `scheduler`.
     ///   - arguments: Its arguments.
     ///   - environment: All of its environment, but for `PATH`.
+    ///   - descriptors: How many files it may have open; nil for as many as this process.
     /// - Throws: What kept it from being started.
-    public init(_ name: String, _ arguments: [String] = [], environment: [String: String]) throws {
+    public init(
+        _ name: String, _ arguments: [String] = [], environment: [String: String], descriptors: Int? = nil
+    ) throws {
         self.name = name
         log = try Scratch.file("\(name).log")
         child = try ChildProcess(
             Repository.programs.appendingPathComponent(name).path, arguments,
             environment: environment.merging(["PATH": "/usr/bin:/bin", "REMINDERS_SERVER": Scratch.root.path]) {
                 given, _ in given
-            }, output: log, errors: log)
+            }, output: log, errors: log, descriptors: descriptors)
     }
 
     /// The process id.

@@ -16,6 +16,18 @@ public final class PopupHub: Sendable {
 
         /// The defaults.
         public init() {}
+
+        /// As many streams as there is room for, beside connections that ask for something else or are refused: an eighth
+        /// of all, at most 1,000.
+        ///
+        /// - Parameter room: how many connections there may be.
+        /// - Returns: also how many connections the server takes then.
+        public func fitting(_ room: Int) -> (limits: Limits, connections: Int) {
+            var fitting = self
+            let beside = min(1_000, max(1, room / 8))
+            fitting.total = max(1, min(total, room - beside))
+            return (fitting, fitting.total + beside)
+        }
     }
 
     /// What became of a wish to connect.

@@ -38,10 +38,11 @@ public struct ReminderRoutes: Sendable {
     /// Adds them to a router that has made sure who is asking.
     public func add(to router: Router<APIContext>) {
         let channels = explaining.switches.installed
-        let group = router.group("api/v1").add(middleware: StoreFailureMiddleware(writing: writing))
+        let everybodys = router.group("api/v1").add(middleware: StoreFailureMiddleware(writing: writing))
+        let group = everybodys.group().add(middleware: LivingPeople(store: store))
         let clocks = PeopleClocks(store: store)
         CaseReminderRoutes(store: store, creator: creator, clocks: clocks, channels: channels).add(to: group)
-        RecurrenceRoutes(clocks: clocks).add(to: group)
+        RecurrenceRoutes(clocks: clocks).add(to: everybodys)
         InteractionRoutes(store: store).add(to: group)
         PendingPopupRoutes(store: store).add(to: group)
         SimpleReminderRoutes(store: store, creator: creator, clocks: clocks).add(to: group)

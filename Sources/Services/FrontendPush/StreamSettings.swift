@@ -36,8 +36,6 @@ struct StreamSettings {
         limits.perUser = settings.integer(
             "REMINDERS_STREAMS_PER_USER", default: 20, in: 1...1_000,
             doc: "The most streams of one person at a time. The browser's tabs share one.")
-        // Beside streams there are only requests that are refused.
-        server.connectionLimit = limits.total + 1_000
         server.idleTimeout = .seconds(120)
         tokens = TokenChecks(reading: &settings)
     }

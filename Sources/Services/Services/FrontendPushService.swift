@@ -2,6 +2,7 @@ import Logging
 import RemindersAMQP
 import RemindersBroker
 import RemindersFrontendChannel
+import RemindersHTTPConnections
 import RemindersHTTPService
 import RemindersPopupStream
 import RemindersServiceKit
@@ -12,7 +13,7 @@ public struct FrontendPushService: AssembledService {
     public struct Configuration: Sendable {
         /// Its connections, and how it puts reminders onto lists.
         public var sender: SenderService.Configuration
-        /// Where it listens, and what it allows.
+        /// Where it listens, and what it allows. How many connections it takes follows from `limits`.
         public var server = HTTPServerConfiguration()
         /// How it knows who is asking.
         public var tokens: TokenChecks
@@ -46,9 +47,17 @@ public struct FrontendPushService: AssembledService {
         let consumer = Consumer(
             configuration: configuration.sender.connections.broker(of: name, for: "popups"),
             topology: PopupFeed.topology(queue: queue), queue: queue, prefetch: 2_000, logger: logger)
-        let hub = PopupHub(limits: configuration.limits)
+        let (limits, connectionLimit) = configuration.limits.fitting(ConnectionRegister.room)
+        if limits.total < configuration.limits.total {
+            logger.warning(
+                "Fewer streams are taken than set, for the limit of open files is low",
+                metadata: ["streams": "\(limits.total)", "streams.set": "\(configuration.limits.total)"])
+        }
+        var http = configuration.server
+        http.connectionLimit = connectionLimit
+        let hub = PopupHub(limits: limits)
         let feed = PopupFeed(hub: hub, store: store, consumer: consumer, logger: logger)
-        let server = parts.httpServer(configuration.server, configuration.tokens) { router in
+        let server = parts.httpServer(http, configuration.tokens) { router in
             StreamRoute(hub: hub, store: store).add(to: router.group("api/v1"))
         }
         parts.add(consumer: consumer, name: "popups")

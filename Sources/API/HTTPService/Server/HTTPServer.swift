@@ -3,6 +3,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import RemindersGround
+import RemindersHTTPConnections
 import RemindersTokens
 import ServiceLifecycle
 import Synchronization
@@ -75,17 +76,30 @@ public struct HTTPServer: Service {
         let limits = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: configuration.headerLimit, maxHeaderListSize: configuration.headerLimit,
             maxHeaderFieldCount: 100)
+        let room = ConnectionRegister.room
+        let register = ConnectionRegister(limit: min(configuration.connectionLimit, room))
+        let times = configuration.times
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(requestTimeout: TimeAmount(configuration.requestTimeout))],
+            additionalChannelHandlers: [
+                ConnectionGuard(register: register, times: times) { Problem($0).answer }
+            ],
             idleTimeout: TimeAmount(configuration.idleTimeout), httpDecoderConfiguration: limits)
         return Application(
             responder: responder, server: .http1(configuration: channel),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 1_024,
-                availableConnectionsDelegate: MaximumAvailableConnections(configuration.connectionLimit)),
+                availableConnectionsDelegate: ConnectionGate(register)),
             onServerRunning: { [logger, onBound] channel in
                 let bound = channel.localAddress?.port ?? configuration.port
                 logger.info("HTTP server listens", metadata: ["http.url": "http://\(configuration.host):\(bound)"])
+                if configuration.connectionLimit > room {
+                    logger.warning(
+                        "Fewer connections are taken than set, for the limit of open files is low",
+                        metadata: [
+                            "http.connections": "\(room)", "http.connections.set": "\(configuration.connectionLimit)",
+                            "process.max_fds": "\(DescriptorLimit.current.count)",
+                        ])
+                }
                 onBound(bound)
             },
             logger: quiet)
@@ -108,12 +122,13 @@ public struct HTTPServerConfiguration: Sendable {
     public var depthLimit = 16
     /// The most bytes of a request's head, and of one field of it.
     public var headerLimit = 16_384
-    /// The most connections at a time; more wait to be accepted.
+    /// The most connections at a time, as far as the limit of open files leaves room for them (`DescriptorLimit`). When
+    /// one more comes, the one that has been idle longest is closed; while none is idle, more wait to be accepted.
     public var connectionLimit = 1_000
     /// How long a connection may do nothing.
     public var idleTimeout = Duration.seconds(75)
-    /// How long a request may take to arrive.
-    public var requestTimeout = Duration.seconds(30)
+    /// How long heads, requests and readers are waited for.
+    public var times = ConnectionTimes()
     /// An answer that takes longer is logged.
     public var slow = Duration.seconds(1)
     /// How many requests a user may send.
@@ -123,6 +138,20 @@ public struct HTTPServerConfiguration: Sendable {
 
     /// The defaults.
     public init() {}
+}
+
+extension Problem {
+    /// The problem that a refused connection is told.
+    init(_ refusal: RequestRefusal) {
+        self.init(refusal.status, detail: refusal.detail)
+    }
+
+    /// As it is written to a connection when there is no request to answer.
+    var answer: ConnectionGuard.Answer {
+        var response = response(instance: "")
+        response.headers.addSecurity()
+        return (response.head, ByteBuffer(bytes: body(instance: "")))
+    }
 }
 
 /// How many requests are being answered.

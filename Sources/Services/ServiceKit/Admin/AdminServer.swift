@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import RemindersGround
+import RemindersHTTPConnections
 import ServiceLifecycle
 
 /// Serves `/livez`, `/readyz` and `/metrics`.
@@ -60,12 +61,21 @@ public struct AdminServer: Service {
         quiet.logLevel = max(logger.logLevel, .error)
         let limits = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: Self.headerLimit, maxHeaderListSize: Self.headerLimit, maxHeaderFieldCount: 64)
+        let register = ConnectionRegister(limit: Self.connectionLimit)
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [
+                ConnectionGuard(register: register, times: ConnectionTimes()) { refusal in
+                    let answer = AdminResponder.Answer(status: refusal.status.code, body: "\(refusal.detail)\n")
+                    return (Self.response(answer, isLast: true).head, ByteBuffer(string: answer.body))
+                }
+            ],
+            idleTimeout: .seconds(60), httpDecoderConfiguration: limits)
         return Application(
             responder: CallbackResponder { request, _ in await respond(to: request) },
-            server: .http1(configuration: .init(idleTimeout: .seconds(60), httpDecoderConfiguration: limits)),
+            server: .http1(configuration: channel),
             configuration: .init(
                 address: .hostname(host, port: port), backlog: 32,
-                availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
+                availableConnectionsDelegate: ConnectionGate(register)),
             onServerRunning: { channel in
                 let bound = channel.localAddress?.port ?? port
                 logger.info("Admin server listens", metadata: ["admin.url": "http://\(host):\(bound)"])
@@ -78,14 +88,14 @@ public struct AdminServer: Service {
     private func respond(to request: Request) async -> Response {
         let hasBody = request.headers[.contentLength].map { $0 != "0" } ?? false
         if hasBody || request.headers[.transferEncoding] != nil {
-            return response(.init(status: 413, body: "a request has no body here\n"), isLast: true)
+            return Self.response(.init(status: 413, body: "a request has no body here\n"), isLast: true)
         }
         let answer = await responder.answer(
             method: request.method.rawValue, path: request.uri.path, query: request.uri.query)
-        return response(answer, isLast: false)
+        return Self.response(answer, isLast: false)
     }
 
-    private func response(_ answer: AdminResponder.Answer, isLast: Bool) -> Response {
+    private static func response(_ answer: AdminResponder.Answer, isLast: Bool) -> Response {
         var headers = HTTPFields()
         headers[.contentType] = answer.contentType
         headers[.cacheControl] = "no-store"

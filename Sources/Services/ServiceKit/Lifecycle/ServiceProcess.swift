@@ -1,6 +1,7 @@
 import CoreMetrics
 import Glibc
 import Logging
+import RemindersGround
 
 /// A service process: its log, metrics, admin server and parts.
 ///
@@ -24,6 +25,7 @@ public struct ServiceProcess: Sendable {
     /// Sets up logging and metrics for the whole process. Make one, after the settings are found valid and before the
     /// first logger or metric.
     public init(_ settings: SettingsReader, _ common: CommonSettings) {
+        DescriptorLimit.raise()
         LineLogHandler.bootstrap(service: settings.service, level: common.logLevel, format: common.logFormat)
         logger = Logger(label: settings.service)
         for warning in settings.warnings {

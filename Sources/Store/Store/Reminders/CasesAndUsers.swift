@@ -61,9 +61,17 @@ extension SQL {
     static let deleteUser = Statement<String>(
         "deleteUser", "UPDATE users SET deleted_at = now(), updated_at = now() WHERE id = $1 AND deleted_at IS NULL")
 
+    static let departedPeople = Statement<[OpaqueID]>(
+        "departedPeople",
+        """
+        SELECT id FROM users WHERE id = ANY ($1::text[]) AND deleted_at IS NOT NULL
+        UNION
+        SELECT name FROM erased_names WHERE name = ANY ($1::text[])
+        """)
+
     static let casesAndUsers: [any AnyStatement] = [
         caseByReference, caseUnderLock, deleteCase, userByID, userUnderLock, replaceUser, putPlaceOfUser,
-        replaceAddresses, deleteUser,
+        replaceAddresses, deleteUser, departedPeople,
     ]
 }
 
@@ -135,6 +143,13 @@ public struct StoredUser: Hashable, Sendable {
 }
 
 extension ReminderStore {
+    /// Which of these people were deleted or are being erased. Of one who was erased nothing is known any more.
+    public func departed(among people: [OpaqueID]) async throws -> Set<OpaqueID> {
+        // No id of the database has a NUL in it.
+        let people = people.filter { !$0.text.utf8.contains(0) }
+        return Set(try await pool.query(SQL.departedPeople(people)).read { OpaqueID(try $0.text("id")) })
+    }
+
     /// A case; nil when it is not known, or was deleted.
     public func storedCase(_ about: CaseReference) async throws -> StoredCase? {
         try await pool.query(SQL.caseByReference(about))
