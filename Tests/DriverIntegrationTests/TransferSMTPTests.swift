@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import RemindersTransfer
+import Synchronization
 import TestSupport
 import Testing
 
@@ -55,6 +56,22 @@ struct TransferSMTPTests {
         let expected = "Subject: a test\r\n\r\n.a line of text\r\n.a line of text\r\n.a line of text\r\n"
         #expect(mails.allSatisfy { $0.text == expected })
         try await eventually("goodbyes") { scripted.events("quit").count == 4 }
+    }
+
+    @Test("what is not wanted any more is not handed over, also when the server waits for it", arguments: [0, 1])
+    func unwanted(questions: Int) async throws {
+        let scripted = try await ScriptedServer("smtp_server", ["--pipelining"])
+        let client = TransferClient(logger: quiet, maximumConnectionsPerHost: 1)
+        let asked = Atomic(0)
+        let result = await client.send(try mail(to: "unwanted"), through: try server(scripted)) {
+            asked.wrappingAdd(1, ordering: .relaxed).oldValue < questions
+        }
+        #expect(result.outcome == .deferred(after: nil), "\(result)")
+        #expect(result.stage == (questions == 0 ? .queued : .envelope))
+        let next = await client.send(try mail(to: "wanted"), through: try server(scripted))
+        #expect(next.outcome == .delivered, "\(next)")
+        await client.close()
+        #expect(scripted.events("mail").map(\.recipient) == ["wanted@example.org"])
     }
 
     @Test("a large mail arrives whole")

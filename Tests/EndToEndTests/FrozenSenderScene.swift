@@ -38,5 +38,35 @@ extension EndToEnd {
                 try await scene.expectEachSentOnce(count, copies: 0...count)
             }
         }
+
+        @Test func aSenderThatStandsStillOverABacklogIsReplacedInHalfAMinuteAndSendsNothingWhenItWakes() async throws {
+            try await Scene.play { scene in
+                let (count, connections) = (300, 8)
+                try await scene.addUsers(count)
+                for name in ["scheduler", "rate-limiter"] { try scene.start(name) }
+                try await scene.addReminders(count, users: count)
+                try await scene.wait(for: "(SELECT count(*) FROM deliveries WHERE state = 'requested') = \(count)")
+                let sleeper = try scene.start("email-sender")
+                try await scene.waitForEnded(20)
+                sleeper.signal(SIGSTOP)
+                let stopped = ContinuousClock.now
+                try scene.start("email-sender")
+                try await scene.waitUntilAllHaveEnded()
+                #expect(ContinuousClock.now - stopped < .seconds(30))
+                #expect(try await scene.number("SELECT count(DISTINCT owner) FROM deliveries") == 2)
+
+                let before = try await scene.catcher.counts().mail
+                sleeper.signal(SIGCONT)
+                // It is back, and knows that it was away.
+                try await scene.wait(
+                    for:
+                        "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1380273484 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) = 3"
+                )
+                #expect(try await sleeper.terminate() == .exited(0))
+                #expect(try await scene.catcher.counts().mail == before)
+                // What it was handing over when it was stopped, and had not recorded.
+                try await scene.expectEachSentOnce(count, copies: 0...(2 * connections))
+            }
+        }
     }
 }

@@ -89,6 +89,48 @@ import Testing
         await pool.close()
     }
 
+    @Test func `who shows no sign of life is dead for the others soon, and knows it before them`() async throws {
+        let scene = try await Scene.make()
+        var pace = Presence.Pace()
+        pace.signs = .seconds(60)
+        pace.certainty = .milliseconds(500)
+        pace.silence = .milliseconds(2_000)
+        let presence = Presence(store: try scene.store(as: .sender), pace: pace, logger: Scene.quiet)
+        let running = Task { await presence.run() }
+        defer { running.cancel() }
+        #expect(await presence.certain())
+        let isOurs = presence.certaintyFromNowOn()
+        #expect(isOurs())
+        let first = try #require(try await holder(scene, presence))
+        try await eventually("doubt") { !presence.isCertain }
+        #expect(try await holder(scene, presence) == first, "nobody else can have taken anything over yet")
+        // The server ends the session; the process has another one at once.
+        try await eventually("another session") {
+            let now = try await holder(scene, presence)
+            return now != nil && now != first
+        }
+        #expect(!isOurs(), "what was claimed before may be another's")
+    }
+
+    @Test func `who shows signs of life keeps its lock, however long nothing else happens`() async throws {
+        let scene = try await Scene.make()
+        var pace = Presence.Pace()
+        pace.signs = .milliseconds(100)
+        pace.silence = .seconds(1)
+        let presence = Presence(store: try scene.store(as: .sender), pace: pace, logger: Scene.quiet)
+        let running = Task { await presence.run() }
+        defer { running.cancel() }
+        #expect(await presence.certain())
+        let isOurs = presence.certaintyFromNowOn()
+        let begun = try #require(try await holder(scene, presence))
+        let start = ContinuousClock.now
+        try await eventually("three times the silence that ends a session") {
+            ContinuousClock.now - start > pace.silence * 3
+        }
+        #expect(isOurs())
+        #expect(try await holder(scene, presence) == begun)
+    }
+
     @Test func `a lock that somebody else holds is waited for, and the process is not certain meanwhile`() async throws
     {
         let scene = try await Scene.make()

@@ -19,6 +19,16 @@ import Testing
         #expect(channel.attempted.count == 1)
     }
 
+    @Test func `what may be another's by now is not attempted, and counts nothing`() async {
+        let channel = StubChannel()
+        var claimed = ClaimedDelivery.numbered(2)
+        claimed.isOurs = { false }
+        let attempted = await Attempting(channel).attempt(claimed)
+        #expect(channel.attempted.isEmpty)
+        #expect(attempted.next == .waits)
+        #expect(attempted.record.state == .requested)
+    }
+
     @Test func `what was refused for good ends at once, also at the first attempt`() async {
         let attempted = await Attempting(StubChannel(.rejected(reply: "550 no such user"))).attempt(.numbered(1))
         #expect(attempted.record.state == .rejected)

@@ -40,6 +40,13 @@ public struct EmailChannel: Channel {
 
     /// Hands the mail to the server. What the server said is cut to 500 characters.
     public func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome {
+        await attempt(request, message: message, while: { true })
+    }
+
+    /// Hands the mail to the server, if it still is ours when a connection is free for it and the server has asked for it.
+    public func attempt(
+        _ request: DeliveryRequested, message: RenderedMessage, while isOurs: @escaping @Sendable () -> Bool
+    ) async -> AttemptOutcome {
         guard let transport else { return .blocked(reply: "no mail server is configured") }
         let mail: Mail
         do throws(FieldError) {
@@ -48,7 +55,7 @@ public struct EmailChannel: Channel {
         } catch {
             return .rejected(reply: "\(error)")
         }
-        let result = await transport.client.send(mail, through: transport.server)
+        let result = await transport.client.send(mail, through: transport.server, while: isOurs)
         return AttemptOutcome(result)
     }
 }

@@ -36,6 +36,13 @@ public struct MattermostChannel: Channel {
 
     /// Posts the message. What the server said is cut to 500 characters, and never has the webhook's URL in it.
     public func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome {
+        await attempt(request, message: message, while: { true })
+    }
+
+    /// Posts the message, if it still is ours when its turn comes.
+    public func attempt(
+        _ request: DeliveryRequested, message: RenderedMessage, while isOurs: @escaping @Sendable () -> Bool
+    ) async -> AttemptOutcome {
         guard let client, let url = configuration.webhookURL else {
             return .blocked(reply: "no Mattermost webhook is configured")
         }
@@ -48,7 +55,7 @@ public struct MattermostChannel: Channel {
         } catch {
             return .rejected(reply: "\(error)")
         }
-        let result = await client.perform(post)
+        let result = await client.perform(post, while: isOurs)
         return MattermostChannel.outcome(result, to: request.address, secret: secret)
     }
 

@@ -25,8 +25,8 @@ public struct AMQPConfiguration: Sendable {
     /// Certificates to trust and to show; nil is a connection in clear text.
     public var tls: TLSOptions?
     /// Heartbeat interval asked for, in whole seconds from 1 to 65,535; the broker may lower it. A peer that is
-    /// silent for two intervals is given up. Default 10 s.
-    public var heartbeat: Duration = .seconds(10)
+    /// silent for two intervals is given up; a broker notices between two and three. Default 8 s.
+    public var heartbeat: Duration = .seconds(8)
     /// Limit of each stage of connecting: TCP with TLS, login, and each declaration. Default 5 s.
     public var connectTimeout: Duration = .seconds(5)
     /// The name that the broker's listings show for this connection.

@@ -227,6 +227,7 @@ final class HTTPPool {
     }
 
     private func start(_ request: HTTPRequest, _ completion: Completion) {
+        guard completion.isWanted() else { return complete(completion, .unwanted(at: .queued), false, []) }
         let transfer = handle(caFile: request.caFile)
         transfer.prepare(request, completion)
         guard transfer.easy.refusedOption == nil, multi.add(transfer) == CURLM_OK else {

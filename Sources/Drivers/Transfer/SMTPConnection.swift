@@ -51,6 +51,7 @@ final class SMTPConnection: MultiTransfer {
     private var authenticated = false
 
     private var mail: Mail?
+    private var isWanted: () -> Bool = { true }
     private var transaction: SMTPTransaction?
     private var leavesReset = false
 
@@ -107,13 +108,15 @@ final class SMTPConnection: MultiTransfer {
 
     /// Starts a transaction on an idle connection.
     ///
+    /// - Parameter isWanted: asked when the server waits for the message. With false it gets none, and the connection is closed.
     /// - Returns: a verdict when it needed no server; the connection stays idle then.
-    func start(_ mail: Mail, now: ContinuousClock.Instant) -> TransferVerdict? {
+    func start(_ mail: Mail, now: ContinuousClock.Instant, while isWanted: @escaping () -> Bool) -> TransferVerdict? {
         precondition(state == .idle, "a connection takes one mail at a time")
         var transaction = SMTPTransaction(mail, capabilities: capabilities, resetFirst: leavesReset)
         let first = transaction.start()
         if case .finish(let verdict, _) = first { return verdict }
         self.mail = mail
+        self.isWanted = isWanted
         self.transaction = transaction
         state = .busy
         deadline = now + server.timeout
@@ -213,6 +216,7 @@ final class SMTPConnection: MultiTransfer {
             send { (stream) throws(SMTPStream.Lost) in try stream.send(text) }
         case .sendContent:
             guard let mail else { return }
+            guard isWanted() else { return end(.unwanted(at: .envelope), reusable: false) }
             send { (stream) throws(SMTPStream.Lost) in try stream.sendContent(of: mail) }
         case .finish(let verdict, let reusable):
             end(verdict, reusable: reusable)

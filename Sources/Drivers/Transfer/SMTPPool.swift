@@ -177,8 +177,14 @@ final class SMTPPool: SMTPConnectionOwner {
             return pump()
         }
         while let pending = waiting.popFirst() {
+            guard pending.completion.isWanted() else {
+                complete(pending.completion, .unwanted(at: .queued), false)
+                continue
+            }
             busy[ObjectIdentifier(connection)] = pending
-            guard let verdict = connection.start(pending.mail, now: now) else { return }
+            guard let verdict = connection.start(pending.mail, now: now, while: pending.completion.isWanted) else {
+                return
+            }
             busy[ObjectIdentifier(connection)] = nil
             complete(pending.completion, verdict, false)
         }

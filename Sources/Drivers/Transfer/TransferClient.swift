@@ -37,18 +37,27 @@ public final class TransferClient: Sendable {
     ///
     /// A connection kept from before that turns out to be closed is replaced without a word, as nothing has been
     /// handed over then. When no connection can be made, every mail that waits for this server is deferred at once.
-    public func send(_ mail: Mail, through server: SMTPServer) async -> TransferResult {
-        await submit(.mail(mail, server))
+    ///
+    /// - Parameter isWanted: asked on the thread of the transfers when a connection is free for it, and again when the server
+    ///   has asked for the message. With false it is deferred, and nothing is handed over.
+    public func send(
+        _ mail: Mail, through server: SMTPServer, while isWanted: @escaping @Sendable () -> Bool = { true }
+    ) async -> TransferResult {
+        await submit(.mail(mail, server), isWanted)
     }
 
     /// Sends one request, waiting while there are as many as allowed to the same host; its time-out starts after that.
-    public func perform(_ request: HTTPRequest) async -> TransferResult {
-        await submit(.request(request))
+    ///
+    /// - Parameter isWanted: asked on the thread of the transfers when its turn comes. With false it is deferred.
+    public func perform(
+        _ request: HTTPRequest, while isWanted: @escaping @Sendable () -> Bool = { true }
+    ) async -> TransferResult {
+        await submit(.request(request), isWanted)
     }
 
     /// Connects, does TLS, EHLO and AUTH, and quits: `delivered` means that the server would take mail.
     public func verify(_ server: SMTPServer) async -> TransferResult {
-        await submit(.verify(server))
+        await submit(.verify(server), { true })
     }
 
     /// Takes nothing more, waits for what is in progress and closes every connection.
@@ -58,10 +67,13 @@ public final class TransferClient: Sendable {
         await loop.close(by: .now + limit)
     }
 
-    private func submit(_ submission: Submission) async -> TransferResult {
+    private func submit(
+        _ submission: Submission, _ isWanted: @escaping @Sendable () -> Bool
+    ) async -> TransferResult {
         let started = ContinuousClock.now
         return await withCheckedContinuation { continuation in
-            loop.submit(submission, Completion(continuation: continuation, started: started))
+            loop.submit(
+                submission, Completion(continuation: continuation, started: started, isWanted: isWanted))
         }
     }
 }

@@ -153,6 +153,8 @@ final class TransferEngine {
 struct Completion: Sendable {
     let continuation: CheckedContinuation<TransferResult, Never>
     let started: ContinuousClock.Instant
+    /// Whether it is to be handed over at all, asked just before.
+    let isWanted: @Sendable () -> Bool
 }
 
 /// What a caller hands over.

@@ -16,4 +16,12 @@ struct TransferVerdict: Hashable, Sendable {
     /// For what had not begun when the client closed.
     static let closed = TransferVerdict(
         outcome: .deferred(after: nil), reply: "the client is closing", stage: .queued)
+
+    /// For what nobody wants to be handed over any more.
+    static func unwanted(at stage: TransferResult.Stage) -> TransferVerdict {
+        TransferVerdict(
+            outcome: .deferred(after: nil),
+            reply: "not handed over: whoever asked for it may not be the one to any more",
+            stage: stage)
+    }
 }

@@ -54,7 +54,10 @@ struct Attempting: Sendable {
                 ])
             return ended(claimed, .dryRun, outcome: "dry_run", content: content)
         }
-        return conclude(claimed, await channel.attempt(request, message: message))
+        let outcome = await channel.attempt(request, message: message, while: claimed.isOurs)
+        // Nothing went out, and whatever is known of it is another's to say: who has it now, or takes it next.
+        if case .deferred = outcome, !claimed.isOurs() { return uncounted(claimed, outcome, .waits) }
+        return conclude(claimed, outcome)
     }
 
     /// What an outcome means for the delivery: its end, or another attempt.

@@ -19,11 +19,28 @@ public protocol Channel: Sendable {
     ///
     /// - Parameter message: what `render` made of `request`.
     func attempt(_ request: DeliveryRequested, message: RenderedMessage) async -> AttemptOutcome
+
+    /// The same, for a channel in which a message may wait before it is handed over.
+    ///
+    /// - Parameter isOurs: to be asked immediately before the message is handed over. With false another process may be at the
+    ///   delivery by now, and nothing may be handed over: the outcome is `deferred` then. Without a method of its own a channel
+    ///   is asked to attempt only what is.
+    func attempt(
+        _ request: DeliveryRequested, message: RenderedMessage, while isOurs: @escaping @Sendable () -> Bool
+    ) async -> AttemptOutcome
 }
 
 extension Channel {
     /// 8.
     public var attemptsAtOnce: Int { 8 }
+
+    /// Attempts what still is this process's.
+    public func attempt(
+        _ request: DeliveryRequested, message: RenderedMessage, while isOurs: @escaping @Sendable () -> Bool
+    ) async -> AttemptOutcome {
+        guard isOurs() else { return .deferred(after: nil, reply: "another process may be at it by now") }
+        return await attempt(request, message: message)
+    }
 }
 
 /// A message as it goes over the wire.

@@ -10,6 +10,7 @@ extension Sending {
     ///
     /// - Parameter suspectFrom: see `ReminderStore.claim`.
     func claim(_ decoded: [DecodedDelivery], suspectFrom: Int) async -> [ClaimedDelivery] {
+        let isOurs = presence.certaintyFromNowOn()
         let parts = await claiming.inParts(decoded) { part in
             try await store.claim(
                 part.map(\.requested), carrying: part.flatMap(\.carriedKeys).map(\.occurrence), owner: owner,
@@ -19,7 +20,7 @@ extension Sending {
             }
         }
         var claimed: [ClaimedDelivery] = []
-        for (part, answer) in parts.done { claimed += await take(part, answer.claims, answer.unwanted) }
+        for (part, answer) in parts.done { claimed += await take(part, answer.claims, answer.unwanted, isOurs) }
         await deadLetters.take(parts.refused.map { (element: $0.element.delivery, error: $0.error) }, from: consumer)
         // The shutdown's deadline has come: the messages go back as they came.
         consumer.reject(parts.left.map(\.delivery), requeue: true)
@@ -27,7 +28,8 @@ extension Sending {
     }
 
     private func take(
-        _ decoded: [DecodedDelivery], _ claims: [Claim], _ unwanted: [OccurrenceRecipient: String]
+        _ decoded: [DecodedDelivery], _ claims: [Claim], _ unwanted: [OccurrenceRecipient: String],
+        _ isOurs: @escaping @Sendable () -> Bool
     ) async -> [ClaimedDelivery] {
         var claimed: [ClaimedDelivery] = []
         claimed.reserveCapacity(decoded.count)
@@ -39,6 +41,7 @@ extension Sending {
             switch claim {
             case .claimed(let attempt, let deaths):
                 var delivery = ClaimedDelivery(decoded: decoded, attempt: attempt, deaths: deaths)
+                delivery.isOurs = isOurs
                 if !unwanted.isEmpty { delivery.leaveOut(unwanted) }
                 claimed.append(delivery)
             case .settled:

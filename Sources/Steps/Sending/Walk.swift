@@ -37,6 +37,9 @@ struct ClaimedDelivery: Sendable {
     /// The occurrences of the message that nobody wants any more, and why. Usually none.
     var withdrawn: [Int64: String] = [:]
 
+    /// Whether nobody else can have taken it over since it was claimed.
+    var isOurs: @Sendable () -> Bool = { true }
+
     /// The attempt before this one may have gone out: its sender died.
     var isInDoubt: Bool { deaths > 0 }
 

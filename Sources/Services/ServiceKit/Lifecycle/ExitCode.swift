@@ -4,6 +4,8 @@ public enum ExitCode: Int32, Sendable {
     case success = 0
     /// A part of it failed.
     case failure = 1
+    /// None of its tasks was run for too long, so it ended itself (`EX_SOFTWARE` of sysexits.h).
+    case stuck = 70
     /// It was asked to stop, and something was left when the deadline came (`EX_TEMPFAIL` of sysexits.h).
     case deadlineExceeded = 75
     /// Its settings are wrong; starting it again changes nothing (`EX_CONFIG` of sysexits.h).

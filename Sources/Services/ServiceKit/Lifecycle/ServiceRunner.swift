@@ -37,6 +37,8 @@ public struct ServiceRunner: Sendable {
     public func runAndExit() async -> Never {
         signal(SIGPIPE, SIG_IGN)
         let signals = StopSignals()
+        let watch = StallWatch.ofThisProcess()
+        Task { await watch.showLife() }
         let code = await run(signals: signals.stream)
         withExtendedLifetime(signals) { _ = fflush(nil) }
         // Not exit(3): what C libraries registered with atexit(3) must not run beside threads that are not done.

@@ -22,18 +22,47 @@ extension SQL {
             AND held.pid = $2 AND held.granted AND NOT awaited.granted
         """)
 
-    static let serviceInstances: [any AnyStatement] = [tryInstanceLock, awaitInstanceLock, endFormerSessionIfAwaited]
+    // From now on the server itself ends the session, and with it the lock, of a process that is silent for so long.
+    static let endSessionWhenSilent = Statement<Duration>(
+        "endSessionWhenSilent", "SELECT set_config('idle_session_timeout', $1::float8::bigint::text, false)")
+
+    static let showLife = PlainStatement("showLife", "SELECT")
+
+    static let serviceInstances: [any AnyStatement] = [
+        tryInstanceLock, awaitInstanceLock, endFormerSessionIfAwaited, endSessionWhenSilent, showLife,
+    ]
 }
 
 /// Shows the others that this process lives, so that nobody takes over what it has claimed while it does, and somebody
 /// does as soon as it does not: it holds an advisory lock on a session of its own, which PostgreSQL ends with the
 /// connection.
 ///
+/// A process that stands still (stopped, swapped out, its threads stuck) would keep connection and lock. So it shows a sign
+/// of life every few seconds, and PostgreSQL ends the session of one that does not (`idle_session_timeout`). It goes by the
+/// same clock itself, and is uncertain some seconds before: whoever wakes late knows that it may have been replaced.
+///
 /// While it is not certain that the lock is held, nothing may be claimed: what is claimed would look like a dead
 /// process's. After the loss of a connection the server may still keep the former session, with the lock; that session
 /// is ended then, and the lock waited for.
 public final class Presence: Sendable {
+    /// How often a process shows that it lives, and how long it may be silent.
+    public struct Pace: Sendable {
+        /// From one sign of life to the next.
+        public var signs: Duration = .seconds(3)
+        /// After so long without one that was answered, a process is not certain any more that others see it.
+        public var certainty: Duration = .seconds(12)
+        /// After so long without one PostgreSQL takes it for dead. The difference is for what was begun while certain.
+        public var silence: Duration = .seconds(15)
+
+        /// A sign every 3 s, uncertain after 12 s, dead after 15 s.
+        public init() {}
+    }
+
     private struct State {
+        /// When the last sign of life was sent that was answered.
+        var shownAt: ContinuousClock.Instant?
+        /// How often it became uncertain.
+        var lapses = 0
         var reason = "it has not shown itself yet"
         /// The server's process behind the session that held the lock last.
         var backend: Int32?
@@ -42,6 +71,7 @@ public final class Presence: Sendable {
     /// This process among all there ever were: a random number.
     public let instance: Int32
     private let store: ReminderStore
+    private let pace: Pace
     private let duty: Duty
     private let logger: Logger
     private let state = Locked(State())
@@ -49,16 +79,33 @@ public final class Presence: Sendable {
 
     /// A new instance.
     ///
-    /// - Parameter logger: learns when the lock can not be had, or is lost.
-    public init(store: ReminderStore, logger: Logger) {
+    /// - Parameters:
+    ///   - pace: how often it shows itself.
+    ///   - logger: learns when the lock can not be had, or is lost.
+    public init(store: ReminderStore, pace: Pace = Pace(), logger: Logger) {
         self.store = store
+        self.pace = pace
         self.logger = logger
         duty = Duty("presence", logger: logger)
         instance = Int32.random(in: 1...Int32.max)
     }
 
-    /// Whether the others see that this process lives, as far as this process can know.
-    public var isCertain: Bool { certainty.isOpen }
+    /// Whether the others see that this process lives, as far as this process can know: it has the lock, and has shown itself
+    /// lately.
+    public var isCertain: Bool {
+        guard certainty.isOpen else { return false }
+        let shownAt = state.withLock { $0.shownAt }
+        if let shownAt, ContinuousClock.now - shownAt < pace.certainty { return true }
+        becomeUncertain("it could not show itself for \(pace.certainty)")
+        return false
+    }
+
+    /// A question to be asked later: whether this process was certain all the time from now on, so that nobody can have taken
+    /// over what it claims now. Once answered with no, it stays no.
+    public func certaintyFromNowOn() -> @Sendable () -> Bool {
+        let lapses = state.withLock { $0.lapses }
+        return { [self] in isCertain && state.withLock { $0.lapses } == lapses }
+    }
 
     /// Why it is not certain; nil while it is.
     public var trouble: String? {
@@ -72,10 +119,15 @@ public final class Presence: Sendable {
             var held = false
             do {
                 try await store.pool.withSession { session in
+                    _ = try await session.query(SQL.endSessionWhenSilent(pace.silence))
                     try await hold(on: session)
                     held = true
-                    becomeCertain()
+                    duty.succeeded()
+                    try await showLife(on: session)
+                    let signs = Task { await showLifeAgainAndAgain(on: session) }
                     let loss = await session.waitUntilLost()
+                    signs.cancel()
+                    await signs.value
                     becomeUncertain("the session with its lock was lost")
                     if let loss { throw loss }
                 }
@@ -95,7 +147,26 @@ public final class Presence: Sendable {
     /// - Returns: false when the task was cancelled first.
     @discardableResult
     public func certain() async -> Bool {
-        await certainty.wait()
+        while await certainty.wait() {
+            if isCertain { return true }
+        }
+        return false
+    }
+
+    /// Shows signs of life until the session is lost or the task cancelled.
+    private func showLifeAgainAndAgain(on session: PostgresSession) async {
+        while !session.isLost {
+            do { try await Task.sleep(for: pace.signs) } catch { return }
+            // One that fails ends the session, or leaves this process uncertain after a while.
+            try? await showLife(on: session)
+        }
+    }
+
+    private func showLife(on session: PostgresSession) async throws {
+        let sent = ContinuousClock.now
+        _ = try await session.query(SQL.showLife())
+        state.withLock { $0.shownAt = sent }
+        certainty.open()
     }
 
     private func hold(on session: PostgresSession) async throws {
@@ -136,13 +207,11 @@ public final class Presence: Sendable {
         }
     }
 
-    private func becomeCertain() {
-        duty.succeeded()
-        certainty.open()
-    }
-
     private func becomeUncertain(_ reason: String) {
         certainty.shut()
-        state.withLock { $0.reason = reason }
+        state.withLock { state in
+            state.reason = reason
+            state.lapses += 1
+        }
     }
 }
