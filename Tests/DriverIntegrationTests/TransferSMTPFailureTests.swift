@@ -132,6 +132,31 @@ struct TransferSMTPFailureTests {
         await client.close()
     }
 
+    @Test("a server that is silent about a recipient is given up soon, and holds up no others")
+    func silentRecipients() async throws {
+        let scripted = try await ScriptedServer("smtp_server")
+        let client = TransferClient(logger: quiet, maximumConnectionsPerHost: 2)
+        let server = try SMTPServer(
+            host: "127.0.0.1", port: scripted.port, security: .none, firstReplyTimeout: .seconds(4))
+        let start = ContinuousClock.now
+        async let trapped = withTaskGroup(of: TransferResult?.self) { group in
+            for _ in 1...4 { group.addTask { try? await client.send(mail(to: "tarpit"), through: server) } }
+            return await group.reduce(into: []) { $0.append($1) }.compactMap { $0 }
+        }
+        try await eventually("two connections that wait") { scripted.events("connection").count == 2 }
+        let other = await client.send(try mail(to: "other"), through: server)
+        #expect(other.outcome == .delivered, "\(other)")
+        #expect(ContinuousClock.now - start < .seconds(4), "it did not wait until those were given up")
+        for result in await trapped {
+            #expect(result.outcome == .deferred(after: nil) && result.isSilence, "\(result)")
+            #expect(result.duration < .seconds(8))
+        }
+        // As soon as nothing is slow there are no more connections than allowed.
+        let next = await client.send(try mail(to: "next"), through: server)
+        #expect(next.outcome == .delivered, "\(next)")
+        await client.close()
+    }
+
     @Test("a name that does not exist is deferred")
     func unknownHost() async throws {
         let client = TransferClient(logger: quiet)

@@ -58,10 +58,9 @@ extension EndToEnd {
                 let before = try await scene.catcher.counts().mail
                 sleeper.signal(SIGCONT)
                 // It is back, and knows that it was away.
-                try await scene.wait(
-                    for:
-                        "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1380273484 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) = 3"
-                )
+                let shown = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1380273484"
+                let here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                try await scene.wait(for: "(\(shown) AND \(here)) = 3")
                 #expect(try await sleeper.terminate() == .exited(0))
                 #expect(try await scene.catcher.counts().mail == before)
                 // What it was handing over when it was stopped, and had not recorded.

@@ -1,5 +1,6 @@
 import RemindersDomain
 import RemindersStore
+import Synchronization
 import Testing
 
 @testable import RemindersSending
@@ -27,6 +28,28 @@ import Testing
         #expect(channel.attempted.isEmpty)
         #expect(attempted.next == .waits)
         #expect(attempted.record.state == .requested)
+    }
+
+    @Test func `what is for a silent destination is put off untried, with the reason`() async {
+        let channel = StubChannel()
+        var attempting = Attempting(channel)
+        attempting.admit = { _ in .heldBack(reply: "not tried: it is silent") }
+        let attempted = await attempting.attempt(.numbered(2))
+        #expect(channel.attempted.isEmpty)
+        #expect(attempted.retry?.name == "1m")
+        #expect(attempted.record.reply == "not tried: it is silent")
+    }
+
+    @Test(arguments: [
+        (AttemptOutcome.silent(reply: ""), DestinationHealth.Sign.silence), (.delivered(reply: ""), .answer),
+        (.rejected(reply: ""), .answer), (.deferred(after: nil, reply: ""), .none), (.unknown(reply: ""), .none),
+    ])
+    func `only silence tells against a destination`(outcome: AttemptOutcome, sign: DestinationHealth.Sign) async {
+        let signs = Mutex<[DestinationHealth.Sign]>([])
+        var attempting = Attempting(StubChannel(outcome))
+        attempting.note = { _, sign in signs.withLock { $0.append(sign) } }
+        _ = await attempting.attempt(.numbered(1))
+        #expect(signs.withLock { $0 } == [sign])
     }
 
     @Test func `what was refused for good ends at once, also at the first attempt`() async {

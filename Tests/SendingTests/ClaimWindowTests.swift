@@ -7,14 +7,14 @@ import Testing
     @Test func `as many as are attempted at once, and no more until one has ended`() {
         var window = ClaimWindow(attemptsAtOnce: 8, mostAhead: 256)
         window.beginTurn()
-        #expect(window.room == 8)
+        #expect(window.room() == 8)
         window.claim(8)
         window.beginTurn()
-        #expect(window.room == 0)
+        #expect(window.room() == 0)
         window.claim(0)
         window.beginTurn()
         window.end()
-        #expect(window.room == 1)
+        #expect(window.room() == 1)
     }
 
     @Test func `with a fast server it grows within a few turns to what ends during two of them`() {
@@ -23,7 +23,7 @@ import Testing
         var claims: [Int] = []
         for _ in 1...8 {
             window.beginTurn()
-            let batch = window.room
+            let batch = window.room()
             claims.append(batch)
             window.claim(batch)
             for _ in 0..<min(50, window.inHand) { window.end() }
@@ -37,7 +37,7 @@ import Testing
         var window = ClaimWindow(attemptsAtOnce: 8, mostAhead: 256)
         for _ in 1...100 {
             window.beginTurn()
-            window.claim(window.room)
+            window.claim(window.room())
             #expect(window.inHand <= 10)
             window.end()
         }
@@ -49,11 +49,11 @@ import Testing
         window.claim(8)
         for _ in 1...8 { window.end() }
         window.beginTurn()
-        window.claim(window.room)
+        window.claim(window.room())
         #expect(window.inHand == 24)
         for _ in 1...16 {
             window.beginTurn()
-            window.claim(window.room)
+            window.claim(window.room())
             window.end()
         }
         window.beginTurn()
@@ -64,7 +64,7 @@ import Testing
         var window = ClaimWindow(attemptsAtOnce: 8, mostAhead: 0)
         for _ in 1...100 {
             window.beginTurn()
-            window.claim(window.room)
+            window.claim(window.room())
             #expect(window.inHand == 8)
             for _ in 1...8 { window.end() }
         }
@@ -76,6 +76,6 @@ import Testing
         window.claim(8)
         window.giveUp(5)
         window.beginTurn()
-        #expect(window.room == 5)
+        #expect(window.room() == 5)
     }
 }

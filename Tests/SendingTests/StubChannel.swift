@@ -51,7 +51,7 @@ extension Attempting {
                 var health = ChannelHealth(patience: .seconds(60))
                 return health.note(outcome, of: delivery, at: .now)
             },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            admit: { _ in .goes }, note: { _, _ in }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 }
 

@@ -31,6 +31,14 @@ public struct EmailChannel: Channel {
     /// As many as there are connections to the server.
     public var attemptsAtOnce: Int { transport?.client.maximumConnectionsPerHost ?? 1 }
 
+    /// Closes the connections.
+    public func cutOff() async { await transport?.client.close(within: .zero) }
+
+    /// The domain of the address: behind one relay it is most often one domain that is slow.
+    public func destination(of request: DeliveryRequested) -> String {
+        request.address?.split(separator: "@").last?.lowercased() ?? ""
+    }
+
     /// The whole message, headers and all.
     ///
     /// - Throws: `RenderingError` for an address outside the grammar, or a text that can't stand in a header.

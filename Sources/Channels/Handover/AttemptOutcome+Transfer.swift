@@ -8,6 +8,7 @@ extension AttemptOutcome {
     /// - Parameter secret: text that must not be shown, such as the last part of a webhook's path: `…` stands for it.
     public init(_ result: TransferResult, withholding secret: String = "") {
         self.init(result.outcome, fault: result.fault, reply: result.reply, withholding: secret)
+        if result.isSilence, case .deferred(_, let reply) = self { self = .silent(reply: reply) }
     }
 
     /// The same, of the parts that count.

@@ -27,6 +27,9 @@ public struct MattermostChannel: Channel {
     /// As many as there are connections to the server.
     public var attemptsAtOnce: Int { client?.maximumConnectionsPerHost ?? 1 }
 
+    /// Closes the connections.
+    public func cutOff() async { await client?.close(within: .zero) }
+
     /// The JSON of the request.
     ///
     /// - Throws: `RenderingError` for an address that is no name in Mattermost.

@@ -1,6 +1,7 @@
 import CCurl
 import DequeModule
 import Glibc
+import RemindersIOThread
 
 /// One request at a time on an easy handle that is used again and again. Belongs to one thread.
 final class HTTPTransfer: MultiTransfer {
@@ -11,6 +12,8 @@ final class HTTPTransfer: MultiTransfer {
     private let addressGuard: AddressGuard
     private let ended: (HTTPTransfer, CURLcode) -> Void
     private(set) var request: HTTPRequest?
+    /// Since when the request is in progress.
+    private(set) var begun = ContinuousClock.now
     private(set) var completion: Completion?
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var bodySent = 0
@@ -40,6 +43,7 @@ final class HTTPTransfer: MultiTransfer {
     /// Makes the handle ready for `request`.
     func prepare(_ request: HTTPRequest, _ completion: Completion) {
         self.request = request
+        begun = .now
         self.completion = completion
         bodySent = 0
         refusedAddress = nil
@@ -170,6 +174,7 @@ final class HTTPTransfer: MultiTransfer {
 /// The requests in progress and waiting, at most so many at a time to one origin. Belongs to one thread.
 final class HTTPPool {
     private let multi: MultiHandle
+    private let thread: IOThread
     private let maximumPerOrigin: Int
     private let addressGuard: AddressGuard
     private let complete: (Completion, TransferVerdict, Bool, [UInt8]) -> Void
@@ -180,6 +185,8 @@ final class HTTPPool {
 
     private struct Origin {
         var running = 0
+        /// Whether it is looked at again when the next request becomes slow.
+        var isTimed = false
         var waiting = Deque<(HTTPRequest, Completion)>()
     }
 
@@ -187,10 +194,11 @@ final class HTTPPool {
     private static let mostIdle = 64
 
     init(
-        multi: MultiHandle, maximumPerOrigin: Int, addressGuard: AddressGuard,
+        multi: MultiHandle, thread: IOThread, maximumPerOrigin: Int, addressGuard: AddressGuard,
         complete: @escaping (Completion, TransferVerdict, Bool, [UInt8]) -> Void
     ) {
         self.multi = multi
+        self.thread = thread
         self.maximumPerOrigin = maximumPerOrigin
         self.addressGuard = addressGuard
         self.complete = complete
@@ -218,12 +226,36 @@ final class HTTPPool {
     }
 
     private func pump(_ key: HTTPOrigin) {
-        while let origin = origins[key], origin.running < maximumPerOrigin,
+        while let origin = origins[key], mayStart(key, origin),
             let (request, completion) = origins[key]?.waiting.popFirst()
         {
             start(request, completion)
         }
+        lookAgainWhenSlow(key)
         if let origin = origins[key], origin.running == 0, origin.waiting.isEmpty { origins[key] = nil }
+    }
+
+    /// Whether one more request may be in progress: slow ones are not counted, up to a limit.
+    private func mayStart(_ key: HTTPOrigin, _ origin: Origin) -> Bool {
+        guard origin.running >= maximumPerOrigin else { return true }
+        guard origin.running < maximumPerOrigin * SMTPPool.mostConnectionsForOne else { return false }
+        let now = ContinuousClock.now
+        let slow = running.values.count { $0.request?.origin == key && $0.begun + SMTPPool.slowAfter <= now }
+        return origin.running - slow < maximumPerOrigin
+    }
+
+    private func lookAgainWhenSlow(_ key: HTTPOrigin) {
+        guard let origin = origins[key], !origin.isTimed, !origin.waiting.isEmpty else { return }
+        let now = ContinuousClock.now
+        let next = running.values.filter { $0.request?.origin == key }.map { $0.begun + SMTPPool.slowAfter }
+            .filter { $0 > now }.min()
+        guard let next else { return }
+        origins[key]?.isTimed = true
+        thread.setTimer(at: next) { [weak self] in
+            guard let self else { return }
+            origins[key]?.isTimed = false
+            pump(key)
+        }
     }
 
     private func start(_ request: HTTPRequest, _ completion: Completion) {

@@ -51,6 +51,7 @@ final class SMTPConnection: MultiTransfer {
     private var authenticated = false
 
     private var mail: Mail?
+    private var begun: ContinuousClock.Instant?
     private var isWanted: () -> Bool = { true }
     private var transaction: SMTPTransaction?
     private var leavesReset = false
@@ -106,6 +107,9 @@ final class SMTPConnection: MultiTransfer {
         if state == .idle { owner.connectionReady(self) }
     }
 
+    /// Since when the transaction that is under way is; nil without one.
+    var busySince: ContinuousClock.Instant? { state == .busy ? begun : nil }
+
     /// Starts a transaction on an idle connection.
     ///
     /// - Parameter isWanted: asked when the server waits for the message. With false it gets none, and the connection is closed.
@@ -119,7 +123,8 @@ final class SMTPConnection: MultiTransfer {
         self.isWanted = isWanted
         self.transaction = transaction
         state = .busy
-        deadline = now + server.timeout
+        begun = now
+        deadline = now + server.firstReplyTimeout
         owner.connectionDeadlineChanged(self)
         perform(first)
         return nil
@@ -145,7 +150,9 @@ final class SMTPConnection: MultiTransfer {
         switch state {
         case .connecting:
             fail(SMTPClassification.notConnected(CURLE_OPERATION_TIMEDOUT, reply: lastReply, detail: ""))
-        case .busy: lose(.init(code: CURLE_OPERATION_TIMEDOUT, detail: "no reply within \(server.timeout)"))
+        case .busy:
+            let limit = transaction?.contentSent == true ? server.timeout : server.firstReplyTimeout
+            lose(.init(code: CURLE_OPERATION_TIMEDOUT, detail: "no reply within \(limit)"))
         case .quitting: closeAndTell()
         case .idle, .closed: break
         }
@@ -217,6 +224,10 @@ final class SMTPConnection: MultiTransfer {
         case .sendContent:
             guard let mail else { return }
             guard isWanted() else { return end(.unwanted(at: .envelope), reusable: false) }
+            if let begun {
+                deadline = begun + server.timeout
+                owner.connectionDeadlineChanged(self)
+            }
             send { (stream) throws(SMTPStream.Lost) in try stream.sendContent(of: mail) }
         case .finish(let verdict, let reusable):
             end(verdict, reusable: reusable)

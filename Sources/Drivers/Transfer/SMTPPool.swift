@@ -30,6 +30,11 @@ final class SMTPPool: SMTPConnectionOwner {
     private var opensAgain: ContinuousClock.Instant?
     private var timer: (timer: IOTimer, at: ContinuousClock.Instant)?
 
+    /// A transaction that takes longer holds its connection for many seconds, most often: another takes its place.
+    static let slowAfter = Duration.seconds(1)
+    /// How many connections there may be for each that is allowed, with those of slow transactions.
+    static let mostConnectionsForOne = 4
+
     /// Postfix slows a client down after ten errors on a connection (smtpd_soft_error_limit).
     static let refusalsPerConnection = 8
 
@@ -49,7 +54,9 @@ final class SMTPPool: SMTPConnectionOwner {
     func send(_ mail: Mail, _ completion: Completion) {
         waiting.append(PendingMail(mail: mail, completion: completion))
         // Short cut for the most frequent case, that all connections are there and busy.
-        if idle.isEmpty, live >= maximumConnections, opensAgain == nil { return }
+        if idle.isEmpty, opensAgain == nil, live >= maximumConnections, timer != nil, !mayOpen(.now) {
+            return armForSlow()
+        }
         pump()
     }
 
@@ -71,12 +78,13 @@ final class SMTPPool: SMTPConnectionOwner {
             guard again <= now || live == 0 else { return }
             opensAgain = nil
         }
-        while connecting.count < waiting.count, live < maximumConnections {
+        while connecting.count < waiting.count, mayOpen(now) {
             let connection = SMTPConnection(server: server, multi: multi, thread: thread, owner: self)
             if let verdict = connection.open() { return failWaiting(verdict) }
             keep(connection)
             connecting.insert(ObjectIdentifier(connection))
         }
+        armForSlow()
     }
 
     /// Ends everything at once.
@@ -172,7 +180,7 @@ final class SMTPPool: SMTPConnectionOwner {
 
     /// Gives the next mails to an idle connection, or lets it rest or go.
     private func work(_ connection: SMTPConnection, now: ContinuousClock.Instant) {
-        if connection.refused >= Self.refusalsPerConnection || connection.endOfLife <= now {
+        if connection.refused >= Self.refusalsPerConnection || connection.endOfLife <= now || isOneTooMany(now) {
             leave(connection)
             return pump()
         }
@@ -190,6 +198,29 @@ final class SMTPPool: SMTPConnectionOwner {
         }
         idle.append(connection)
         connection.rest(now: now)
+    }
+
+    private func slow(_ now: ContinuousClock.Instant) -> Int {
+        connections.values.count { $0.busySince.map { $0 + Self.slowAfter <= now } ?? false }
+    }
+
+    /// Whether one more connection may be opened: those of slow transactions are not counted, up to a limit.
+    private func mayOpen(_ now: ContinuousClock.Instant) -> Bool {
+        if live < maximumConnections { return true }
+        return live < maximumConnections * Self.mostConnectionsForOne && live - slow(now) < maximumConnections
+    }
+
+    /// Whether there are more connections than allowed, now that a slow transaction has ended.
+    private func isOneTooMany(_ now: ContinuousClock.Instant) -> Bool {
+        live > maximumConnections && live - slow(now) > maximumConnections
+    }
+
+    /// Looks again when the next transaction becomes slow, if there are mails that wait for that.
+    private func armForSlow() {
+        guard !waiting.isEmpty, live < maximumConnections * Self.mostConnectionsForOne else { return }
+        let now = ContinuousClock.now
+        let next = connections.values.compactMap { $0.busySince.map { $0 + Self.slowAfter } }.filter { $0 > now }.min()
+        arm(next ?? now + Self.slowAfter)
     }
 
     /// A connection kept from before that broke, or was ended by a 421, before anything was handed over: the mail
@@ -247,5 +278,6 @@ final class SMTPPool: SMTPConnectionOwner {
             }
         }
         if let next = connections.values.map(\.deadline).min() { arm(next) }
+        if !waiting.isEmpty { pump() }
     }
 }

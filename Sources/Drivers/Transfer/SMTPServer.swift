@@ -37,6 +37,8 @@ public struct SMTPServer: Hashable, Sendable {
     public let heloName: String?
     /// Longest time from looking up the name to the end of AUTH.
     public let connectTimeout: Duration
+    /// Longest time from MAIL until the server asks for the message. No longer than `timeout`.
+    public let firstReplyTimeout: Duration
     /// Longest time from MAIL to the last reply.
     public let timeout: Duration
     /// How long a connection without work is kept; RFC 5321 4.5.3.2.7 has servers wait 5 minutes at least.
@@ -49,14 +51,15 @@ public struct SMTPServer: Hashable, Sendable {
     /// - Throws: `FieldError` naming the first value that is refused.
     public init(
         host: String, port: Int, security: Security, authentication: Authentication = .none, caFile: String? = nil,
-        heloName: String? = nil, connectTimeout: Duration = .seconds(10), timeout: Duration = .seconds(60),
+        heloName: String? = nil, connectTimeout: Duration = .seconds(10),
+        firstReplyTimeout: Duration = .seconds(10), timeout: Duration = .seconds(60),
         idleTimeout: Duration = .seconds(30), connectionLifetime: Duration = .seconds(300)
     ) throws(FieldError) {
         try FieldCheck.host(host, .host)
         guard (1...65535).contains(port) else { throw FieldError(.port, .outOfRange) }
         if let heloName { try FieldCheck.host(heloName, .heloName) }
         if let caFile { try FieldCheck.noControls(caFile, .caFile) }
-        for duration in [connectTimeout, timeout, idleTimeout, connectionLifetime] {
+        for duration in [connectTimeout, firstReplyTimeout, timeout, idleTimeout, connectionLifetime] {
             try FieldCheck.timeout(duration)
         }
         switch authentication {
@@ -73,6 +76,7 @@ public struct SMTPServer: Hashable, Sendable {
         self.caFile = caFile
         self.heloName = heloName
         self.connectTimeout = connectTimeout
+        self.firstReplyTimeout = min(firstReplyTimeout, timeout)
         self.timeout = timeout
         self.idleTimeout = idleTimeout
         self.connectionLifetime = connectionLifetime

@@ -59,7 +59,7 @@ final class TransferEngine {
         smtpMulti = MultiHandle(thread: thread)
         httpMulti = MultiHandle(thread: thread)
         http = HTTPPool(
-            multi: httpMulti, maximumPerOrigin: maximumConnectionsPerHost, addressGuard: addressGuard
+            multi: httpMulti, thread: thread, maximumPerOrigin: maximumConnectionsPerHost, addressGuard: addressGuard
         ) { [unowned self] completion, verdict, opened, body in
             self.complete(completion, verdict, opened, body)
         }

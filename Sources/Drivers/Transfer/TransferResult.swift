@@ -57,6 +57,8 @@ public struct TransferResult: Sendable {
     public let newConnection: Bool
     /// Who has to do something about it.
     public let fault: Fault
+    /// Whether the other side was connected and gave no answer before anything was handed over, until time was over.
+    public var isSilence: Bool { (stage == .envelope || stage == .content) && curlCode == 28 }
     /// Whether an operator has to look: it will fail for all.
     public var isConfigurationError: Bool { fault == .settings }
 }

@@ -28,6 +28,7 @@ struct MailSettings: ChannelSettings {
     private let templateDirectory: String
     /// Connections to the server at a time.
     private let connections: Int
+    private let firstReplyTimeout: Duration
 
     init(reading settings: inout SettingsReader, isSending: Bool) {
         host = settings.string("EMAIL_SMTP_HOST", default: "", doc: "The mail server, a relay or submission service.")
@@ -58,6 +59,10 @@ struct MailSettings: ChannelSettings {
             "REMINDERS_TEMPLATE_DIRECTORY", default: "", doc: "Templates of your own: see docs/templates.md.")
         connections = settings.integer(
             "EMAIL_SMTP_CONNECTIONS", default: 8, in: 1...100, doc: "Connections to the server at a time.")
+
+        firstReplyTimeout = settings.duration(
+            "EMAIL_SMTP_FIRST_REPLY_TIMEOUT", default: .seconds(10), in: .seconds(1)...(.seconds(60)),
+            doc: "How long the server may take until it asks for the message; then the mail is put off.")
 
         if isSending, host.isEmpty {
             settings.refuse(
@@ -93,7 +98,8 @@ struct MailSettings: ChannelSettings {
         }
         return try SMTPServer(
             host: host, port: port, security: usesTLS ? (port == 465 ? .implicitTLS : .startTLSRequired) : .none,
-            authentication: authentication, caFile: caFile.isEmpty ? nil : caFile)
+            authentication: authentication, caFile: caFile.isEmpty ? nil : caFile,
+            firstReplyTimeout: firstReplyTimeout)
     }
 
     /// Who the mail is from.

@@ -7,7 +7,8 @@ extension Sending {
     /// Renders the message and lets the channel try to hand it over.
     func attempt(_ claimed: ClaimedDelivery) async -> AttemptedDelivery {
         await Attempting(
-            channel: channel, configuration: configuration, weigh: { [self] in weigh($0, of: $1) }, logger: logger
+            channel: channel, configuration: configuration, weigh: { [self] in weigh($0, of: $1) },
+            admit: { [self] in admit($0) }, note: { [self] in note($0, $1) }, logger: logger
         ).attempt(claimed)
     }
 }
@@ -19,6 +20,10 @@ struct Attempting: Sendable {
     let configuration: Sending.Configuration
     /// Says what an outcome tells about the channel, and whether it counts.
     let weigh: @Sendable (AttemptOutcome, DeliveryKey) -> ChannelHealth.Verdict
+    /// Says whether anything is tried at a destination now.
+    var admit: @Sendable (String) -> DestinationHealth.Admission
+    /// Learns what an attempt says about its destination.
+    var note: @Sendable (String, DestinationHealth.Sign) -> Void
     let logger: Logger
 
     /// Renders the message and lets the channel try to hand it over; a dry run stops in between, and what nobody wants
@@ -54,7 +59,14 @@ struct Attempting: Sendable {
                 ])
             return ended(claimed, .dryRun, outcome: "dry_run", content: content)
         }
+        let destination = channel.destination(of: request)
+        if case .heldBack(let reply) = admit(destination) {
+            // It says nothing about the channel.
+            return counted(claimed, .deferred(after: nil, reply: reply))
+        }
+        let begun = ContinuousClock.now
         let outcome = await channel.attempt(request, message: message, while: claimed.isOurs)
+        note(destination, outcome.sign(after: .now - begun))
         // Nothing went out, and whatever is known of it is another's to say: who has it now, or takes it next.
         if case .deferred = outcome, !claimed.isOurs() { return uncounted(claimed, outcome, .waits) }
         return conclude(claimed, outcome)
@@ -122,12 +134,23 @@ struct Attempting: Sendable {
 }
 
 extension AttemptOutcome {
+    /// What it says about its destination.
+    fileprivate func sign(after duration: Duration) -> DestinationHealth.Sign {
+        switch self {
+        case .silent: .silence
+        // A line that breaks is no silence.
+        case .unknown: duration >= Lanes.slowAfter ? .silence : .none
+        case .delivered, .rejected, .refusedByPolicy: .answer
+        case .deferred, .blocked: .none
+        }
+    }
+
     /// The log's word for it.
     fileprivate var word: String {
         switch self {
         case .delivered: "delivered"
         case .rejected, .refusedByPolicy: "rejected"
-        case .deferred, .blocked: "deferred"
+        case .deferred, .silent, .blocked: "deferred"
         case .unknown: "unknown"
         }
     }

@@ -10,6 +10,14 @@ public protocol Channel: Sendable {
     /// tried. 8 unless it says otherwise.
     var attemptsAtOnce: Int { get }
 
+    /// What decides how long an attempt takes: a mail's domain, a host. Attempts for one that is silent do not hold up those for
+    /// others. Empty, for all alike, unless it says otherwise.
+    func destination(of request: DeliveryRequested) -> String
+
+    /// Ends the attempts that are under way: what is not handed over yet is put off, the rest is unknown. Called when the process
+    /// is to end and they take too long. Nothing unless it says otherwise.
+    func cutOff() async
+
     /// What `attempt` would hand over, byte for byte: shown by dry runs and previews. Opens no connection.
     ///
     /// - Throws: `RenderingError` when no message can be made of the request, whoever tries and however often.
@@ -33,6 +41,12 @@ public protocol Channel: Sendable {
 extension Channel {
     /// 8.
     public var attemptsAtOnce: Int { 8 }
+
+    /// Nothing.
+    public func cutOff() async {}
+
+    /// One for all.
+    public func destination(of request: DeliveryRequested) -> String { "" }
 
     /// Attempts what still is this process's.
     public func attempt(

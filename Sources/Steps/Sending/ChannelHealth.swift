@@ -72,7 +72,7 @@ struct ChannelHealth {
             refusals = 0
             refused[delivery] = nil
             pause = nil
-        case .rejected, .deferred, .unknown:
+        case .rejected, .deferred, .silent, .unknown:
             refused[delivery] = nil
             pause = nil
         }

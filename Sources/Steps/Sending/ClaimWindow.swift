@@ -24,7 +24,9 @@ struct ClaimWindow {
     }
 
     /// How many may be claimed now.
-    var room: Int { max(0, attemptsAtOnce + ahead - inHand) }
+    ///
+    /// - Parameter slow: how many of those in hand take no place.
+    func room(besides slow: Int = 0) -> Int { max(0, attemptsAtOnce + ahead - (inHand - slow)) }
 
     /// The claim before is over, and the next can be made.
     mutating func beginTurn() {

@@ -1,4 +1,3 @@
-import DequeModule
 import RemindersGround
 
 /// Where deliveries wait to be claimed. They are still the broker's: should this process die, they are simply handed to
@@ -7,15 +6,10 @@ import RemindersGround
 /// What waits is bounded by the consumer's prefetch.
 final class Line: Sendable {
     private struct State {
-        var waiting = Deque<DecodedDelivery>()
-        var window: ClaimWindow
+        var lanes: Lanes
         var isClosed = false
-
-        mutating func pop(_ limit: Int) -> [DecodedDelivery] {
-            let count = min(limit, waiting.count)
-            defer { waiting.removeFirst(count) }
-            return Array(waiting.prefix(count))
-        }
+        /// Whether somebody will ring when the next attempt becomes slow.
+        var isTimed = false
     }
 
     private let state: Locked<State>
@@ -24,53 +18,59 @@ final class Line: Sendable {
 
     /// An empty line.
     init(_ window: ClaimWindow) {
-        state = Locked(State(window: window))
+        state = Locked(State(lanes: Lanes(window)))
     }
 
-    /// Adds deliveries at the end.
-    func put(_ deliveries: [DecodedDelivery]) {
-        state.withLock { $0.waiting.append(contentsOf: deliveries) }
+    /// Adds deliveries at the end of their lanes.
+    func put(_ deliveries: [(delivery: DecodedDelivery, lane: Lanes.Name)]) {
+        state.withLock { $0.lanes.put(deliveries) }
         bell.put(())
     }
 
     /// Waits until something may be claimed, and takes it.
     ///
     /// - Parameter limit: the most to take, at least 1.
-    /// - Returns: at least one; nil once it is closed, or when the task is cancelled. Each counts as in hand until `giveUp`
-    ///   or `end`.
+    /// - Returns: at least one; nil once it is closed, or when the task is cancelled. Each counts as attempted until `end`.
     func next(upTo limit: Int) async -> [DecodedDelivery]? {
-        state.withLock { $0.window.beginTurn() }
-        return await take { state in
-            let batch = state.pop(min(limit, state.window.room))
-            state.window.claim(batch.count)
-            return batch
-        }
+        state.withLock { $0.lanes.beginTurn() }
+        return await take { $0.take(upTo: limit, at: .now) }
     }
 
-    /// Waits until there is something, and takes all, whatever is in hand. It does not count as in hand.
+    /// Waits until there is something, and takes all, whatever is being attempted. It does not count as attempted.
     ///
     /// - Returns: at least one; nil once it is closed, or when the task is cancelled.
     func nextForTrial() async -> [DecodedDelivery]? {
-        await take { $0.pop(.max) }
+        await take { $0.popAll() }
     }
 
-    private func take(_ body: (inout State) -> [DecodedDelivery]) async -> [DecodedDelivery]? {
+    private func take(_ body: (inout Lanes) -> [DecodedDelivery]) async -> [DecodedDelivery]? {
         while true {
-            let (batch, isClosed) = state.withLock { state in (state.isClosed ? [] : body(&state), state.isClosed) }
+            let (batch, isClosed, alarm) = state.withLock { state in
+                guard !state.isClosed else { return ([DecodedDelivery](), true, ContinuousClock.Instant?.none) }
+                let batch = body(&state.lanes)
+                guard batch.isEmpty, !state.isTimed, let alarm = state.lanes.nextSlow else {
+                    return (batch, false, nil)
+                }
+                state.isTimed = true
+                return (batch, false, alarm)
+            }
             if !batch.isEmpty { return batch }
+            if let alarm { ring(at: alarm) }
             guard !isClosed, await bell.take(upTo: .max) != nil else { return nil }
         }
     }
 
-    /// So many of those taken were not claimed.
-    func giveUp(_ count: Int) {
-        guard count > 0 else { return }
-        state.withLock { $0.window.giveUp(count) }
+    private func ring(at alarm: ContinuousClock.Instant) {
+        Task {
+            try? await Task.sleep(until: alarm, clock: .continuous)
+            state.withLock { $0.isTimed = false }
+            bell.put(())
+        }
     }
 
-    /// One of those taken is not being attempted any more.
-    func end() {
-        state.withLock { $0.window.end() }
+    /// One of those taken is not being attempted any more, or could not be claimed.
+    func end(_ delivery: DecodedDelivery, wasAttempted: Bool = true) {
+        state.withLock { $0.lanes.end(delivery, wasAttempted: wasAttempted) }
         bell.put(())
     }
 
@@ -80,7 +80,7 @@ final class Line: Sendable {
     func close() -> [DecodedDelivery] {
         let left = state.withLock { state in
             state.isClosed = true
-            return state.pop(.max)
+            return state.lanes.popAll()
         }
         bell.close()
         return left

@@ -29,6 +29,8 @@ public final class Sending: Sendable {
         public var mostDeaths = 8
         /// The longest time between two trials of a channel that makes a pause.
         public var longestTrialWait: Duration = .seconds(60)
+        /// How long attempts may go on after `stop`; then the channel cuts them off, so that there is time to record them.
+        public var finishesWithin: Duration = .seconds(12)
         /// Everything is done but the attempt; the message is logged with the outcome `dry_run`.
         public var isDryRun = true
 
@@ -58,9 +60,14 @@ public final class Sending: Sendable {
     let inHand = Mutex<Set<DeliveryKey>>([])
     /// Whether the channel works.
     let health: Mutex<ChannelHealth>
+    /// Which destinations let attempts wait for nothing.
+    let destinations = Mutex(DestinationHealth())
 
     /// What it waits for besides deliveries, to be ended by `stop`; and whether that was called.
     private let waiting = Mutex<(task: Task<Bool, Never>?, isStopped: Bool)>((nil, false))
+
+    /// What cuts off attempts some time after `stop`.
+    private let cutting = Mutex<Task<Void, Never>?>(nil)
 
     /// What it has to get done.
     public var duties: [Duty] { [claiming, recording, showingPause] + deadLetters.duties }
@@ -104,6 +111,16 @@ public final class Sending: Sendable {
             return waiting.task
         }
         wait?.cancel()
+        cutting.withLock { cutting in
+            cutting =
+                cutting
+                ?? Task {
+                    // Cancelled when there is nothing left to cut off.
+                    guard (try? await Task.sleep(for: configuration.finishesWithin)) != nil else { return }
+                    logger.warning("attempts take too long to be waited for: they are cut off")
+                    await channel.cutOff()
+                }
+        }
         await consumer.stop()
     }
 
@@ -142,6 +159,7 @@ public final class Sending: Sendable {
         await receiving
         suspects.closeAndTakeAll()
         await clearing
+        cutting.withLock { $0?.cancel() }
         attempted.close()
         await ending
         pauseChanges.close()
@@ -153,7 +171,7 @@ public final class Sending: Sendable {
     /// Takes what the broker hands over, up to the prefetch, and lets it wait in line. It is the broker's until it is settled.
     private func receive() async {
         while let deliveries = await consumer.nextBatch(upTo: configuration.batchSize) {
-            line.put(await decode(deliveries))
+            line.put(await decode(deliveries).map { (delivery: $0, lane: lane(of: $0)) })
         }
         consumer.reject(line.close().map(\.delivery), requeue: true)
     }
@@ -175,22 +193,33 @@ public final class Sending: Sendable {
                 }
                 guard let next = await line.next(upTo: configuration.batchSize) else { break }
                 guard await isPresent(), pause == nil else {
-                    line.giveUp(next.count)
+                    for delivery in next { line.end(delivery, wasAttempted: false) }
                     giveBack(next)
                     continue
                 }
                 let claimed = await claim(next, suspectFrom: configuration.unsuspectedAttempts + 1)
-                line.giveUp(next.count - claimed.count)
+                if claimed.count < next.count {
+                    let ours = Set(claimed.map { ObjectIdentifier($0.decoded) })
+                    for delivery in next where !ours.contains(ObjectIdentifier(delivery)) {
+                        line.end(delivery, wasAttempted: false)
+                    }
+                }
                 for claimed in claimed {
                     group.addTask {
                         let attempted = await self.attempt(claimed)
-                        self.line.end()
+                        self.line.end(claimed.decoded)
                         self.attempted.put(attempted)
                     }
                 }
                 await pace.keep()
             }
         }
+    }
+
+    private func lane(of delivery: DecodedDelivery) -> Lanes.Name {
+        Lanes.Name(
+            destination: channel.destination(of: delivery.request),
+            isForRetries: delivery.delivery.properties.headers[Header.attempt] != nil)
     }
 
     private func giveBack(_ waiting: [DecodedDelivery]) {

@@ -11,6 +11,11 @@ enum SendingMetrics {
         Gauge(label: "reminders_channel_paused", dimensions: [("channel", channel.rawValue)])
     }
 
+    /// How many destinations give no answer, and are tried only now and then.
+    static func silentDestinations(_ channel: ChannelKind) -> Gauge {
+        Gauge(label: "reminders_destinations_silent", dimensions: [("channel", channel.rawValue)])
+    }
+
     /// Recorded attempts: final states, and `requested` for those that are tried again.
     static func outcomes(_ channel: ChannelKind, _ state: DeliveryState) -> Counter {
         Counter(
@@ -21,6 +26,7 @@ enum SendingMetrics {
     /// Everything from zero, so that a rate can be told from the first count on.
     static func countFromZero(_ channel: ChannelKind) {
         for counter in [alreadyEnded, settled] { counter.increment(by: 0) }
+        silentDestinations(channel).record(0)
         for state in DeliveryState.allCases where state.isFinal || state == .requested {
             outcomes(channel, state).increment(by: 0)
         }

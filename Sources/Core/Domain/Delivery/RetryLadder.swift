@@ -89,6 +89,8 @@ public struct RetryLadder: Hashable, Sendable {
         case .deferred(let after, _):
             if attempt >= maximumAttempts { return .finished(.dead) }
             asked = after ?? .zero
+        case .silent:
+            if attempt >= maximumAttempts { return .finished(.dead) }
         case .blocked, .refusedByPolicy:
             return .uncounted
         case .unknown:

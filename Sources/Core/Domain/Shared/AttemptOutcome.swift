@@ -6,6 +6,9 @@ public enum AttemptOutcome: Hashable, Sendable {
     case rejected(reply: String)
     /// It may work later. `after` is how long the server asked to wait, if it did.
     case deferred(after: Duration?, reply: String)
+    /// The other side was connected and then gave no answer in time; nothing was handed over. It may work later, and until it
+    /// answers again others should not wait for it.
+    case silent(reply: String)
     /// The operator has to mend something, such as a login, a certificate or a webhook: it would fail for everybody, and
     /// says nothing about this delivery.
     case blocked(reply: String)
@@ -18,7 +21,8 @@ public enum AttemptOutcome: Hashable, Sendable {
     /// What the other side said.
     public var reply: String {
         switch self {
-        case .delivered(let reply), .rejected(let reply), .deferred(_, let reply), .blocked(let reply),
+        case .delivered(let reply), .rejected(let reply), .deferred(_, let reply), .silent(let reply),
+            .blocked(let reply),
             .refusedByPolicy(let reply), .unknown(let reply):
             reply
         }
