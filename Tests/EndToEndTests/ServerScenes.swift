@@ -19,6 +19,26 @@ extension EndToEnd {
             try await rabbitMQ.remove()
         }
 
+        @Test func sessionsThatTheDatabaseEndsCostNoCopies() async throws {
+            try await Scene.play { scene in
+                try await scene.addUsers(count)
+                for name in ["scheduler", "rate-limiter"] { try scene.start(name) }
+                try await scene.addReminders(count, users: count)
+                try await scene.wait(for: "(SELECT count(*) FROM deliveries WHERE state = 'requested') = \(count)")
+                for _ in 1...2 { try scene.start("email-sender") }
+                for part in 1...4 {
+                    try await scene.waitForEnded(50 * part)
+                    try await scene.run(
+                        """
+                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                        WHERE datname = current_database() AND usename = 'reminders_sender'
+                        """)
+                }
+                try await scene.waitUntilAllHaveEnded()
+                try await scene.expectEachSentOnce(count)
+            }
+        }
+
         /// What the broker had is lost wherever it was: due messages that nobody had decided about, requests that nobody had
         /// taken, requests that waited for their next attempt, and those of a sender that was killed with them in hand.
         @Test func aBrokerThatComesBackEmptyCostsTimeOnly() async throws {

@@ -43,6 +43,8 @@ public struct SenderSettings: Sendable {
         var configuration = SenderService.Configuration(connections: try ServiceConnections(common))
         configuration.isEnabled = switches.isEnabled && switches.isChannelEnabled
         configuration.prefetch = prefetch
+        // The rest of the time is for recording what became of them.
+        configuration.sending.finishesWithin = common.shutdownDeadline * 3 / 5
         configuration.sending.isDryRun = switches.isDryRun
         configuration.sending.ladder = RetryLadder(reaching: retryFor, unknownPolicy: unknownPolicy)
         return configuration
