@@ -165,7 +165,7 @@ let floorsAbove: [Target] = [
         "CLI",
         [
             "SettingsKit", "ServiceKit", "Domain", "Contracts", "Explaining", "Wording", "Ground", "Tokens", "Store",
-            "Broker",
+            "Broker", "Scheduling",
             "AMQP", "Postgres",
         ], packages: [arguments, log]),
 

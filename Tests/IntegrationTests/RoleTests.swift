@@ -13,7 +13,7 @@ import Testing
                 SQL.clock, SQL.dueReminders, SQL.dueRemindersExceptOf, SQL.dueRemindersOfEach,
                 SQL.advanceRemindersIfUnchanged, SQL.setAsideRemindersIfUnchanged, SQL.nextDue, SQL.appendToLog,
                 SQL.purgePermits, SQL.eraseSlice, SQL.erasure, SQL.unfinishedErasures,
-                SQL.forgetFinished, SQL.archivedPartitions,
+                SQL.forgetFinished, SQL.archivedPartitions, SQL.audit, SQL.remindersWithoutNextTime,
             ],
         .rateLimiter: SQL.factsOfBatch + SQL.deliveries + SQL.releases + SQL.deadLetters
             + [SQL.clock, SQL.grantPermits, SQL.appendToLog] + SQL.factsOfPeople,

@@ -17,9 +17,11 @@ enum Version {
 enum Connecting {
     /// Runs `body` with the store of REMINDERS_DATABASE_URL.
     ///
-    /// - Parameter statementTimeout: how long one statement may take.
+    /// - Parameters:
+    ///   - statementTimeout: how long one statement may take.
+    ///   - isPlannedByKey: whether statements are planned as services have them.
     static func withStore<Result: Sendable>(
-        statementTimeout: Duration = .seconds(30), _ body: (ReminderStore) async throws -> Result
+        statementTimeout: Duration = .seconds(30), isPlannedByKey: Bool = false, _ body: (ReminderStore) async throws -> Result
     ) async throws -> Result {
         var settings = SettingsReader(service: "reminders", arguments: ["reminders"])
         let url = settings.secretURL(
@@ -30,6 +32,7 @@ enum Connecting {
         configuration.applicationName = "reminders command line"
         configuration.poolSize = 2
         configuration.statementTimeout = statementTimeout
+        if isPlannedByKey { configuration.planByKey() }
         let pool = PostgresPool(configuration: configuration, logger: quietLogger)
         do {
             let result = try await body(ReminderStore(pool: pool))

@@ -12,6 +12,7 @@ let minutes = settings.integer(
     doc: "The longest sleep in minutes. What is due is sent at its time; this only bounds the harm of a lost wake-up.")
 let batchSize = settings.integer(
     "REMINDERS_QUEUE_BATCH_SIZE", default: 500, in: 1...5000, doc: "How many due reminders one transaction claims.")
+let auditPatience = AuditSettings.read(&settings)
 let retention = RetentionSettings.read(&settings)
 settings.validateOrExit()
 
@@ -20,6 +21,7 @@ configuration.isEnabled = isEnabled
 configuration.scheduling.longestSleep = .seconds(60 * minutes)
 configuration.scheduling.batchSize = batchSize
 configuration.scheduling.retention = retention
+configuration.scheduling.auditPatience = auditPatience
 
 var process = ServiceProcess(settings, common)
 process.add(SchedulerService(configuration, logger: process.logger, readiness: process.readiness).parts)

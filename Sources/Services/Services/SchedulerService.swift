@@ -63,6 +63,7 @@ public struct SchedulerService: AssembledService {
             parts.add("wake-ups", cancellable: { await scheduler.listen() })
             parts.add("housekeeping", cancellable: { await scheduler.keepHouse() })
             parts.add("partitions ahead", cancellable: { await scheduler.makePartitionsAhead() })
+            parts.add("auditing", cancellable: { await scheduler.audit() })
             parts.add("retention", cancellable: { await scheduler.keepToRetention() })
         } else {
             logger.warning("Reminders are switched off: nothing is scheduled until REMINDERS_ENABLED=true")

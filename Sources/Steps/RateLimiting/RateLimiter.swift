@@ -119,7 +119,7 @@ public final class RateLimiter: Sendable {
     }
 
     private static let isOfAnother =
-        "/reminder_id is not that of this /occurrence_id: the message is from before the database was restored from a backup"
+        "/reminder_id is not that of this /occurrence_id: \(EarlierTimeLine.reason)"
 
     /// What was decided about a batch and is written.
     struct Decided: Sendable {

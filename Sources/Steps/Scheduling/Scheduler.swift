@@ -36,6 +36,10 @@ public final class Scheduler: Sendable {
         public var pauseOfCrowd: Duration = .milliseconds(10)
         /// How long what is over is kept.
         public var retention = Retention()
+        /// How long something may not go on before the auditor finds it.
+        public var auditPatience = AuditFinding.usualPatience
+        /// How long the auditor rests between two looks.
+        public var auditPause: Duration = .seconds(10)
         /// How long an occurrence rests that the broker did not take.
         public var restAfterFailure: Duration = .seconds(1)
         /// How long an occurrence rests that this version cannot read: another may.
@@ -59,9 +63,10 @@ public final class Scheduler: Sendable {
     let housekeeping: Duty
     let partitioning: Duty
     let retaining: Duty
+    let auditing: Duty
 
     /// What it has to get done.
-    public var duties: [Duty] { [claiming, recording, housekeeping, partitioning, retaining] }
+    public var duties: [Duty] { [claiming, recording, housekeeping, partitioning, retaining, auditing] }
 
     /// A scheduler that publishes on `publisher`, which stays the caller's to run.
     ///
@@ -81,6 +86,7 @@ public final class Scheduler: Sendable {
         housekeeping = Duty("housekeeping", logger: logger)
         partitioning = Duty("partitions ahead", first: .seconds(10), longest: .seconds(600), logger: logger)
         retaining = Duty("retention", first: .seconds(10), longest: .seconds(600), logger: logger)
+        auditing = Duty("auditing", first: .seconds(10), longest: .seconds(600), logger: logger)
         SchedulingMetrics.countFromZero()
     }
 

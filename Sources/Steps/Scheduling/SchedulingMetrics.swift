@@ -1,4 +1,5 @@
 import Metrics
+import RemindersDomain
 
 /// What the scheduler counts.
 enum SchedulingMetrics {
@@ -10,6 +11,11 @@ enum SchedulingMetrics {
     static let rowsBeforePartition = Counter(label: "reminders_rows_before_partition_total")
     static let forgotten = Counter(label: "reminders_rows_forgotten_total")
     static let eventsRefused = Counter(label: "reminders_case_events_refused_total")
+
+    /// What the auditor finds of a kind now.
+    static func findings(_ kind: AuditFinding.Kind) -> Gauge {
+        Gauge(label: "reminders_audit_findings", dimensions: [("kind", kind.rawValue)])
+    }
 
     /// Everything from zero, so that a rate can be told from the first count on.
     static func countFromZero() {

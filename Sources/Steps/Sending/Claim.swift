@@ -56,8 +56,8 @@ extension Sending {
                 unusable.append(
                     RefusedDelivery(
                         delivery: decoded.delivery,
-                        reason: "/delivery_id is not that of this /occurrence_id in the ledger: the message is from "
-                            + "before the database was restored from a backup"))
+                        reason: "/delivery_id is not that of this /occurrence_id in the ledger: "
+                            + EarlierTimeLine.reason))
             case .missing:
                 missing.append(decoded)
             }
@@ -87,8 +87,7 @@ extension Sending {
             if !unknown.isEmpty {
                 await deadLetters.take(
                     unknown.map {
-                        RefusedDelivery(
-                            delivery: $0.delivery, reason: "/occurrence_id and /recipient are not in the ledger")
+                        RefusedDelivery(delivery: $0.delivery, reason: EarlierTimeLine.notInLedger)
                     }, from: consumer)
             }
         }

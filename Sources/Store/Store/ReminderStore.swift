@@ -52,7 +52,7 @@ enum SQL {
             + preferences
             + casesAndUsers + simpleReminders + reminderRows + idempotency + popupWrites + popupStreamReads
             + deliveryLog + deliveriesAgain + ledger + statistics + lostMessages + explanations + deadLetterDesk
-            + erasures + partitions + retaining + archiving
+            + erasures + partitions + retaining + archiving + auditing
     }
 }
 

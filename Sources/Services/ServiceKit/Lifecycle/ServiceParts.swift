@@ -125,17 +125,23 @@ public struct ServicePartFailure: Error, Hashable, CustomStringConvertible {
     public var description: String { "the service's part \(part) failed" }
 }
 
+extension PostgresConfiguration {
+    /// Lets the server plan as the statements of services are meant: each looks a batch up by keys, by one plan of nested loops
+    /// over indexes, made once for each connection. The planner must not think otherwise because of statistics from when a
+    /// table was empty or because of the size of a batch (docs/decisions/0020-one-generic-plan.md).
+    public mutating func planByKey() {
+        for scan in ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"] { parameters[scan] = "off" }
+        parameters["plan_cache_mode"] = "force_generic_plan"
+    }
+}
+
 /// The connections of a service: parts that others depend on, and that end after them.
 extension ServiceParts {
     /// A pool of connections to PostgreSQL, closed after everything added later has ended. Whether the database does what
     /// it is needed for, whoever knows that registers.
     public mutating func addPool(_ configuration: PostgresConfiguration) -> PostgresPool {
         var configuration = configuration
-        // Every statement of a service looks a batch up by keys: one plan, nested loops over indexes, made once for each
-        // connection. The planner must not think otherwise because of statistics from when a table was empty or because
-        // of the size of a batch (docs/decisions/0020-one-generic-plan.md).
-        for scan in ["enable_seqscan", "enable_hashjoin", "enable_mergejoin"] { configuration.parameters[scan] = "off" }
-        configuration.parameters["plan_cache_mode"] = "force_generic_plan"
+        configuration.planByKey()
         let pool = PostgresPool(configuration: configuration, logger: logger)
         addConnection("database", closing: { await pool.close() })
         return pool

@@ -8,24 +8,35 @@ import RemindersPostgres
 /// under the same ids, so that a message which was there after all does no harm.
 extension SQL {
     /// Since when nobody has got on with `d`: what a dead sender had claimed is as if it had not been claimed.
-    private static let leftSince = """
+    static let leftSince = """
         CASE WHEN d.state = 'sending' AND NOT is_living_instance(d.owner) THEN d.requested_at
             ELSE coalesce(d.lease_until, d.requested_at) END
         """
 
-    // Ends of the last deliveries tell how far the queue has come: a row is read by its key for each of a few.
+    /// When the newest was handed over of those that have come through a channel's queue: null where nothing tells. Ends of the
+    /// last deliveries say so: a row is read by its key for each of a few.
+    ///
+    /// - Parameters:
+    ///   - channel: the channel, in SQL.
+    ///   - outcomes: the final states, in SQL.
+    static func newestComeThrough(_ channel: String, outcomes: String) -> String {
+        """
+        SELECT max(d.requested_at) AS requested_at
+            FROM unnest(\(outcomes)) AS o (outcome)
+            CROSS JOIN LATERAL (
+                SELECT l.occurrence_id, l.user_id, l.channel, l.generation FROM sag_reminder_logs l
+                WHERE l.kind = 'delivery' AND l.outcome = o.outcome AND l.channel = \(channel)
+                ORDER BY l.created_at DESC, l.id DESC LIMIT 20) ended
+            JOIN deliveries d ON d.occurrence_id = ended.occurrence_id AND d.recipient = ended.user_id
+                AND d.channel = ended.channel AND d.generation = ended.generation AND d.attempts > 0
+        """
+    }
+
     static let handOverLostDeliveriesAgain = Statement<ChannelKind, Bool, Duration, Int, [DeliveryState]>(
         "handOverLostDeliveriesAgain",
         """
         WITH come_through AS (
-            SELECT max(d.requested_at) AS requested_at
-            FROM unnest($5::text[]) AS o (outcome)
-            CROSS JOIN LATERAL (
-                SELECT l.occurrence_id, l.user_id, l.channel, l.generation FROM sag_reminder_logs l
-                WHERE l.kind = 'delivery' AND l.outcome = o.outcome AND l.channel = $1
-                ORDER BY l.created_at DESC, l.id DESC LIMIT 20) ended
-            JOIN deliveries d ON d.occurrence_id = ended.occurrence_id AND d.recipient = ended.user_id
-                AND d.channel = ended.channel AND d.generation = ended.generation AND d.attempts > 0
+            \(newestComeThrough("$1", outcomes: "$5::text[]"))
         ), lost AS (
             SELECT d.occurrence_id, d.recipient, d.channel, d.generation
             FROM deliveries d

@@ -128,7 +128,7 @@ public struct ReminderSetAside: Sendable {
 }
 
 extension DueReminder {
-    fileprivate init(row: inout RowReader) throws {
+    init(row: inout RowReader) throws {
         id = try row.int64("id")
         about = try row.caseReference("entity_type", "sag_id")
         title = try row.text("title")

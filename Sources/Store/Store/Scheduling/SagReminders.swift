@@ -3,13 +3,19 @@ import RemindersPostgres
 
 /// `sag_reminders`: the rules, as the scheduler and the command line see them.
 extension SQL {
-    /// What `DueReminder.init(row:)` reads.
-    private static let dueColumns = """
+    private static let dueColumns = dueColumns(nextCheckAt: "t.next_check_at")
+
+    /// What `DueReminder.init(row:)` reads, of `r` and `t`.
+    ///
+    /// - Parameter nextCheckAt: when it is due, in SQL.
+    static func dueColumns(nextCheckAt: String) -> String {
+        """
         r.id, r.entity_type, r.sag_id, r.title, r.priority, r.trigger_type, r.recurrence_type, r.rrule, r.month_end,
-            r.time_zone, (extract(epoch FROM r.scheduled_local) * 1000000)::bigint AS anchor_local, r.exdates, t.next_check_at,
+            r.time_zone, (extract(epoch FROM r.scheduled_local) * 1000000)::bigint AS anchor_local, r.exdates, \(nextCheckAt) AS next_check_at,
             t.last_fired_at, r.catch_up, (extract(epoch FROM r.maximum_lateness) * 1000000)::bigint AS maximum_lateness,
             clock_timestamp() AS now, t.replanned_at, t.xmin::text AS version, t.turn_of
         """
+    }
 
     static let dueReminders = Statement<Int>(
         "dueReminders",
