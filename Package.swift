@@ -99,7 +99,7 @@ let floorsAbove: [Target] = [
     library("Domain", "Core", []),
     library("Contracts", "Core", ["Domain", "Ground"]),
 
-    library("Store", "Store", ["Domain", "Ground", "Postgres"], packages: [log]),
+    library("Store", "Store", ["Domain", "Ground", "Postgres"], packages: [log, metrics]),
     library("Broker", "Broker", ["Domain", "Contracts", "Ground", "Store", "AMQP"], packages: [log]),
 
     library(

@@ -39,7 +39,8 @@ enum PersonalColumns {
             "cases.url", "popups.case_id", "popups.case_status", "popups.entity_type", "sag_reminder_queue.new_status",
             "sag_reminder_queue.old_status", "sag_reminders.entity_type", "sag_reminders.sag_id",
             // Words of vocabularies, rules and times.
-            "channel_pauses.channel", "dead_letters.queue", "delivery_counts.channel", "delivery_counts.outcome",
+            "channel_pauses.channel", "dead_letters.queue", "deployment.name", "deployment.place",
+            "delivery_counts.channel", "delivery_counts.outcome",
             "delivery_counts.span", "delivery_counts_added.channel", "delivery_counts_added.outcome",
             "dead_letters.settled_how", "deliveries.channel",
             "deliveries.state", "erasures.step", "held_again.reason", "popups.priority",

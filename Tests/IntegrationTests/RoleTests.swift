@@ -36,6 +36,15 @@ import Testing
         }
     }
 
+    @Test(arguments: Scene.Role.allCases.filter { $0 != .reporting })
+    func `every service may ask whose the database is, and none may claim it`(role: Scene.Role) async throws {
+        let scene = try await RoleTests.shared.value
+        for statement in [SQL.databaseClaim, SQL.adoptDatabase] as [any AnyStatement] {
+            #expect(try await scene.plan(statement, as: role) == nil, "\(statement.name)")
+        }
+        #expect(try await scene.plan(SQL.claimDatabase, as: role)?.sqlState == "42501")
+    }
+
     /// Statements of others.
     private static let refused: [(Scene.Role, any AnyStatement)] = [
         (.sender, SQL.grantPermits), (.sender, SQL.insertDeliveries), (.sender, SQL.dueReminders),

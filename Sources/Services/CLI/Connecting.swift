@@ -21,7 +21,8 @@ enum Connecting {
     ///   - statementTimeout: how long one statement may take.
     ///   - isPlannedByKey: whether statements are planned as services have them.
     static func withStore<Result: Sendable>(
-        statementTimeout: Duration = .seconds(30), isPlannedByKey: Bool = false, _ body: (ReminderStore) async throws -> Result
+        statementTimeout: Duration = .seconds(30), isPlannedByKey: Bool = false,
+        _ body: (ReminderStore) async throws -> Result
     ) async throws -> Result {
         var settings = SettingsReader(service: "reminders", arguments: ["reminders"])
         let url = settings.secretURL(
@@ -53,6 +54,14 @@ enum Connecting {
         var configuration = try AMQPConfiguration(url: url.reveal())
         configuration.connectionName = "reminders command line"
         return configuration
+    }
+
+    /// The name of REMINDERS_DEPLOYMENT; nil where none is set.
+    static func deployment() -> DeploymentName? {
+        var settings = SettingsReader(service: "reminders", arguments: ["reminders"])
+        let name = CommonSettings.deployment(reading: &settings)
+        settings.validateOrExit()
+        return name.flatMap { DeploymentName($0) }
     }
 
     /// The channels of REMINDERS_CHANNELS, also those that this program knows by their names alone.

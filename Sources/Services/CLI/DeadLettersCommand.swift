@@ -56,7 +56,12 @@ struct DeadLetters: AsyncParsableCommand {
         func run() async throws {
             let broker = try Connecting.broker()
             let logger = Logger(label: "reminders") { _ in SwiftLogNoOpLogHandler() }
+            let name = Connecting.deployment()
             try await Connecting.withStore { store in
+                if let reason = try await store.deploymentVerdict(of: name).reason {
+                    note("everything is held: \(reason)")
+                    throw ExitCode.failure
+                }
                 let retry = DeadLetterRetry(store: store, broker: broker, logger: logger)
                 try await settle(ids) { try await retry($0) }
             }

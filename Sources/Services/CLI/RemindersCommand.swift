@@ -20,7 +20,7 @@ struct RemindersCommand: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             Add.self, Log.self, Explain.self, Deliveries.self, DeadLetters.self, SetAside.self, User.self, Token.self,
-            Migrate.self, Topology.self, Audit.self, Purge.self, Archive.self,
+            Migrate.self, Topology.self, Audit.self, ClaimDatabase.self, Purge.self, Archive.self,
             Demo.self, Attach.self, Detach.self,
         ])
 

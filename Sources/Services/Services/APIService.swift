@@ -4,6 +4,7 @@ import RemindersExplaining
 import RemindersHTTPService
 import RemindersRoutes
 import RemindersServiceKit
+import RemindersStore
 
 /// Serves the HTTP API of reminders, and pages if there are any. Any number of them may run.
 public struct APIService: AssembledService {
@@ -41,11 +42,13 @@ public struct APIService: AssembledService {
         let connections = configuration.connections
         var parts = ServiceParts(logger: logger, readiness: readiness)
         let store = parts.addStore(connections.database(of: name))
+        let deployment = parts.addGuard(of: store, connections)
         let broker = connections.broker(of: name, for: "dead letters")
         let routes = ReminderRoutes(
             store: store, explaining: configuration.explaining, logger: logger,
             retryDeadLetter: {
-                try await DeadLetterRetry(
+                if let reason = deployment.trouble { throw DeadLetterRefusal.held(reason: reason) }
+                return try await DeadLetterRetry(
                     store: store, broker: broker, channels: configuration.explaining.switches.installed, logger: logger)(
                         $0)
             })

@@ -40,6 +40,7 @@ public struct RateLimiterService: AssembledService {
         let connections = configuration.connections
         var parts = ServiceParts(logger: logger, readiness: readiness)
         let store = parts.addStore(connections.database(of: name))
+        let deployment = parts.addGuard(of: store, connections)
         let topology = Topology.reminders(
             with: [RateLimiter.queue] + RemindersContracts.Queue.deliveries(of: configuration.switches.installed))
         let publisher = Publisher(
@@ -54,13 +55,13 @@ public struct RateLimiterService: AssembledService {
             store: store, consumer: consumer, publisher: publisher,
             deadLetters: DeadLetterOffice(
                 store: store, publisher: publisher, queue: RateLimiter.queue, logger: logger),
-            policy: policy, logger: logger,
+            policy: policy, deployment: deployment, logger: logger,
             messagesReady: { queue in
                 try await queueStatus(configuration: broker, queue: queue.rawValue).messages
             })
 
         parts.add(publisher: publisher)
-        parts.add(consumer: consumer)
+        parts.add(consumer: consumer, after: { await deployment.released() })
         parts.add("releasing", cancellable: { await rateLimiter.release() })
         parts.add("reconciling", cancellable: { await rateLimiter.lookForLostMessages() })
         parts.add(

@@ -37,6 +37,7 @@ public struct SchedulerService: AssembledService {
         let connections = configuration.connections
         var parts = ServiceParts(logger: logger, readiness: readiness)
         let store = parts.addStore(connections.database(of: name))
+        let deployment = parts.addGuard(of: store, connections)
         let presence = Presence(store: store, logger: logger)
         let topology = Topology.reminders(with: [CaseEventIntake.queue, .due])
         let publisher = Publisher(
@@ -46,15 +47,16 @@ public struct SchedulerService: AssembledService {
             queue: CaseEventIntake.queue.rawValue, prefetch: configuration.eventPrefetch, logger: logger)
         let scheduler = Scheduler(
             store: store, publisher: publisher, presence: presence, configuration: configuration.scheduling,
-            logger: logger)
+            deployment: deployment, logger: logger)
         let intake = CaseEventIntake(
             store: store, consumer: consumer,
             deadLetters: DeadLetterOffice(
-                store: store, publisher: publisher, queue: CaseEventIntake.queue, logger: logger), logger: logger)
+                store: store, publisher: publisher, queue: CaseEventIntake.queue, logger: logger),
+            deployment: deployment, logger: logger)
 
         parts.add(presence: presence)
         parts.add(publisher: publisher)
-        parts.add(consumer: consumer)
+        parts.add(consumer: consumer, after: { await deployment.released() })
         parts.add(
             "case events", duties: intake.duties, run: { await intake.run() }, stop: { await consumer.stop() })
         if configuration.isEnabled {

@@ -59,6 +59,7 @@ extension ServiceParts {
         let logger = logger
         let connections = configuration.connections
         let store = addStore(connections.database(of: name))
+        let deployment = addGuard(of: store, connections)
         let presence = Presence(store: store, logger: logger)
         let queue = RemindersContracts.Queue.deliveries(of: kind, in: configuration.channels)
         let topology = Topology.reminders(with: [queue])
@@ -70,7 +71,7 @@ extension ServiceParts {
         let sending = Sending(
             channel: makeChannel(store, publisher), store: store, consumer: consumer, publisher: publisher,
             deadLetters: DeadLetterOffice(store: store, publisher: publisher, queue: queue, logger: logger),
-            presence: presence, configuration: configuration.sending, logger: logger)
+            presence: presence, configuration: configuration.sending, deployment: deployment, logger: logger)
 
         add(presence: presence)
         add(publisher: publisher)
@@ -78,7 +79,7 @@ extension ServiceParts {
             logger.warning("This channel is switched off: its deliveries wait in the queue")
             return store
         }
-        add(consumer: consumer)
+        add(consumer: consumer, after: { await deployment.released() })
         add("sending", duties: sending.duties, run: { await sending.run() }, stop: { await sending.stop() })
         readiness.register("channel") {
             sending.pause.map { .failing("paused, an operator has to look: \($0.reason)") } ?? .ok

@@ -1,4 +1,5 @@
 import RemindersAMQP
+import RemindersDomain
 import RemindersPostgres
 
 /// Where a service finds its database and its broker. Both are shared by all services of an installation.
@@ -7,6 +8,8 @@ public struct ServiceConnections: Sendable {
     public var database: PostgresConfiguration
     /// Where RabbitMQ is.
     public var broker: AMQPConfiguration
+    /// Whose the database has to be, before anything is sent from it; nil for a deployment without a name.
+    public var deployment: DeploymentName?
 
     /// Reads the URLs.
     ///

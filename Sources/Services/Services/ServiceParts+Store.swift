@@ -34,6 +34,14 @@ extension ServiceParts {
         return store
     }
 
+    /// Holds everything while the database is not this deployment's; until then the service is not ready.
+    mutating func addGuard(of store: ReminderStore, _ connections: ServiceConnections) -> DeploymentGuard {
+        let deployment = DeploymentGuard(store: store, name: connections.deployment, logger: logger)
+        readiness.register("deployment") { Readiness(failing: deployment.trouble) }
+        add("deployment", cancellable: { await deployment.run() })
+        return deployment
+    }
+
     /// Shows other services that this one lives, so that nobody takes over what it has claimed. Until they can see it,
     /// it is not ready.
     mutating func add(presence: Presence) {

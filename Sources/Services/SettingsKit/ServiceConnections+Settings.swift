@@ -1,3 +1,4 @@
+import RemindersDomain
 import RemindersServiceKit
 import RemindersServices
 
@@ -9,5 +10,6 @@ extension ServiceConnections {
         try self.init(
             databaseURL: common.databaseURL.reveal(), brokerURL: common.brokerURL.reveal(),
             poolSize: common.databasePoolSize)
+        deployment = common.deployment.flatMap { DeploymentName($0) }
     }
 }

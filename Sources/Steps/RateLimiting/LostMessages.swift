@@ -8,6 +8,7 @@ extension RateLimiter {
     /// cancelled.
     public func lookForLostMessages() async {
         while !Task.isCancelled {
+            guard await deployment?.released() ?? true else { return }
             switch await reconciling.attempt(reconcile) {
             case .done(true): continue
             case .done(false): try? await Task.sleep(for: min(policy.patience / 4, .seconds(30)))

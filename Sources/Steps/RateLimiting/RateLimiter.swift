@@ -41,6 +41,7 @@ public final class RateLimiter: Sendable {
     let announcer: Announcer
     let deadLetters: DeadLetterOffice
     let policy: Policy
+    let deployment: DeploymentGuard?
     let logger: Logger
     private let batchSize: Int
     private let batchesInFlight = 2
@@ -56,10 +57,11 @@ public final class RateLimiter: Sendable {
     ///
     /// - Parameters:
     ///   - batchSize: how many occurrences are decided about at once.
+    ///   - deployment: holds everything while the database is another's; it stays the caller's to run. nil: nothing is held.
     ///   - messagesReady: asks the broker how many messages of a queue nobody has yet.
     public init(
         store: ReminderStore, consumer: Consumer, publisher: Publisher, deadLetters: DeadLetterOffice, policy: Policy,
-        batchSize: Int = 256, logger: Logger,
+        batchSize: Int = 256, deployment: DeploymentGuard? = nil, logger: Logger,
         messagesReady: @escaping @Sendable (RemindersContracts.Queue) async throws -> Int
     ) {
         self.store = store
@@ -68,6 +70,7 @@ public final class RateLimiter: Sendable {
         announcer = Announcer(publisher)
         self.deadLetters = deadLetters
         self.policy = policy
+        self.deployment = deployment
         self.batchSize = batchSize
         self.logger = logger
         self.messagesReady = messagesReady
@@ -83,6 +86,10 @@ public final class RateLimiter: Sendable {
             var inFlight = 0
             var pace = Pace(.milliseconds(4))
             while let deliveries = await consumer.nextBatch(upTo: batchSize) {
+                if let deployment, deployment.isHeld {
+                    await deployment.giveBack(deliveries, to: consumer)
+                    continue
+                }
                 let decided = await decide(await decode(deliveries), isRelease: false, \.occurrenceID, \.reminderID)
                 for (due, decision) in decided.done {
                     if inFlight == batchesInFlight {

@@ -8,8 +8,10 @@ extension RateLimiter {
     /// It looks once a second at least, because other rate-limiters hold deliveries too, and when its turn was missed
     /// (a process died between commit and confirm) the lease on the row brings it back.
     public func release() async {
+        guard await isReleased() else { return }
         await releaseSwitchedOn()
         while !Task.isCancelled {
+            guard await isReleased() else { return }
             releasing.isExpected(within: .seconds(30))
             let attempt = await releasing.attempt {
                 if try await releaseBatch() { return Duration.zero }
@@ -25,6 +27,14 @@ extension RateLimiter {
             case .done(let pause), .failed(let pause): try? await Task.sleep(for: pause)
             }
         }
+    }
+
+    /// Waits until nothing is held; false when the task was cancelled first.
+    func isReleased() async -> Bool {
+        guard let deployment else { return true }
+        // It does not stand still meanwhile: readiness says what it waits for.
+        if deployment.isHeld { releasing.isExpected(within: .seconds(86_400 * 365)) }
+        return await deployment.released()
     }
 
     /// - Returns: whether there may be more to release at once.

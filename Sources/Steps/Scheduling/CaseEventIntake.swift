@@ -15,6 +15,7 @@ public final class CaseEventIntake: Sendable {
     private let store: ReminderStore
     private let consumer: Consumer
     private let deadLetters: DeadLetterOffice
+    private let deployment: DeploymentGuard?
     private let logger: Logger
     private let takingIn: Duty
     private let batchSize = 200
@@ -23,7 +24,13 @@ public final class CaseEventIntake: Sendable {
     public var duties: [Duty] { [takingIn] + deadLetters.duties }
 
     /// An intake from `consumer`, which stays the caller's to run.
-    public init(store: ReminderStore, consumer: Consumer, deadLetters: DeadLetterOffice, logger: Logger) {
+    ///
+    /// - Parameter deployment: see `Scheduler`.
+    public init(
+        store: ReminderStore, consumer: Consumer, deadLetters: DeadLetterOffice, deployment: DeploymentGuard? = nil,
+        logger: Logger
+    ) {
+        self.deployment = deployment
         self.store = store
         self.consumer = consumer
         self.deadLetters = deadLetters
@@ -34,7 +41,11 @@ public final class CaseEventIntake: Sendable {
     /// Takes events in until the consumer is stopped.
     public func run() async {
         while let batch = await consumer.nextBatch(upTo: batchSize) {
-            await takeIn(batch)
+            if let deployment, deployment.isHeld {
+                await deployment.giveBack(batch, to: consumer)
+            } else {
+                await takeIn(batch)
+            }
         }
     }
 

@@ -14,17 +14,21 @@ extension Scheduler {
     public func keepHouse() async {
         var round = 0
         while !Task.isCancelled {
-            _ = await housekeeping.attempt {
-                if try await store.freeClaimsOfDeadSchedulers(survivor: owner) > 0 { wake() }
-                if round.isMultiple(of: 30) { while try await store.mergeDeliveryCounts() {} }
-                if round.isMultiple(of: 300) { _ = try await store.purgePermits(olderThan: .seconds(7200)) }
-                // Last, for one that can't go on holds up nothing else then.
-                for erasure in try await store.unfinishedErasures() {
-                    _ = try await store.goOnErasing(erasure.id, for: .seconds(1))
-                }
-            }
+            if !isHeld { await keepHouseOnce(round) }
             round += 1
             try? await Task.sleep(for: .seconds(2))
+        }
+    }
+
+    private func keepHouseOnce(_ round: Int) async {
+        _ = await housekeeping.attempt {
+            if try await store.freeClaimsOfDeadSchedulers(survivor: owner) > 0 { wake() }
+            if round.isMultiple(of: 30) { while try await store.mergeDeliveryCounts() {} }
+            if round.isMultiple(of: 300) { _ = try await store.purgePermits(olderThan: .seconds(7200)) }
+            // Last, for one that can't go on holds up nothing else then.
+            for erasure in try await store.unfinishedErasures() {
+                _ = try await store.goOnErasing(erasure.id, for: .seconds(1))
+            }
         }
     }
 

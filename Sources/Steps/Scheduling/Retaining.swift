@@ -6,6 +6,8 @@ extension Scheduler {
     /// is cancelled.
     public func keepToRetention() async {
         while !Task.isCancelled {
+            // A copy may have been made for the sake of what would go.
+            guard await deployment?.released() ?? true else { return }
             let outcome = await retaining.attempt {
                 let forgotten = try await store.forgetSlice(configuration.retention)
                 SchedulingMetrics.forgotten.increment(

@@ -53,11 +53,13 @@ public final class Scheduler: Sendable {
     let publisher: Publisher
     let presence: Presence
     let configuration: Configuration
+    let deployment: DeploymentGuard?
     let logger: Logger
     let planner: FiringPlanner
     let alarm = Alarm()
     let unmarked = Mutex<[Int64]>([])
     var owner: Int32 { presence.instance }
+    var isHeld: Bool { deployment?.isHeld ?? false }
     let claiming: Duty
     let recording: Duty
     let housekeeping: Duty
@@ -70,15 +72,18 @@ public final class Scheduler: Sendable {
 
     /// A scheduler that publishes on `publisher`, which stays the caller's to run.
     ///
-    /// - Parameter presence: this process, as the others see it; it stays the caller's to run.
+    /// - Parameters:
+    ///   - presence: this process, as the others see it; it stays the caller's to run.
+    ///   - deployment: holds everything while the database is another's; likewise. nil: nothing is held.
     public init(
         store: ReminderStore, publisher: Publisher, presence: Presence, configuration: Configuration = Configuration(),
-        logger: Logger
+        deployment: DeploymentGuard? = nil, logger: Logger
     ) {
         self.store = store
         self.publisher = publisher
         self.presence = presence
         self.configuration = configuration
+        self.deployment = deployment
         self.logger = logger
         self.planner = FiringPlanner(punctuality: configuration.longestSleep + .seconds(60))
         claiming = Duty("claiming", logger: logger)
@@ -116,7 +121,7 @@ public final class Scheduler: Sendable {
             var hasFailed = false
             var memory = ClaimMemory(turns: FairTurns(limit: configuration.batchSize))
             while !alarm.isStopped {
-                guard publisher.isReady, presence.isCertain else {
+                guard publisher.isReady, presence.isCertain, !isHeld else {
                     // Nothing is claimed that could not be published, or would look like a dead scheduler's: another
                     // one may have a broker.
                     await alarm.wait(for: .milliseconds(100))

@@ -46,6 +46,7 @@ public final class Sending: Sendable {
     let deadLetters: DeadLetterOffice
     let presence: Presence
     let configuration: Configuration
+    let deployment: DeploymentGuard?
     let logger: Logger
     let claiming: Duty
     let recording: Duty
@@ -79,11 +80,13 @@ public final class Sending: Sendable {
 
     /// A sender for `channel`. Consumer and publisher stay the caller's to run.
     ///
-    /// - Parameter presence: this process, as the others see it; it stays the caller's to run.
+    /// - Parameters:
+    ///   - presence: this process, as the others see it; it stays the caller's to run.
+    ///   - deployment: holds everything while the database is another's; likewise. nil: nothing is held.
     public init(
         channel: any Channel, store: ReminderStore, consumer: Consumer, publisher: Publisher,
         deadLetters: DeadLetterOffice,
-        presence: Presence, configuration: Configuration, logger: Logger
+        presence: Presence, configuration: Configuration, deployment: DeploymentGuard? = nil, logger: Logger
     ) {
         self.channel = channel
         self.store = store
@@ -93,6 +96,7 @@ public final class Sending: Sendable {
         self.deadLetters = deadLetters
         self.presence = presence
         self.configuration = configuration
+        self.deployment = deployment
         health = Mutex(ChannelHealth(patience: configuration.ladder.reach, longestWait: configuration.longestTrialWait))
         // Who would rather have a person look than send a copy gets no claim that is not an attempt.
         let mostAhead = configuration.ladder.unknownPolicy == .record ? 0 : configuration.batchSize
@@ -127,6 +131,9 @@ public final class Sending: Sendable {
     /// Waits until others see that this process lives: what is claimed before would look like a dead sender's, and be
     /// sent twice.
     private func isPresent() async -> Bool {
+        if let deployment, deployment.isHeld {
+            guard await unlessStopped({ await deployment.released() }) else { return false }
+        }
         if presence.isCertain { return true }
         return await unlessStopped { [presence] in await presence.certain() }
     }

@@ -53,6 +53,7 @@ enum SQL {
             + casesAndUsers + simpleReminders + reminderRows + idempotency + popupWrites + popupStreamReads
             + deliveryLog + deliveriesAgain + ledger + statistics + lostMessages + explanations + deadLetterDesk
             + erasures + partitions + retaining + archiving + auditing
+            + databaseClaims
     }
 }
 

@@ -55,7 +55,7 @@ struct DeadLetterRoutes: Sendable {
             } catch let refusal as DeadLetterRefusal {
                 switch refusal {
                 case .notFound: throw Problem.notFound("Dead letter not found")
-                case .notPublished: throw Problem.unavailable("\(refusal)")
+                case .notPublished, .held: throw Problem.unavailable("\(refusal)")
                 default: throw Problem.conflict("\(refusal)")
                 }
             }

@@ -154,9 +154,18 @@ extension ServiceParts {
     }
 
     /// Runs a consumer, which gives back what nobody has settled when everything added later has ended.
-    public mutating func add(consumer: Consumer, name: String = "consumer") {
+    ///
+    /// - Parameter released: waits until it may take messages; false when the task was cancelled first.
+    public mutating func add(
+        consumer: Consumer, name: String = "consumer", after released: @escaping @Sendable () async -> Bool = { true }
+    ) {
         readiness.register(name) { consumer.isReady ? .ok : .failing("not connected, or not consuming") }
-        add(name, run: { await consumer.run() }, stop: { await consumer.close() })
+        add(
+            name,
+            run: {
+                guard await cancelWhenGracefulShutdown({ await released() }) else { return }
+                await consumer.run()
+            }, stop: { await consumer.close() })
     }
 }
 

@@ -12,6 +12,8 @@ public struct CommonSettings: Sendable {
     public let databasePoolSize: Int
     /// Where the broker is, with user and password; empty if the service has none.
     public let brokerURL: Secret
+    /// The name of the deployment whose database it has to be; nil when it has none.
+    public let deployment: String?
     /// Lines below this level are not written.
     public let logLevel: Logger.Level
     /// How lines are written.
@@ -66,6 +68,7 @@ public struct CommonSettings: Sendable {
                 settings.refuse("REMINDERS_AMQP_URL", "\(error)")
             }
         }
+        deployment = usesDatabase ? Self.deployment(reading: &settings) : nil
         logLevel = settings.choice(
             "REMINDERS_LOG_LEVEL", default: Logger.Level.info, doc: "Lines below this level are not written.")
         logFormat = settings.choice(
@@ -81,6 +84,24 @@ public struct CommonSettings: Sendable {
         shutdownDeadline = settings.duration(
             "REMINDERS_SHUTDOWN_DEADLINE", default: .seconds(20), in: .seconds(1)...(.seconds(600)),
             doc: "How long work in hand may take after SIGTERM. What is left then is delivered again later.")
+    }
+}
+
+extension CommonSettings {
+    /// Reads the name of this deployment.
+    ///
+    /// - Returns: nil where none is set.
+    public static func deployment(reading settings: inout SettingsReader) -> String? {
+        let name = settings.string(
+            "REMINDERS_DEPLOYMENT", default: "",
+            doc: "Whose the database has to be: production, staging. While it is another's, everything is held.")
+        let isPlain = name.wholeMatch(of: /[a-z0-9][a-z0-9._-]{0,62}/) != nil
+        if !name.isEmpty, !isPlain {
+            settings.refuse(
+                "REMINDERS_DEPLOYMENT",
+                "is no name: give 1 to 63 of a-z, 0-9, dot, hyphen and underscore, a letter or digit in front")
+        }
+        return name.isEmpty ? nil : name
     }
 }
 

@@ -227,6 +227,8 @@ public enum DeadLetterRefusal: Error, Hashable, Sendable, CustomStringConvertibl
     case unknownQueue(String)
     /// The broker did not take it.
     case notPublished(reason: String)
+    /// Everything is held: the database is another deployment's.
+    case held(reason: String)
 
     /// One sentence for whoever wanted to settle it.
     public var description: String {
@@ -239,6 +241,7 @@ public enum DeadLetterRefusal: Error, Hashable, Sendable, CustomStringConvertibl
                 + "Add a new reminder, and discard this letter"
         case .withoutBody: "Its body was too large to be kept: only the copy in the queue of dead letters has it"
         case .unknownQueue(let queue): "\(queue) is none of our queues any more"
+        case .held(let reason): "Everything is held: \(reason)"
         case .notPublished(let reason): "The broker did not take it (\(reason)); it is as it was"
         }
     }
