@@ -40,6 +40,16 @@ struct DecisionTests {
         #expect(decision.trace.map(\.rule) == ["channels", "rate_limit"])
     }
 
+    @Test("whoever may not be written to is dropped, and takes no permit")
+    func notAllowed() throws {
+        let part = try decide { $0.recipient.notAllowed = [.email, .frontend] }
+        #expect(part[.email] == .drop(.notAllowedHere) && part.sent == [.mattermost] && part.takesPermit)
+        #expect(part.trace.map(\.rule) == ["channels", "not_allowed_here", "rate_limit"])
+        let all = try decide { $0.recipient.notAllowed = [.email, .mattermost, .frontend] }
+        #expect(all.sent.isEmpty && !all.takesPermit)
+        #expect(all.verdicts.allSatisfy { $0.verdict == .drop(.notAllowedHere) })
+    }
+
     // MARK: Channels
 
     @Test("a reminder's own channels win one by one, and override alone")

@@ -77,6 +77,46 @@ extension EndToEnd {
             }
         }
 
+        @Test func onlyThoseWhoMayBeAreWrittenTo() async throws {
+            try await Scene.play { scene in
+                try await scene.addUsers(4)
+                let list = ["REMINDERS_ONLY_TO": "u1@example.org,user:2"]
+                let scheduler = try scene.start("scheduler")
+                // One is decided about where everybody may be written to: its sender knows better.
+                let deciding = try scene.start("rate-limiter")
+                try await scene.run(
+                    """
+                    INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, notify_email, override_user_preferences, scheduled_at)
+                    VALUES (9, 9, '{4}', true, true, now())
+                    """)
+                try await scene.wait(for: "(SELECT count(*) FROM deliveries WHERE state = 'requested') = 1")
+                _ = try await deciding.terminate()
+                let limiter = try scene.start("rate-limiter", list)
+                let sender = try scene.start("email-sender", list)
+                try await scene.addReminders(3, users: 3)
+                try await scene.wait(for: "(SELECT count(*) FROM sag_reminder_logs WHERE kind = 'delivery') = 4")
+                #expect(
+                    try await scene.texts(
+                        "SELECT user_id || ' ' || outcome || ' ' || coalesce(reason, '') FROM sag_reminder_logs WHERE kind = 'delivery' ORDER BY 1"
+                    )
+                        == ["1 sent ", "2 sent ", "3 dropped not_allowed_here", "4 dropped not_allowed_here"])
+                #expect(Set(try await scene.catcher.mail().flatMap(\.to)) == ["u1@example.org", "u2@example.org"])
+                #expect(try await scene.number("SELECT count(*) FROM permits WHERE recipient = '3'") == 0)
+                for service in [limiter, sender] {
+                    #expect(
+                        service.output.contains("Only these are written to")
+                            && service.output.contains("u1@example.org, user:2"))
+                }
+                let explained = try await scene.reminders(["explain", "4", "--user", "3"], list)
+                #expect(explained.contains("this deployment may not write to them"), "\(explained)")
+                _ = scheduler
+                let wrong = try ServiceProcess(
+                    "rate-limiter", environment: ["REMINDERS_ONLY_TO": "anna"])
+                #expect(try await wrong.waitForExit() == .exited(78))
+                #expect(wrong.output.contains("REMINDERS_ONLY_TO") && wrong.output.contains("“anna” is no address"))
+            }
+        }
+
         @Test func whoeverNamesNothingGoesOnAndTheFirstNameIsAdopted() async throws {
             try await Scene.play { scene in
                 try await scene.addUsers(1)

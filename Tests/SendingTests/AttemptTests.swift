@@ -52,6 +52,18 @@ import Testing
         #expect(signs.withLock { $0 } == [sign])
     }
 
+    @Test func `whoever may not be written to here is not`() async throws {
+        let channel = StubChannel(.delivered(reply: "250 OK"))
+        let others = try AllowList(["grace@example.com", "user:2"])
+        let attempted = await Attempting(channel, onlyTo: others).attempt(.numbered(1))
+        #expect(attempted.record.state == .dropped && attempted.record.reason == "not_allowed_here")
+        #expect(attempted.next == .ended && channel.attempted.isEmpty)
+        for own in ["ada@example.com", "@example.com", "user:1"] {
+            let attempted = await Attempting(channel, onlyTo: try AllowList([own])).attempt(.numbered(1))
+            #expect(attempted.record.state == .sent, "\(own)")
+        }
+    }
+
     @Test func `what was refused for good ends at once, also at the first attempt`() async {
         let attempted = await Attempting(StubChannel(.rejected(reply: "550 no such user"))).attempt(.numbered(1))
         #expect(attempted.record.state == .rejected)

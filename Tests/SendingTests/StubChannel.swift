@@ -40,10 +40,12 @@ final class StubChannel: Channel {
 extension Attempting {
     /// With the standard ladder; not a dry run unless said so.
     init(
-        _ channel: StubChannel, dryRun: Bool = false, unknownPolicy: RetryLadder.UnknownPolicy = .resend
+        _ channel: StubChannel, dryRun: Bool = false, unknownPolicy: RetryLadder.UnknownPolicy = .resend,
+        onlyTo: AllowList? = nil
     ) {
         var configuration = Sending.Configuration()
         configuration.isDryRun = dryRun
+        configuration.onlyTo = onlyTo
         configuration.ladder.unknownPolicy = unknownPolicy
         self.init(
             channel: channel, configuration: configuration,

@@ -60,6 +60,7 @@ public struct RateLimiterService: AssembledService {
                 try await queueStatus(configuration: broker, queue: queue.rawValue).messages
             })
 
+        if let onlyTo = configuration.switches.onlyTo { logger.note(onlyTo) }
         parts.add(publisher: publisher)
         parts.add(consumer: consumer, after: { await deployment.released() })
         parts.add("releasing", cancellable: { await rateLimiter.release() })

@@ -73,6 +73,7 @@ extension ServiceParts {
             deadLetters: DeadLetterOffice(store: store, publisher: publisher, queue: queue, logger: logger),
             presence: presence, configuration: configuration.sending, deployment: deployment, logger: logger)
 
+        if let onlyTo = configuration.sending.onlyTo { logger.note(onlyTo) }
         add(presence: presence)
         add(publisher: publisher)
         guard configuration.isEnabled else {

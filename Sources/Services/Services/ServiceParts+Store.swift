@@ -1,3 +1,4 @@
+import Logging
 import RemindersDomain
 import RemindersPostgres
 import RemindersServiceKit
@@ -47,5 +48,14 @@ extension ServiceParts {
     mutating func add(presence: Presence) {
         readiness.register("presence") { Readiness(failing: presence.trouble) }
         add("presence", cancellable: { await presence.run() })
+    }
+}
+
+extension Logger {
+    /// Says at the start that not everybody is written to.
+    func note(_ onlyTo: AllowList) {
+        warning(
+            "Only these are written to, everybody else's deliveries end as not_allowed_here",
+            metadata: ["only_to": "\(onlyTo.words.joined(separator: ", "))"])
     }
 }

@@ -56,6 +56,7 @@ public struct DecisionSettings: Sendable {
             urgentPassesLimit: urgentPassesLimit, overflow: overflow, quietHoursOverflow: quietHoursOverflow,
             maximumLateness: maximumLateness > .zero ? maximumLateness : nil)
         switches.installed = channels
+        switches.onlyTo = AllowList(reading: &settings)
         self.switches = switches
     }
 }

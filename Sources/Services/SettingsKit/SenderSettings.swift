@@ -12,6 +12,7 @@ public struct SenderSettings: Sendable {
     private let prefetch: Int
     private let unknownPolicy: RetryLadder.UnknownPolicy
     private let retryFor: Duration
+    private let onlyTo: AllowList?
 
     /// Reads them.
     ///
@@ -29,6 +30,7 @@ public struct SenderSettings: Sendable {
             doc:
                 "How long a delivery that is put off (a server away, a full mailbox) is tried again before it is given up."
         )
+        onlyTo = AllowList(reading: &settings)
         unknownPolicy = settings.choice(
             "REMINDERS_IN_DOUBT", default: RetryLadder.UnknownPolicy.resend,
             doc:
@@ -45,6 +47,7 @@ public struct SenderSettings: Sendable {
         configuration.prefetch = prefetch
         // The rest of the time is for recording what became of them.
         configuration.sending.finishesWithin = common.shutdownDeadline * 3 / 5
+        configuration.sending.onlyTo = onlyTo
         configuration.sending.isDryRun = switches.isDryRun
         configuration.sending.ladder = RetryLadder(reaching: retryFor, unknownPolicy: unknownPolicy)
         return configuration

@@ -30,6 +30,12 @@ struct Attempting: Sendable {
     /// any more ends before.
     func attempt(_ claimed: ClaimedDelivery) async -> AttemptedDelivery {
         guard let request = claimed.wanted else { return ended(claimed, .withdrawn, outcome: "withdrawn") }
+        // Looked at when it was decided, too: but the address may have changed, or this sender been given another list.
+        if let onlyTo = configuration.onlyTo,
+            !onlyTo.allows(request.recipient, through: channel.kind, at: request.address)
+        {
+            return ended(claimed, .dropped, outcome: "dropped", reason: DropReason.notAllowedHere.rawValue)
+        }
         if claimed.isInDoubt, configuration.ladder.unknownPolicy == .record {
             return ended(claimed, .unknown, outcome: "unknown", reason: "its sender died between hand-over and answer")
         }

@@ -31,6 +31,8 @@ public final class Sending: Sendable {
         public var longestTrialWait: Duration = .seconds(60)
         /// How long attempts may go on after `stop`; then the channel cuts them off, so that there is time to record them.
         public var finishesWithin: Duration = .seconds(12)
+        /// Whom this deployment may write to; nil: everybody.
+        public var onlyTo: AllowList?
         /// Everything is done but the attempt; the message is logged with the outcome `dry_run`.
         public var isDryRun = true
 

@@ -5,10 +5,11 @@
 ///
 /// 1. still wanted: reminder, recipient's dismissal, case, not put off (snoozed)
 /// 2. somewhere to go: known user, chosen channel, an address that is one, and that no user has who is told too
-/// 3. not too late
-/// 4. channel switched on
-/// 5. not in quiet hours
-/// 6. within the limit
+/// 3. somebody this deployment may write to
+/// 4. not too late
+/// 5. channel switched on
+/// 6. not in quiet hours
+/// 7. within the limit
 ///
 /// One permit covers all channels of an occurrence for a recipient, and all that leaves together with it. Where no channel was chosen or the user is unknown,
 /// one verdict is given for one channel, the first that the user or the reminder would have had and mail otherwise, so
@@ -49,11 +50,17 @@ public enum Decision {
             decision.close(rejected, .reject(reason))
             channels.subtract(rejected)
         }
+        let notAllowed = channels.intersection(facts.recipient.notAllowed)
+        if !notAllowed.isEmpty {
+            decision.trace.append(.notAllowedHere(notAllowed))
+            decision.close(notAllowed, .drop(.notAllowedHere))
+            channels.subtract(notAllowed)
+        }
         if !channels.isEmpty { weigh(channels, facts, &decision) }
         return decision.sorted()
     }
 
-    /// Steps 3 to 6 for channels that somebody wants and that lead somewhere.
+    /// Steps 4 to 7 for channels that somebody wants and that lead somewhere.
     private static func weigh(_ wanted: ChannelSet, _ facts: DecisionFacts, _ decision: inout DeliveryDecision) {
         var channels = wanted
         if let step = lateness(facts) {

@@ -92,6 +92,8 @@ public struct DecisionFacts: Sendable {
         public var addresses: ChannelSet
         /// The channels whose address is none: nothing could be sent to it.
         public var badAddresses: ChannelSet
+        /// The channels through which this deployment may not write to them.
+        public var notAllowed: ChannelSet = []
         /// Whether a raw address is that of a user whom the reminder is for as well, and who gets their own mail.
         public var isToldAsUser: Bool
         /// The user's quiet hours.
@@ -180,6 +182,8 @@ public struct DecisionFacts: Sendable {
         public var quietHoursOverflow: OverflowPolicy
         /// What is later than this is dropped; nil is no limit. Time it was held on purpose doesn't count.
         public var maximumLateness: Duration?
+        /// Whom this deployment may write to; nil: everybody.
+        public var onlyTo: AllowList?
 
         /// Switches with all their parts.
         public init(

@@ -24,6 +24,8 @@ public enum DecisionStep: Hashable, Sendable {
     case withdrawn(WithdrawReason)
     /// There is nowhere to send it.
     case rejected(RejectReason, ChannelSet)
+    /// This deployment may not write to where these channels lead.
+    case notAllowedHere(ChannelSet)
     /// How late it is, from when it was due or released.
     case lateness(Duration, maximum: Duration, isTooLate: Bool)
     /// The recipient put the reminder off.
@@ -72,6 +74,7 @@ extension DecisionStep {
         case .open, .deselected: "ledger"
         case .withdrawn(let reason): reason.rawValue
         case .rejected(let reason, _): reason.rawValue
+        case .notAllowedHere: DropReason.notAllowedHere.rawValue
         case .lateness: "maximum_lateness"
         case .snoozed: "snoozed"
         case .switchedOff: "switched_off"
@@ -93,6 +96,7 @@ extension DecisionStep {
         case .rejected(.toldAsUser, _): "a user whom the reminder is for has this address, and gets a mail of their own"
         case .rejected(.unknownUser, _): "there is no such user"
         case .rejected(.noChannel, _): "neither the reminder nor the user chose a channel"
+        case .notAllowedHere(let channels): "this deployment writes to few people only, and not to them by \(channels)"
         case .lateness(let late, let maximum, _): "\(late.words) late, at most \(maximum.words) allowed"
         case .snoozed(let until): "put off until \(until)"
         case .switchedOff(let channels): "switched off by the operator: \(channels)"
@@ -118,7 +122,7 @@ extension DecisionStep {
         case .open: "only these are decided"
         case .withdrawn, .deselected: "withdrawn"
         case .rejected: "rejected"
-        case .lateness, .droppedInQuietHours, .droppedByLimit: "dropped"
+        case .notAllowedHere, .lateness, .droppedInQuietHours, .droppedByLimit: "dropped"
         case .snoozed: "withdrawn; it comes again then"
         case .switchedOff: "held until switched on"
         case .quiet(let until?, _): "held until \(until)"

@@ -116,4 +116,6 @@ public enum DropReason: String, CaseIterable, Sendable, Codable {
     case quietHours = "quiet_hours"
     /// The recipient's limit was reached, and the operator wants nothing kept for later.
     case rateLimited = "rate_limited"
+    /// The operator lets this deployment write to few people only, and this is none of them.
+    case notAllowedHere = "not_allowed_here"
 }

@@ -29,7 +29,7 @@ extension DecisionFacts {
                 ? .init(
                     status: due.caseStatus, deadline: due.caseDeadline, isClosed: due.caseIsClosed,
                     isDeleted: due.caseIsDeleted) : nil,
-            recipient: RecipientFacts(facts, switches.installed), permits: permits ?? PermitFacts(facts),
+            recipient: RecipientFacts(facts, switches), permits: permits ?? PermitFacts(facts),
             ledger: ledger,
             switches: switches)
     }
@@ -46,7 +46,8 @@ extension DecisionFacts.PermitFacts {
 }
 
 extension DecisionFacts.RecipientFacts {
-    fileprivate init(_ facts: StoredFacts, _ channels: ChannelRegistry) {
+    fileprivate init(_ facts: StoredFacts, _ switches: DecisionFacts.Switches) {
+        let channels = switches.installed
         let person = facts.person
         var addresses = channels.havingOperatorsAddress.union(ChannelSet(person.otherAddresses.keys))
         var badAddresses: ChannelSet = []
@@ -61,6 +62,10 @@ extension DecisionFacts.RecipientFacts {
             quietHours: person.quietHours.flatMap { QuietHours($0, zone: facts.timeZone) },
             snoozedUntil: facts.response.snoozedUntil, hasDismissed: facts.response.isDismissed,
             isAddressed: facts.isAddressed, isErased: person.isErased)
+        if let onlyTo = switches.onlyTo {
+            notAllowed = ChannelSet(
+                channels.kinds.filter { !onlyTo.allows(person.recipient, through: $0, at: facts.address(through: $0)) })
+        }
     }
 }
 

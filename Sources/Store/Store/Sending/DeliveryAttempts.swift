@@ -23,7 +23,7 @@ extension SQL {
             """)
 
     // What a digest carries ends with its carrier, in this one statement; where nothing is carried, nothing is looked
-    // for. A claim that ended in a withdrawal was no attempt.
+    // for. A claim that ended before anything was tried was no attempt.
     static let recordAttemptsIfOwned = Statement<[DeliveryKey], Int32, [AttemptRecord], [CarriedEnd]>(
         "recordAttemptsIfOwned",
         """
@@ -32,7 +32,7 @@ extension SQL {
             SET state = outcome.state, reason = outcome.reason, reply = outcome.reply,
                 lease_until = CASE WHEN outcome.state = 'requested'
                     THEN clock_timestamp() + coalesce(outcome.retried_after, 0) * interval '1 millisecond' END,
-                attempts = d.attempts - (outcome.state = 'withdrawn')::int,
+                attempts = d.attempts - (outcome.state IN ('withdrawn', 'dropped'))::int,
                 finished_at = CASE WHEN outcome.state = 'requested' THEN NULL ELSE clock_timestamp() END
             FROM (
                 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $6::smallint[], $7::text[],
@@ -48,7 +48,7 @@ extension SQL {
         ), carried AS (
             UPDATE deliveries d
             SET state = part.state, reason = part.reason, reply = part.reply,
-                attempts = part.attempts - (part.state = 'withdrawn')::int, finished_at = clock_timestamp()
+                attempts = part.attempts - (part.state IN ('withdrawn', 'dropped'))::int, finished_at = clock_timestamp()
             FROM (
                 SELECT part.*
                 FROM unnest($13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::smallint[], $18::smallint[],

@@ -23,6 +23,7 @@ const REASONS = {
   rate_limited: "the limit of notifications an hour is reached",
   switched_off: "switched off by the operator",
   too_late: "too late",
+  not_allowed_here: "not allowed here",
   no_channel: "no channel was chosen",
   no_address: "there is no address",
   bad_address: "nothing can be sent to what stands as the address",
