@@ -18,3 +18,5 @@ INSERT INTO deployment (place) VALUES (database_place());
 
 GRANT SELECT ON deployment
     TO reminders_scheduler, reminders_rate_limiter, reminders_sender, reminders_frontend_push, reminders_api;
+-- It names what has no name yet.
+GRANT UPDATE (name, claimed_at) ON deployment TO reminders_scheduler;

@@ -4,7 +4,7 @@
 -- template, has another place; a physical copy (a base backup, a snapshot, a standby that was promoted) has the same. What
 -- this login may not see is left out.
 CREATE OR REPLACE FUNCTION database_place() RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     cluster text;
 BEGIN

@@ -160,7 +160,7 @@ struct DeliveryWords {
         case RejectReason.badAddress.rawValue: return "nothing can be sent to what stands as the address"
         case RejectReason.toldAsUser.rawValue: return "a user with this address gets a mail of their own"
         case DropReason.tooLate.rawValue: return "it came later than the operator allows"
-        case DropReason.notAllowedHere.rawValue: return "this deployment may not write to them (REMINDERS_ONLY_TO)"
+        case DropReason.notAllowedHere.rawValue: return "this deployment may not write to them"
         case DropReason.quietHours.rawValue:
             return "it fell into \(possessive) quiet hours, and the operator drops what does"
         case DropReason.rateLimited.rawValue: return "the limit was reached, and the operator drops what is beyond"

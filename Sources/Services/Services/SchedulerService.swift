@@ -37,7 +37,7 @@ public struct SchedulerService: AssembledService {
         let connections = configuration.connections
         var parts = ServiceParts(logger: logger, readiness: readiness)
         let store = parts.addStore(connections.database(of: name))
-        let deployment = parts.addGuard(of: store, connections)
+        let deployment = parts.addGuard(of: store, connections, isAdopting: true)
         let presence = Presence(store: store, logger: logger)
         let topology = Topology.reminders(with: [CaseEventIntake.queue, .due])
         let publisher = Publisher(

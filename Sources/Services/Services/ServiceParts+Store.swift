@@ -36,8 +36,13 @@ extension ServiceParts {
     }
 
     /// Holds everything while the database is not this deployment's; until then the service is not ready.
-    mutating func addGuard(of store: ReminderStore, _ connections: ServiceConnections) -> DeploymentGuard {
-        let deployment = DeploymentGuard(store: store, name: connections.deployment, logger: logger)
+    ///
+    /// - Parameter isAdopting: whether it names a database that has no name yet.
+    mutating func addGuard(
+        of store: ReminderStore, _ connections: ServiceConnections, isAdopting: Bool = false
+    ) -> DeploymentGuard {
+        let deployment = DeploymentGuard(
+            store: store, name: connections.deployment, isAdopting: isAdopting, logger: logger)
         readiness.register("deployment") { Readiness(failing: deployment.trouble) }
         add("deployment", cancellable: { await deployment.run() })
         return deployment

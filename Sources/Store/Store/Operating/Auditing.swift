@@ -121,7 +121,7 @@ extension SQL {
         "audit",
         """
         SELECT kind, channel, count, are_more, since, examples
-        FROM audit_findings($1 * interval '1 millisecond', $2::integer)
+        FROM audit_findings($1 * interval '1 millisecond', $2)
         """)
 
     // By their numbers, so many at a time: those that may be due never although they ought to be due some time. What depends

@@ -7,7 +7,9 @@ extension SQL {
         "databaseClaim",
         "SELECT name, place = database_place() AS is_in_place, claimed_at, epoch::text FROM deployment")
 
-    static let adoptDatabase = Statement<String>("adoptDatabase", "SELECT adopt_database($1)::text AS done")
+    static let adoptDatabase = Statement<String>(
+        "adoptDatabase",
+        "UPDATE deployment SET name = $1, claimed_at = now() WHERE name IS NULL AND place = database_place()")
 
     static let claimDatabase = Statement<String?>(
         "claimDatabase",
@@ -98,10 +100,13 @@ extension ReminderStore {
         }
     }
 
-    /// Whether this deployment may work on the database. One that has no name yet is given its own.
-    public func deploymentVerdict(of here: DeploymentName?) async throws -> DeploymentVerdict {
+    /// Whether this deployment may work on the database.
+    ///
+    /// - Parameter isAdopting: whether one that has no name yet is given this deployment's: who may not do that goes on without.
+    public func deploymentVerdict(of here: DeploymentName?, isAdopting: Bool = false) async throws -> DeploymentVerdict
+    {
         let verdict = DeploymentVerdict(of: here, on: try await databaseClaim())
-        guard verdict == .adopts, let here else { return verdict }
+        guard isAdopting, verdict == .adopts, let here else { return verdict }
         _ = try await pool.query(SQL.adoptDatabase(here.text))
         // Somebody else may have been first.
         return DeploymentVerdict(of: here, on: try await databaseClaim())

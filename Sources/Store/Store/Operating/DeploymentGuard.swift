@@ -10,13 +10,17 @@ public final class DeploymentGuard: Sendable {
 
     private let store: ReminderStore
     private let name: DeploymentName?
+    private let isAdopting: Bool
     private let duty: Duty
     private let logger: Logger
     private let gate = Gate()
     private let held = Locked<String?>("it has not been asked yet whose the database is")
 
-    /// - Parameter name: this deployment's; nil where it has none.
-    public init(store: ReminderStore, name: DeploymentName?, logger: Logger) {
+    /// - Parameters:
+    ///   - name: this deployment's; nil where it has none.
+    ///   - isAdopting: whether it names a database that has no name yet.
+    public init(store: ReminderStore, name: DeploymentName?, isAdopting: Bool = false, logger: Logger) {
+        self.isAdopting = isAdopting
         self.store = store
         self.name = name
         self.logger = logger
@@ -39,7 +43,7 @@ public final class DeploymentGuard: Sendable {
     public func run() async {
         Gauge(label: "reminders_deployment_held").record(1)
         while !Task.isCancelled {
-            let asked = await duty.attempt { try await store.deploymentVerdict(of: name) }
+            let asked = await duty.attempt { try await store.deploymentVerdict(of: name, isAdopting: isAdopting) }
             if case .done(let verdict) = asked { note(verdict) }
             // While it does not answer it is taken for what it was: whoever needs it waits anyway.
             let pause: Duration = if case .failed(let pause) = asked { pause } else { Self.pause }
