@@ -28,6 +28,13 @@ import Testing
         #expect(escaped(text, .forScripts) == text)
     }
 
+    @Test func norWhatHidesOrTurnsALineRound() {
+        #expect(
+            escaped("\u{200B}\u{200E}\u{61C}\u{FEFF}\u{AD}\u{E0041}\u{2060}", .forTerminals)
+                == #"\u200b\u200e\u061c\ufeff\u00ad\udb40\udc41\u2060"#)
+        #expect(escaped("क्\u{200D}ष", .forTerminals) == "क्\u{200D}ष")
+    }
+
     @Test func whatIsCutOffWithinACharacterIsNoFault() {
         for end: [UInt8] in [[0xE2], [0xE2, 0x80], [0xC2]] {
             var bytes: [UInt8] = []

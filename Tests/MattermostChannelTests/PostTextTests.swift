@@ -45,12 +45,14 @@ import Testing
         "A URL stays a URL, without anything that means something in a post",
         arguments: [
             ("see https://hub.example.org/a_b?c=d&e=f#g.", "see https://hub.example.org/a_b?c=d&e=f#g."),
-            ("HTTP://X/~a@b*c", "HTTP://X/%7Ea%40b%2Ac"), ("(https://x/(a)b)", "(https://x/(a)b)"),
+            ("HTTP://X/~a@b*c", "HTTP://X/%7Ea%40b%2Ac"),
+            ("https://bücher.example/x", "https://xn--bcher-kva.example/x"), ("(https://x/(a)b)", "(https://x/(a)b)"),
             ("[https://x]", "\\[https://x \\]"),
             ("https://x/&#64;all", "https://x/&#64%3Ball"), ("https://x/`a`|\\", "https://x/ \\`a\\`\\|\\\\"),
             ("xhttps://a_b", "xhttps://a\\_b"), ("https://", "https://"),
             ("https://x\u{2028}@all", "https://x\n@\u{200B}all"),
-            ("https://x\u{202E}@all", "https://x%40all"), ("https://x<@all>", "https://x &lt;@\u{200B}all>"),
+            ("https://x\u{202E}@all", "h\u{200B}ttps://x@\u{200B}all"),
+            ("https://x<@all>", "https://x &lt;@\u{200B}all>"),
             ("<https://x>", "&lt;https://x>"), ("<https://x>y", "&lt;https://x >y"),
             ("https://x_ https://y__'", "https://x%5F https://y%5F%5F'"), ("h", "h"),
         ])

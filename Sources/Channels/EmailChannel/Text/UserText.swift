@@ -1,3 +1,5 @@
+import RemindersDomain
+
 /// Puts text that people wrote into a mail: what is invisible and does harm is taken out, markup is escaped.
 ///
 /// Taken out are control characters (C0, DEL, C1) and the characters that turn the direction of the text around
@@ -30,7 +32,7 @@ struct UserText {
 
     /// Appends `text` to `output`.
     func append(_ text: String, to output: inout [UInt8]) {
-        var text = text
+        var text = isInBody ? WrittenLinks.undisguised(text) : text
         text.withUTF8 { append($0, to: &output) }
     }
 

@@ -1,3 +1,5 @@
+import RemindersDomain
+
 /// Puts text that people wrote into a post so that it is shown as it was written and does nothing: it mentions
 /// nobody, links only where a URL is written out, and formats nothing.
 ///
@@ -47,6 +49,7 @@ struct PostText {
     /// The text, made harmless.
     static func bytes(_ text: String, _ format: Format = .markdown, lines: Lines = .joined) -> [UInt8] {
         var text = text.unicodeScalars.contains(where: isTakenOut) ? withoutInvisible(text) : text
+        text = WrittenLinks.undisguised(text)
         return text.withUTF8 { source in
             var markdown = PostText(format, lines, capacity: source.count + source.count / 8 + 16)
             markdown.append(source)
