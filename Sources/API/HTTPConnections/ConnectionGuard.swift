@@ -27,9 +27,13 @@ public struct ConnectionTimes: Sendable {
 /// - `Connection: close` in an answer closes the connection, in such a way that a client which is still sending a body
 ///   nobody wants gets to read the answer first (RFC 9112 §9.6).
 public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    /// Parts of requests.
     public typealias InboundIn = HTTPConnectionStateHandler.InboundIn
+    /// Parts of requests.
     public typealias InboundOut = HTTPConnectionStateHandler.InboundOut
+    /// Parts of answers.
     public typealias OutboundIn = HTTPConnectionStateHandler.OutboundIn
+    /// Parts of answers.
     public typealias OutboundOut = HTTPConnectionStateHandler.OutboundOut
     /// An answer with its whole body.
     public typealias Answer = (head: HTTPResponse, body: ByteBuffer)
@@ -72,6 +76,7 @@ public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandle
         self.answer = answer
     }
 
+    /// Enters the connection into the register, and begins to wait for a head.
     public func handlerAdded(context: ChannelHandlerContext) {
         register.enter(context.channel)
         let pipeline = context.pipeline.syncOperations
@@ -90,6 +95,7 @@ public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandle
         }
     }
 
+    /// Notes how far a request has come.
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard state != .ended else { return }
         switch unwrapInboundIn(data) {
@@ -110,6 +116,7 @@ public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandle
         context.fireChannelRead(data)
     }
 
+    /// Begins to wait for the rest of a request.
     public func channelReadComplete(context: ChannelHandlerContext) {
         // Most requests are whole by now, and need no timer.
         if isReceiving, timer == nil, state == .open {
@@ -118,11 +125,13 @@ public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandle
         context.fireChannelReadComplete()
     }
 
+    /// Keeps why the connection is ended.
     public func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if refusal == nil { refusal = (error as? HTTPParserError).map(RequestRefusal.init) }
         context.fireErrorCaught(error)
     }
 
+    /// Closes when the client has said goodbye too.
     public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if state == .ended, event as? ChannelEvent == .inputClosed {
             context.close(promise: nil)
@@ -131,10 +140,12 @@ public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandle
         }
     }
 
+    /// Waits for nothing more.
     public func handlerRemoved(context: ChannelHandlerContext) {
         stopTimer()
     }
 
+    /// Notes how far an answer has come, and ends the connection after the last.
     public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard state != .ended else { return promise?.fail(ChannelError.ioOnClosedChannel) ?? () }
         switch unwrapOutboundIn(data) {

@@ -27,7 +27,7 @@ extension RequestRefusal {
         let hosts = head.headers["host"]
         if hosts.count > 1 {
             self = .malformed("Send one Host field")
-        } else if hosts.isEmpty, !head.isBefore1_1 {
+        } else if hosts.isEmpty, !head.isOlderThanHTTP11 {
             self = .malformed("Send a Host field")
         } else if let host = hosts.first, !Self.isHost(host) {
             self = .malformed("The Host field must be a host and perhaps a port")
@@ -45,7 +45,7 @@ extension RequestRefusal {
             field.lowercased().filter { $0 != " " && $0 != "\t" }.split(
                 separator: ",", omittingEmptySubsequences: false)
         }
-        if head.isBefore1_1 { return .malformed("HTTP/1.0 has no Transfer-Encoding") }
+        if head.isOlderThanHTTP11 { return .malformed("HTTP/1.0 has no Transfer-Encoding") }
         if head.headers.contains(name: "content-length") {
             return .malformed("Send either Content-Length or Transfer-Encoding")
         }
@@ -75,7 +75,7 @@ extension RequestRefusal {
 }
 
 extension HTTPRequestHead {
-    fileprivate var isBefore1_1: Bool { version.major < 1 || version.major == 1 && version.minor < 1 }
+    fileprivate var isOlderThanHTTP11: Bool { version.major < 1 || version.major == 1 && version.minor < 1 }
 }
 
 /// Looks at each head as it was sent, and lets nothing through after one that is refused.
