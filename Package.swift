@@ -159,7 +159,7 @@ let floorsAbove: [Target] = [
         packages: [log]),
     executable("FrontendPush", ["SettingsKit", "Services", "ServiceKit", "PopupStream", "HTTPService"]),
     executable(
-        "API", ["SettingsKit", "Services", "ServiceKit", "Explaining", "HTTPService", "Contracts"],
+        "API", ["SettingsKit", "Services", "ServiceKit", "Explaining", "HTTPService", "Store", "Contracts", "Domain"],
         resources: [.copy("Resources")]),
     executable(
         "CLI",

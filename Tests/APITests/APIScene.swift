@@ -36,9 +36,10 @@ struct APIScene: Sendable {
     }
 
     /// Plays a scene of its own.
-    static func play<Value>(_ way: Way = .directly, _ scene: @Sendable (APIScene) async throws -> Value) async throws
-        -> Value
-    {
+    static func play<Value>(
+        _ way: Way = .directly, quota: CreationQuota = .unlimited, policy: NotifyingPolicy = NotifyingPolicy(),
+        _ scene: @Sendable (APIScene) async throws -> Value
+    ) async throws -> Value {
         let url = try await newDatabase(copyOf: "migrated")
         let owner = PostgresPool(configuration: try configuration(url), logger: quiet)
         let service = PostgresPool(configuration: try serviceConfiguration(url), logger: quiet)
@@ -49,7 +50,7 @@ struct APIScene: Sendable {
         let server = HTTPServer(
             configuration: settings, verifier: TokenVerifier(secret: APIClient.secret), logger: quiet
         ) { router in
-            routes(on: store).add(to: router)
+            routes(on: store, quota: quota, policy: policy).add(to: router)
         }
         let application = server.application()
         let value = try await application.test(way == .directly ? .router : .live) { client in
@@ -62,10 +63,13 @@ struct APIScene: Sendable {
 
     /// The routes with everything switched on, five notifications an hour, and no broker behind them: a dead letter that
     /// is retried is only marked as such.
-    static func routes(on store: ReminderStore) -> ReminderRoutes {
+    static func routes(
+        on store: ReminderStore, quota: CreationQuota = .unlimited, policy: NotifyingPolicy = NotifyingPolicy()
+    ) -> ReminderRoutes {
         let switches = DecisionFacts.Switches(channels: .all, limit: PermitWindow(limit: 5))
         return ReminderRoutes(
-            store: store, explaining: Explainer.Settings(switches: switches, isDryRun: false), logger: quiet,
+            store: store, explaining: Explainer.Settings(switches: switches, isDryRun: false), quota: quota,
+            policy: policy, logger: quiet,
             retryDeadLetter: { try await store.retryDeadLetter($0) { _ in } })
     }
 

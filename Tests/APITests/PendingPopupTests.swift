@@ -119,8 +119,9 @@ import Testing
             let first = try await scene.popUp(reminder, for: "1")
             let second = try await scene.popUp(reminder, for: "1")
             let other = try await scene.popUp(reminder, for: "2")
+            let channel = try #require(await scene.text("SELECT name FROM popup_channel"))
             var told: [JSONValue] = []
-            for await event in scene.owner.listen("reminders_popups") {
+            for await event in scene.owner.listen(channel) {
                 switch event {
                 case .listening:
                     _ = try await scene.user("1").post("/api/v1/sag/reminders/\(reminder)/dismiss")
@@ -155,8 +156,9 @@ import Testing
                     now()
                 FROM generate_series(1, 1000) n
                 """, [.int8(reminder)])
+            let channel = try #require(await scene.text("SELECT name FROM popup_channel"))
             var sizes: [Int] = []
-            for await event in scene.owner.listen("reminders_popups") {
+            for await event in scene.owner.listen(channel) {
                 switch event {
                 case .listening: _ = try await scene.user("9").delete("/api/v1/sag/reminders/\(reminder)")
                 case .notified(let payload): sizes.append(payload.utf8.count)

@@ -33,6 +33,9 @@ extension EndToEnd {
                     scene, "dashboard",
                     [
                         "SELECT id FROM deliveries", "SELECT id FROM sag_reminder_logs", "SELECT email FROM users",
+                        "SELECT pg_advisory_lock(1380273485, hashtext('1'))", "SELECT pg_try_advisory_lock(1380273486)",
+                        "SELECT pg_advisory_xact_lock_shared(1380273487)", "SELECT pg_try_advisory_xact_lock(1, 1)",
+                        "SELECT name FROM popup_channel", "SELECT reason FROM channel_pauses",
                     ])
                 let dashboard = try pool(scene, "dashboard")
                 for view in ["delivery_log_v1", "hourly_stats_v1", "waiting_v1", "dead_letters_v1"] {

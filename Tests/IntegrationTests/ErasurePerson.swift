@@ -134,6 +134,8 @@ struct ErasurePerson {
                         ('retry', 3, '2', jsonb_build_object('by', $1), 'dead')
                 ), again AS (
                     INSERT INTO held_again (recipient, reason, due_at, occurrence_id) VALUES ($1, 'quiet_hours', now(), 1)
+                ), quota AS (
+                    INSERT INTO creation_quotas (creator, minute, in_minute, day, in_day) VALUES ($1, now(), 1, now(), 1)
                 ), erasure AS (
                     INSERT INTO erasures (requested_by, step, finished_at) VALUES ($1, 'done', now())
                 ), pause AS (

@@ -13,7 +13,8 @@ enum PersonalColumns {
 
     static let all: [String: Kind] = of(
         .personal,
-        "channel_pauses.reason", "dead_letters.body", "dead_letters.details", "dead_letters.message_id",
+        "channel_pauses.reason", "creation_quotas.creator",
+        "dead_letters.body", "dead_letters.details", "dead_letters.message_id",
         "dead_letters.reason", "dead_letters.type", "deliveries.decision", "deliveries.reason", "deliveries.recipient",
         "deliveries.reply", "erasures.requested_by", "held_again.recipient", "idempotency_keys.response",
         "idempotency_keys.user_id", "permits.recipient", "popups.case_title", "popups.message", "popups.title",
@@ -34,11 +35,13 @@ enum PersonalColumns {
         of(
             .notPersonal,
             // Cases, their titles and states are those of the services that own them, which erase there.
-            "case_events.case_id", "case_events.entity_type", "case_events.event_id", "case_events.outcome",
+            "case_events.case_id", "case_work.case_id", "case_work.entity_type", "case_work.new_status",
+            "case_work.old_status", "case_events.entity_type", "case_events.event_id", "case_events.outcome",
             "case_events.source", "case_events.type", "cases.entity_type", "cases.id", "cases.status", "cases.title",
             "cases.url", "popups.case_id", "popups.case_status", "popups.entity_type", "sag_reminder_queue.new_status",
             "sag_reminder_queue.old_status", "sag_reminders.entity_type", "sag_reminders.sag_id",
             // Words of vocabularies, rules and times.
+            "case_work.after_trigger", "case_work.traceparent", "case_work.triggers", "case_work.work",
             "channel_pauses.channel", "dead_letters.queue", "deployment.name", "deployment.place",
             "delivery_counts.channel", "delivery_counts.outcome",
             "delivery_counts.span", "delivery_counts_added.channel", "delivery_counts_added.outcome",
@@ -60,6 +63,7 @@ enum PersonalColumns {
             "dead_letters.fingerprint",
             // What the erasure itself knows and forgets, and the schema's own.
             "archives.file", "archives.partition", "erased_names.pseudonym", "erasures.counts",
+            "popup_channel.name",
             "schema_definitions.checksum", "schema_definitions.name", "schema_migrations.checksum",
             "schema_migrations.name")
     ) { first, _ in first }

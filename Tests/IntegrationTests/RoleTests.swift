@@ -14,15 +14,18 @@ import Testing
                 SQL.advanceRemindersIfUnchanged, SQL.setAsideRemindersIfUnchanged, SQL.nextDue, SQL.appendToLog,
                 SQL.purgePermits, SQL.eraseSlice, SQL.erasure, SQL.unfinishedErasures,
                 SQL.forgetFinished, SQL.archivedPartitions, SQL.audit, SQL.remindersWithoutNextTime,
+                SQL.purgeCreationQuotas,
             ],
         .rateLimiter: SQL.factsOfBatch + SQL.deliveries + SQL.releases + SQL.deadLetters
             + [SQL.clock, SQL.grantPermits, SQL.appendToLog] + SQL.factsOfPeople,
         .sender: SQL.claims + SQL.attempts + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances
             + [SQL.clock, SQL.deliveriesOfErased],
-        .frontendPush: SQL.claims + SQL.attempts + SQL.channelPauses + SQL.deadLetters + SQL.serviceInstances
+        .frontendPush: SQL.popupStreamReads + SQL.claims + SQL.attempts + SQL.channelPauses + SQL.deadLetters
+            + SQL.serviceInstances
             + [SQL.clock, SQL.deliveriesOfErased],
         .api: SQL.popups + SQL.responses + SQL.preferences + SQL.casesAndUsers + SQL.simpleReminders + SQL.reminderRows
             + SQL.idempotency + SQL.deliveriesAgain + [
+                SQL.takeCreations,
                 SQL.clock, SQL.setContextOfChange, SQL.putCase, SQL.appendToLog, SQL.erasedToDecide,
                 SQL.beginErasure, SQL.eraseSlice, SQL.erasure, SQL.unfinishedErasures,
             ],
@@ -56,7 +59,8 @@ import Testing
         (.sender, SQL.eraseSlice),
         (.rateLimiter, SQL.eraseSlice), (.frontendPush, SQL.eraseSlice), (.api, SQL.personalRows),
         (.sender, SQL.makePartitionsAhead), (.api, SQL.dropPartition),
-        (.rateLimiter, SQL.forgetKept),
+        (.rateLimiter, SQL.forgetKept), (.reporting, SQL.popupChannel), (.api, SQL.popupChannel),
+        (.sender, SQL.takeCreations), (.reporting, SQL.guardAdvisoryLocks),
     ]
 
     @Test(arguments: refused)
@@ -71,6 +75,40 @@ import Testing
             let read = PlainStatement(view, "SELECT * FROM reporting.\(view)")
             #expect(try await scene.plan(read, as: .reporting) == nil)
         }
+    }
+
+    @Test func `whoever only reads takes no lock that services wait for, and the others still do`() async throws {
+        let scene = try await RoleTests.shared.value
+        let locks = "proname ~ '^pg_(try_)?advisory_' AND pronamespace = 'pg_catalog'::regnamespace"
+        #expect(try await scene.number("SELECT count(*) FROM pg_proc WHERE \(locks)") >= 18)
+        for role in Scene.Role.allCases {
+            let allowed = try await scene.number(
+                "SELECT count(*) FROM pg_proc WHERE \(locks) AND has_function_privilege('\(role.rawValue)', oid, 'EXECUTE')"
+            )
+            #expect((allowed == 0) == (role == .reporting), "\(role): \(allowed)")
+        }
+        #expect(try await scene.store.guardAdvisoryLocks())
+    }
+
+    @Test func `whoever migrates without a superuser's rights learns that locks are open, and nothing fails`()
+        async throws
+    {
+        let scene = try await Scene.make()
+        try await scene.run(
+            """
+            DO $$ DECLARE lock regprocedure; BEGIN
+                FOR lock IN SELECT oid FROM pg_proc WHERE proname ~ '^pg_(try_)?advisory_' LOOP
+                    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', lock);
+                END LOOP;
+            END $$;
+            GRANT EXECUTE ON FUNCTION guard_advisory_locks() TO reminders_api
+            """)
+        let isGuarded = try await scene.pool.withSession { session in
+            try await session.execute(script: "SET ROLE reminders_api")
+            return try await session.query(SQL.guardAdvisoryLocks()).readOne { try $0.bool("is_guarded") }
+        }
+        #expect(!isGuarded)
+        #expect(try await scene.store.guardAdvisoryLocks())
     }
 
     /// Nothing is written into it.

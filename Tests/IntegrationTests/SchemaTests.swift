@@ -154,4 +154,25 @@ import Testing
         #expect(try await scene.text("SELECT reporting.mask('mailto:ada@example.com')") == "mailto:a***@example.com")
         #expect(try await scene.text("SELECT reporting.mask('7')") == "7")
     }
+
+    @Test(arguments: [
+        (
+            "550 5.1.1 <ada@example.com>: Recipient address rejected",
+            "550 5.1.1 <a***@example.com>: Recipient address rejected"
+        ),
+        ("250 2.0.0 Ok: queued as 4F9D2", "250 2.0.0 Ok: queued as 4F9D2"),
+        ("550 ada.lovelace+x@example.com, b@c.example", "550 a***@example.com, b***@c.example"),
+        (#"550 <"ada lovelace"@example.com> unknown"#, #"550 <"***"@example.com> unknown"#),
+        ("550 see https://x.example/?a=ada%40example.com", "550 see https://x.example/?***%40example.com"),
+        ("550 æda@example.com RCPT TO:<bob@example.com>", "550 æ***@example.com RCPT TO:<b***@example.com>"),
+        ("550 prvs=12ab=ada@example.com refused", "550 p***@example.com refused"),
+        ("at 5 @ noon", "at 5 @ noon"),
+    ])
+    func `nor in what a server said`(words: String, masked: String) async throws {
+        let scene = try await Self.masking.value
+        let rows = try await scene.pool.query(Query("SELECT reporting.mask_words($1)", [.text(words)]))
+        #expect(try rows.first?.text(0) == masked)
+    }
+
+    private static let masking = Task { try await Scene.make() }
 }

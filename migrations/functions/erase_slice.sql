@@ -220,6 +220,7 @@ BEGIN
         FROM erased_names e WHERE p.recipient = e.name AND e.erasure = which;
         GET DIAGNOSTICS found_here = ROW_COUNT;
         DELETE FROM held_again h WHERE h.recipient = ANY (names);
+        DELETE FROM creation_quotas q WHERE q.creator = ANY (names);
         UPDATE channel_pauses c SET reason = gone_reason
         WHERE names_person(convert_to(c.reason, 'UTF8'), at.plain_traces, at.coded_traces, at.key_pattern);
         UPDATE sag_reminder_times t SET set_aside_reason = gone_reason

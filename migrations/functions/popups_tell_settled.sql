@@ -1,10 +1,11 @@
 -- Tells every frontend-push, in the transaction that settles them, whose pop-ups are to go from the screens:
 -- {"user": "1", "kind": "dismissed", "ids": [41, 42]}; kind restored says that they are pending again. A notification
--- holds 8,000 bytes: 200 ids and the longest user id.
+-- holds 8,000 bytes: 200 ids and the longest user id. The channel has a name that only frontend-push may read, since anybody
+-- who is connected may listen to a channel they know, and say anything on it.
 CREATE OR REPLACE FUNCTION popups_tell_settled() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM pg_notify('reminders_popups',
+    PERFORM pg_notify((SELECT name FROM popup_channel),
         jsonb_build_object('user', user_id, 'kind', coalesce(settled_how, 'restored'),
             'ids', jsonb_agg(id ORDER BY id))::text)
     FROM (

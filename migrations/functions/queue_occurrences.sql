@@ -4,7 +4,8 @@
 -- Whoever calls it needs the rights on the tables themselves.
 --
 -- The deadline is read here, and not with a scheduler's claim: whoever changes it has planned the reminder by it, and so has
--- committed, or waits for the rows of this transaction.
+-- committed, or waits for the rows of this transaction. Of a case that is still being planned (case_work) it is the one from
+-- before, so that what fires by it is withdrawn: the deadline has moved.
 CREATE OR REPLACE FUNCTION queue_occurrences(
     reminders bigint[], triggers text[], due timestamptz[], owner integer DEFAULT NULL, lease interval DEFAULT NULL,
     only_recipient text DEFAULT NULL, old_status text DEFAULT NULL, new_status text DEFAULT NULL,
@@ -19,7 +20,11 @@ BEGIN
         CASE WHEN owner IS NULL THEN 'pending' ELSE 'processing' END, owner, coalesce(now() + lease, wanted.due_at),
         only_recipient, old_status, new_status, traceparent,
         CASE wanted.trigger_type WHEN 'deadline_approaching' THEN (
-            SELECT c.deadline FROM sag_reminders r JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
+            SELECT coalesce((
+                SELECT w.old_deadline FROM case_work w
+                WHERE w.entity_type = r.entity_type AND w.case_id = r.sag_id AND w.work = 'plan' AND w.after_id < r.id
+                ORDER BY w.id LIMIT 1), c.deadline)
+            FROM sag_reminders r JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
             WHERE r.id = wanted.reminder_id) END
     FROM unnest(reminders, triggers, due) AS wanted (reminder_id, trigger_type, due_at)
     -- One made for this time was made at this time or later, or before numbers began with their day: so this looks in few

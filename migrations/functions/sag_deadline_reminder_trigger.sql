@@ -2,10 +2,11 @@ CREATE OR REPLACE FUNCTION sag_deadline_reminder_trigger() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND (OLD.entity_type, OLD.id) <> (NEW.entity_type, NEW.id) THEN
-        PERFORM plan_deadline_reminders(OLD.entity_type, OLD.id);
+        PERFORM begin_work_on_case(OLD.entity_type, OLD.id, 'plan', '{deadline_approaching}', OLD.deadline);
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        PERFORM plan_deadline_reminders(NEW.entity_type, NEW.id);
+        PERFORM begin_work_on_case(NEW.entity_type, NEW.id, 'plan', '{deadline_approaching}',
+            CASE TG_OP WHEN 'UPDATE' THEN OLD.deadline END);
     END IF;
     RETURN NULL;
 END $$;

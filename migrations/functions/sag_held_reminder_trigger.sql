@@ -5,6 +5,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_s
 DECLARE
     reminders bigint[];
     people text[];
+    triggers text[];
 BEGIN
     CASE TG_TABLE_NAME
     WHEN 'sag_reminders' THEN
@@ -19,16 +20,15 @@ BEGIN
         people := ARRAY[NEW.id];
     WHEN 'cases' THEN
         -- A case that becomes known may be another than anybody thought in every respect.
-        SELECT array_agg(DISTINCT r.id), array_agg(DISTINCT recipient) INTO reminders, people
-        FROM sag_reminders r CROSS JOIN LATERAL unnest(r.recipients) recipient
-        WHERE r.sag_id = NEW.id AND r.entity_type = NEW.entity_type
-            AND (TG_OP = 'INSERT'
-                 OR (OLD.closed_at IS NULL, OLD.deleted_at IS NULL) <> (NEW.closed_at IS NULL, NEW.deleted_at IS NULL)
-                 OR r.trigger_type = 'status_change' AND OLD.status IS DISTINCT FROM NEW.status
-                 OR r.trigger_type = 'deadline_approaching' AND OLD.deadline IS DISTINCT FROM NEW.deadline);
-        IF reminders IS NULL THEN
-            RETURN NULL;
-        END IF;
+        triggers := CASE
+            WHEN TG_OP = 'INSERT'
+                OR (OLD.closed_at IS NULL, OLD.deleted_at IS NULL) <> (NEW.closed_at IS NULL, NEW.deleted_at IS NULL)
+                THEN ARRAY['deadline_approaching', 'status_change', 'time_based']
+            ELSE array_remove(ARRAY[
+                CASE WHEN OLD.deadline IS DISTINCT FROM NEW.deadline THEN 'deadline_approaching' END,
+                CASE WHEN OLD.status IS DISTINCT FROM NEW.status THEN 'status_change' END], NULL) END;
+        PERFORM begin_work_on_case(NEW.entity_type, NEW.id, 'decide', triggers);
+        RETURN NULL;
     END CASE;
     PERFORM decide_held_again(people, reminders);
     IF reminders IS NOT NULL THEN

@@ -1,5 +1,5 @@
 CREATE OR REPLACE VIEW reporting.paused_channels_v1 AS
-    SELECT channel, min(since) AS since, (array_agg(reason ORDER BY since))[1] AS reason, count(*) AS senders
+    SELECT channel, min(since) AS since, reporting.mask_words((array_agg(reason ORDER BY since))[1]) AS reason, count(*) AS senders
     FROM channel_pauses
     WHERE is_living_instance(instance)
     GROUP BY channel;

@@ -95,6 +95,8 @@ service_settings() {
       EMAIL_*) if [[ $1 == email-sender ]]; then settings+=("$name=${!name}"); fi ;;
       REMINDERS_API_ALLOWED_ORIGINS) if [[ -n ${http_setting[$1]-} ]]; then settings+=("$name=${!name}"); fi ;;
       REMINDERS_FRONTEND_* | REMINDERS_STREAMS*) if [[ $1 == frontend-push ]]; then settings+=("$name=${!name}"); fi ;;
+      REMINDERS_ACTIVE_PER_PERSON | REMINDERS_ADDRESS_DOMAINS | REMINDERS_CREATED_* | REMINDERS_NOTIFY_WHOM) \
+        if [[ $1 == api ]]; then settings+=("$name=${!name}"); fi ;;
       REMINDERS_API_* | REMINDERS_WEB_ROOT) if [[ $1 == api ]]; then settings+=("$name=${!name}"); fi ;;
       REMINDERS_JWT_*) if [[ -n ${http_setting[$1]-} ]]; then settings+=("$name=${!name}"); fi ;;
       REMINDERS_MATTERMOST_*) if [[ $1 == mattermost-sender ]]; then settings+=("$name=${!name}"); fi ;;

@@ -22,6 +22,7 @@ public final class PopupFeed: Sendable {
     private let consumer: Consumer
     private let logger: Logger
     private let comparing: Duty
+    private let hearing: Duty
     private let wake = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// A feed for the streams of `hub`. The consumer of this instance's own queue stays the caller's to run.
@@ -31,10 +32,11 @@ public final class PopupFeed: Sendable {
         self.consumer = consumer
         self.logger = logger
         comparing = Duty("lists", first: .seconds(1), logger: logger)
+        hearing = Duty("settled", first: .seconds(1), logger: logger)
     }
 
     /// What it has to get done.
-    public var duties: [Duty] { [comparing] }
+    public var duties: [Duty] { [comparing, hearing] }
 
     /// A name for the queue of one instance that no other instance ever has.
     public static func newQueue() -> String {
@@ -71,7 +73,8 @@ public final class PopupFeed: Sendable {
 
     /// Tells streams what is settled. Runs until the task is cancelled.
     public func hearOfSettled() async {
-        for await notification in store.popupNotifications() {
+        guard let channel = await channel() else { return }
+        for await notification in store.popupNotifications(on: channel) {
             switch notification {
             case .listening: wake.continuation.yield()
             case .notified(let payload): await settle(payload)
@@ -115,6 +118,17 @@ public final class PopupFeed: Sendable {
         }
     }
 
+    /// Where settled pop-ups are told of; nil when the task was cancelled before the database said so.
+    private func channel() async -> String? {
+        while !Task.isCancelled {
+            switch await hearing.attempt({ try await store.popupChannel() }) {
+            case .done(let channel): return channel
+            case .failed(let pause): try? await Task.sleep(for: pause)
+            }
+        }
+        return nil
+    }
+
     private func compareAll() async throws {
         let users = hub.users
         for start in stride(from: 0, to: users.count, by: PopupFeed.peopleAtOnce) {
@@ -136,7 +150,7 @@ public final class PopupFeed: Sendable {
         guard let value = try? JSONValue(parsing: payload.utf8), let user = value["user"]?.text.map({ OpaqueID($0) }),
             let how = value["kind"]?.text, case .array(let numbers)? = value["ids"]
         else {
-            return logger.warning("a notification could not be read", metadata: ["channel": "reminders_popups"])
+            return logger.warning("a notification could not be read", metadata: ["channel": "popups"])
         }
         guard how == "restored" else { return hub.settle(numbers.compactMap(\.integer), how: how, userID: user) }
         // What was taken back is on the list again.

@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import RemindersDomain
 import RemindersExplaining
 import RemindersGround
 import RemindersHTTPService
@@ -11,6 +12,7 @@ import RemindersStore
 public struct ReminderRoutes: Sendable {
     private let store: ReminderStore
     private let creator: ReminderCreator
+    private let policy: NotifyingPolicy
     private let explaining: Explainer.Settings
     private let writing: Duty
     private let retryDeadLetter: @Sendable (Int64) async throws -> StoredDeadLetter
@@ -19,16 +21,20 @@ public struct ReminderRoutes: Sendable {
     ///
     /// - Parameters:
     ///   - explaining: how the operator has set what is decided and sent.
+    ///   - quota: how many reminders one person may create.
+    ///   - policy: whom people may have reminded.
     ///   - logger: learns when the database fails, and when it works again.
     ///   - retryDeadLetter: sends a dead letter to its queue again; throws `DeadLetterRefusal`.
     public init(
-        store: ReminderStore, explaining: Explainer.Settings, logger: Logger,
+        store: ReminderStore, explaining: Explainer.Settings, quota: CreationQuota,
+        policy: NotifyingPolicy = NotifyingPolicy(), logger: Logger,
         retryDeadLetter: @escaping @Sendable (Int64) async throws -> StoredDeadLetter
     ) {
         self.store = store
         self.explaining = explaining
+        self.policy = policy
         self.retryDeadLetter = retryDeadLetter
-        creator = ReminderCreator(store: store)
+        creator = ReminderCreator(store: store, quota: quota)
         writing = Duty("writing", fading: .seconds(30), logger: logger)
     }
 
@@ -41,13 +47,14 @@ public struct ReminderRoutes: Sendable {
         let everybodys = router.group("api/v1").add(middleware: StoreFailureMiddleware(writing: writing))
         let group = everybodys.group().add(middleware: LivingPeople(store: store))
         let clocks = PeopleClocks(store: store)
-        CaseReminderRoutes(store: store, creator: creator, clocks: clocks, channels: channels).add(to: group)
+        CaseReminderRoutes(store: store, creator: creator, clocks: clocks, channels: channels, policy: policy).add(
+            to: group)
         RecurrenceRoutes(clocks: clocks).add(to: everybodys)
         InteractionRoutes(store: store).add(to: group)
         PendingPopupRoutes(store: store).add(to: group)
         SimpleReminderRoutes(store: store, creator: creator, clocks: clocks).add(to: group)
         ChannelRoutes(switches: explaining.switches).add(to: group)
-        PreferenceRoutes(store: store, channels: channels).add(to: group)
+        PreferenceRoutes(store: store, channels: channels, policy: policy).add(to: group)
         CaseRoutes(store: store).add(to: group)
         UserRoutes(store: store, channels: channels).add(to: group)
         ExplainRoutes(store: store, settings: explaining).add(to: group)

@@ -1,14 +1,20 @@
 import Foundation
 import RemindersContracts
+import RemindersDomain
 import RemindersHTTPService
 import RemindersServiceKit
 import RemindersServices
 import RemindersSettingsKit
+import RemindersStore
 
 /// The settings of the API beside those of every service.
 struct APISettings {
     /// How the server is set up.
     var server = HTTPServerConfiguration()
+    /// How many reminders one person may create.
+    var quota = CreationQuota()
+    /// Whom people may have reminded.
+    var policy = NotifyingPolicy()
     /// How tokens are checked.
     let tokens: TokenChecks
     /// Where browsers reach frontend-push; nil when they do not.
@@ -33,11 +39,33 @@ struct APISettings {
             "REMINDERS_API_CONNECTIONS", default: 1_000, in: 1...100_000,
             doc: "The most connections at a time. More wait to be accepted.")
         server.rate.burst = settings.integer(
-            "REMINDERS_API_RATE_BURST", default: 60_000, in: 1...10_000_000,
+            "REMINDERS_API_RATE_BURST", default: 6_000, in: 1...10_000_000,
             doc: "How many requests one user may send at once.")
         server.rate.perSecond = settings.integer(
-            "REMINDERS_API_RATE_PER_SECOND", default: 1_000, in: 1...1_000_000,
+            "REMINDERS_API_RATE_PER_SECOND", default: 100, in: 1...1_000_000,
             doc: "How many requests a second one user may send for ever.")
+        quota.perMinute = settings.integer(
+            "REMINDERS_CREATED_PER_MINUTE", default: 120, in: 0...1_000_000,
+            doc: "How many reminders one person may create in a minute; 0 for any number.")
+        quota.perDay = settings.integer(
+            "REMINDERS_CREATED_PER_DAY", default: 5_000, in: 0...100_000_000,
+            doc: "How many reminders one person may create in a day (UTC); 0 for any number.")
+        quota.active = settings.integer(
+            "REMINDERS_ACTIVE_PER_PERSON", default: 10_000, in: 0...100_000_000,
+            doc: "How many reminders of one person may still fire, for them to create another; 0 for any number.")
+        policy.whom = settings.choice(
+            "REMINDERS_NOTIFY_WHOM", default: .anyone,
+            doc: "Whom people may have reminded: anyone, or oneself, so that only services remind others.")
+        let domains = settings.list(
+            "REMINDERS_ADDRESS_DOMAINS", default: ["*"],
+            doc: "What may stand behind the @ of addresses that people give, such as example.org; * for anything.")
+        if domains != ["*"] {
+            for domain in domains where (try? MailAddress("a@\(domain)")) == nil {
+                settings.refuse(
+                    "REMINDERS_ADDRESS_DOMAINS", "has something that is no domain; give names such as example.org")
+            }
+            policy.domains = Set(domains.map { $0.lowercased() })
+        }
         let frontend = settings.string(
             "REMINDERS_FRONTEND_URL", default: "",
             doc: "Where browsers reach frontend-push, so that the API's own pages may call it. Empty: nowhere.")

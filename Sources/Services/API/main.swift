@@ -17,6 +17,8 @@ var configuration = APIService.Configuration(
     connections: try ServiceConnections(common), tokens: api.tokens,
     explaining: Explainer.Settings(switches: decisions.switches, isDryRun: isDryRun))
 configuration.server = api.server
+configuration.quota = api.quota
+configuration.policy = api.policy
 configuration.pages = pages
 // Every instance derives the same key, so that one reads the cursors of another.
 configuration.server.cursors = CursorKey(derivedFrom: (api.tokens.secret ?? common.databaseURL).reveal())

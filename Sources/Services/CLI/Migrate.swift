@@ -16,10 +16,17 @@ struct Migrate: AsyncParsableCommand {
 
         func run() async throws {
             let files = try source.read()
-            let applied = try await Connecting.withStore { try await $0.migrate(files) }
+            let (applied, locksAreGuarded) = try await Connecting.withStore {
+                (try await $0.migrate(files), try await $0.guardAdvisoryLocks())
+            }
             for name in applied { note("applied \(name)") }
             note(
                 applied.isEmpty ? "the database is up to date" : "\(applied.count) applied, the database is up to date")
+            if !locksAreGuarded {
+                note(
+                    "warning: logins of reminders_reporting may take advisory locks, and stop services with them: once, run "
+                        + "this, or SELECT guard_advisory_locks(), as a superuser")
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 import Logging
 import RemindersBroker
+import RemindersDomain
 import RemindersExplaining
 import RemindersHTTPService
 import RemindersRoutes
@@ -18,6 +19,10 @@ public struct APIService: AssembledService {
         public var tokens: TokenChecks
         /// How the operator has set what is decided and sent, for explanations.
         public var explaining: Explainer.Settings
+        /// How many reminders one person may create.
+        public var quota = CreationQuota()
+        /// Whom people may have reminded.
+        public var policy = NotifyingPolicy()
         /// Pages served beside the API; nil for none.
         public var pages: StaticFiles?
 
@@ -45,7 +50,9 @@ public struct APIService: AssembledService {
         let deployment = parts.addGuard(of: store, connections)
         let broker = connections.broker(of: name, for: "dead letters")
         let routes = ReminderRoutes(
-            store: store, explaining: configuration.explaining, logger: logger,
+            store: store, explaining: configuration.explaining, quota: configuration.quota,
+            policy: configuration.policy,
+            logger: logger,
             retryDeadLetter: {
                 if let reason = deployment.trouble { throw DeadLetterRefusal.held(reason: reason) }
                 return try await DeadLetterRetry(

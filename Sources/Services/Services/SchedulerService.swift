@@ -59,6 +59,7 @@ public struct SchedulerService: AssembledService {
         parts.add(consumer: consumer, after: { await deployment.released() })
         parts.add(
             "case events", duties: intake.duties, run: { await intake.run() }, stop: { await consumer.stop() })
+        parts.add("cases", cancellable: { await scheduler.goOnWithCases() })
         if configuration.isEnabled {
             parts.add(
                 "scheduler", duties: scheduler.duties, run: { await scheduler.run() }, stop: { scheduler.stop() })

@@ -24,10 +24,25 @@ extension Scheduler {
         _ = await housekeeping.attempt {
             if try await store.freeClaimsOfDeadSchedulers(survivor: owner) > 0 { wake() }
             if round.isMultiple(of: 30) { while try await store.mergeDeliveryCounts() {} }
-            if round.isMultiple(of: 300) { _ = try await store.purgePermits(olderThan: .seconds(7200)) }
+            if round.isMultiple(of: 300) {
+                _ = try await store.purgePermits(olderThan: .seconds(7200))
+                try await store.purgeCreationQuotas()
+            }
             // Last, for one that can't go on holds up nothing else then.
             for erasure in try await store.unfinishedErasures() {
                 _ = try await store.goOnErasing(erasure.id, for: .seconds(1))
+            }
+        }
+    }
+
+    /// Goes on with cases that have more reminders than a change of them deals with at once, looking each second. Runs until
+    /// the task is cancelled.
+    public func goOnWithCases() async {
+        while !Task.isCancelled {
+            switch await workingOnCases.attempt({ isHeld ? false : try await store.goOnWithCases() }) {
+            case .done(true): continue
+            case .done(false): try? await Task.sleep(for: .seconds(1))
+            case .failed(let pause): try? await Task.sleep(for: pause)
             }
         }
     }

@@ -66,9 +66,12 @@ public final class Scheduler: Sendable {
     let partitioning: Duty
     let retaining: Duty
     let auditing: Duty
+    let workingOnCases: Duty
 
     /// What it has to get done.
-    public var duties: [Duty] { [claiming, recording, housekeeping, partitioning, retaining, auditing] }
+    public var duties: [Duty] {
+        [claiming, recording, housekeeping, partitioning, retaining, auditing, workingOnCases]
+    }
 
     /// A scheduler that publishes on `publisher`, which stays the caller's to run.
     ///
@@ -92,6 +95,7 @@ public final class Scheduler: Sendable {
         partitioning = Duty("partitions ahead", first: .seconds(10), longest: .seconds(600), logger: logger)
         retaining = Duty("retention", first: .seconds(10), longest: .seconds(600), logger: logger)
         auditing = Duty("auditing", first: .seconds(10), longest: .seconds(600), logger: logger)
+        workingOnCases = Duty("cases", first: .seconds(1), longest: .seconds(60), logger: logger)
         SchedulingMetrics.countFromZero()
     }
 

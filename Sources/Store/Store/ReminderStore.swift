@@ -50,7 +50,8 @@ enum SQL {
             + permits + logs
             + cases + attaching + deadLetters + serviceInstances + people + migrations + popups + responses
             + preferences
-            + casesAndUsers + simpleReminders + reminderRows + idempotency + popupWrites + popupStreamReads
+            + casesAndUsers + simpleReminders + reminderRows + idempotency + creationQuotas + popupWrites
+            + popupStreamReads
             + deliveryLog + deliveriesAgain + ledger + statistics + lostMessages + explanations + deadLetterDesk
             + erasures + partitions + retaining + archiving + auditing
             + databaseClaims

@@ -7,9 +7,9 @@ public struct RateCap: RouterMiddleware {
     /// How many requests a user may send.
     public struct Limit: Hashable, Sendable {
         /// As many at once, after a pause.
-        public var burst = 60_000
+        public var burst = 6_000
         /// As many for ever.
-        public var perSecond = 1_000
+        public var perSecond = 100
 
         /// The defaults.
         public init() {}

@@ -8,6 +8,7 @@ import RemindersStore
 struct PreferenceRoutes: Sendable {
     let store: ReminderStore
     let channels: ChannelRegistry
+    let policy: NotifyingPolicy
 
     func add(to router: some RouterMethods<APIContext>) {
         router.group("users/me/notification-preferences")
@@ -22,13 +23,18 @@ struct PreferenceRoutes: Sendable {
     }
 
     @Sendable private func patch(_ request: Request, _ context: APIContext) async throws -> Response {
-        let user = try context.requireIdentity().userID
+        let identity = try context.requireIdentity()
+        let user = identity.userID
         try request.requireNoQuery()
         var fields = try await JSONBody.read(request, context).object()
         let patch = try PreferencesPatch(reading: &fields, channels)
         let changed = try await store.changePreferences(of: user.text) { known in
             try request.requireMatch(with: known.json(of: user))
-            return try patch.applied(to: known.preferences)
+            let changed = try patch.applied(to: known.preferences)
+            try policy.check(
+                emailOverride: changed.emailOverride, before: known.preferences.emailOverride, own: known.email,
+                by: identity)
+            return changed
         }
         return .resource(.ok, changed.json(of: user), answering: request)
     }

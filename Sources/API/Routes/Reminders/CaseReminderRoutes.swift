@@ -1,3 +1,4 @@
+import Glibc
 import Hummingbird
 import RemindersContracts
 import RemindersDomain
@@ -11,6 +12,7 @@ struct CaseReminderRoutes: Sendable {
     let creator: ReminderCreator
     let clocks: PeopleClocks
     let channels: ChannelRegistry
+    let policy: NotifyingPolicy
 
     func add(to router: some RouterMethods<APIContext>) {
         router.get("sag/{sag_id}/reminders", use: list)
@@ -60,9 +62,11 @@ struct CaseReminderRoutes: Sendable {
             guard let key, let claim = try await store.claimed(key) else { throw error }
             return try Response(claim)
         }
+        try policy.check(draft.definition, by: identity)
         let creation = ReminderCreation(
             definition: draft.definition, nextCheckAt: ReminderPlan.first(of: draft.definition, now: now),
-            createdBy: identity.userID.text, createdVia: draft.createdVia, key: key
+            createdBy: identity.userID.text, createdVia: draft.createdVia,
+            countsAgainstQuota: !identity.isService, key: key
         ) { reminder in
             let (resource, body) = reminder.jsonWithOccurrences
             return KeptAnswer(
@@ -105,6 +109,7 @@ struct CaseReminderRoutes: Sendable {
                 about: found.definition.about, recipient: found.createdBy, zone: zone, now: now,
                 channels: channels)
             let draft = try ReminderDraft(patch: patch, of: found.definition, on: basis)
+            try policy.check(draft.definition, before: found.definition, by: identity)
             let fields = found.definition.changedFields(in: draft.definition)
             guard !fields.isEmpty else { return nil }
             return ReminderChange(
@@ -165,6 +170,26 @@ extension JSONBody {
     }
 }
 
+extension Problem {
+    /// 429 that names the limit, and says when there is room again.
+    init(_ exceeded: CreationQuotaExceeded) {
+        switch exceeded.limit {
+        case .perMinute: self.init(.tooManyRequests, detail: "More reminders than one person may create in a minute")
+        case .perDay: self.init(.tooManyRequests, detail: "More reminders than one person may create in a day (UTC)")
+        case .active:
+            self.init(
+                .tooManyRequests,
+                detail:
+                    "As many of your reminders may still fire as one person may have: delete some, or wait until they fired"
+            )
+        }
+        guard let freeAt = exceeded.freeAt else { return }
+        detail = detail.map { "\($0); there is room again at \(freeAt.rfc3339)" }
+        let seconds = freeAt.microseconds / 1_000_000 - Int64(time(nil))
+        headers[.retryAfter] = "\(max(1, seconds))"
+    }
+}
+
 extension Response {
     /// The answer to whoever creates a reminder.
     ///
@@ -173,6 +198,7 @@ extension Response {
         switch outcome {
         case .created(let answer): self.init(answer, isReplayed: false)
         case .known(let claim): try self.init(claim)
+        case .overQuota(let exceeded): throw Problem(exceeded)
         }
     }
 }

@@ -9,12 +9,16 @@ struct ReminderCreator: Sendable {
     private let batches: Batches<ReminderCreation, ReminderCreationOutcome>
 
     /// - Parameters:
+    ///   - quota: how many one person may create.
     ///   - batchesAtATime: each takes a connection.
     ///   - batchSize: the most reminders in one transaction.
     ///   - capacity: the most that wait; more are refused with 503.
-    init(store: ReminderStore, batchesAtATime: Int = 2, batchSize: Int = 100, capacity: Int = 10_000) {
+    init(
+        store: ReminderStore, quota: CreationQuota, batchesAtATime: Int = 2, batchSize: Int = 100,
+        capacity: Int = 10_000
+    ) {
         batches = Batches(size: batchSize, atATime: batchesAtATime, capacity: capacity) { batch in
-            await ReminderCreator.create(batch, store)
+            await ReminderCreator.create(batch, store, quota)
         }
     }
 
@@ -30,16 +34,16 @@ struct ReminderCreator: Sendable {
     }
 
     private static func create(
-        _ batch: [ReminderCreation], _ store: ReminderStore
+        _ batch: [ReminderCreation], _ store: ReminderStore, _ quota: CreationQuota
     ) async -> [Result<ReminderCreationOutcome, any Error>] {
         do {
-            return try await store.createReminders(batch).map { .success($0) }
+            return try await store.createReminders(batch, quota: quota).map { .success($0) }
         } catch {
             guard batch.count > 1, case .refused = StoreFailure(error) else {
                 return batch.map { _ in .failure(error) }
             }
             var outcomes: [Result<ReminderCreationOutcome, any Error>] = []
-            for creation in batch { outcomes += await create([creation], store) }
+            for creation in batch { outcomes += await create([creation], store, quota) }
             return outcomes
         }
     }

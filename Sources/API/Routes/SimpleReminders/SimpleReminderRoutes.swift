@@ -70,7 +70,7 @@ struct SimpleReminderRoutes: Sendable {
             definition: draft.definition(for: identity.userID, in: try await clocks.read(for: [identity.userID]).zone),
             nextCheckAt: nil,
             createdBy: identity.userID.text, createdVia: draft.createdVia,
-            key: try IdempotencyKey(of: request, body, identity)
+            countsAgainstQuota: !identity.isService, key: try IdempotencyKey(of: request, body, identity)
         ) { stored in
             let id = SimpleReminderID(stored.id).text
             let json = SimpleReminder(stored)?.json ?? []

@@ -52,10 +52,13 @@ extension SQL {
     static let forgetDefinitionsButThese = Statement<[String]>(
         "forgetDefinitionsButThese", "DELETE FROM schema_definitions WHERE name <> ALL ($1)")
 
+    static let guardAdvisoryLocks = PlainStatement(
+        "guardAdvisoryLocks", "SELECT guard_advisory_locks() AS is_guarded")
+
     static let migrations: [any AnyStatement] = [
         hasTable, hasFunction, lockMigrations, unlockMigrations, appliedMigrations, appliedDefinitions, checksums,
         recordMigration,
-        recordDefinitions, forgetDefinitionsButThese,
+        recordDefinitions, forgetDefinitionsButThese, guardAdvisoryLocks,
     ]
 }
 
@@ -141,10 +144,20 @@ extension ReminderStore {
             // Migrations that are not ours, of a test, have none.
             if try await session.query(SQL.hasFunction("make_partitions_ahead")).readOne({ try $0.bool("is_there") }) {
                 _ = try await session.query(SQL.makePartitionsAhead(nil))
+                _ = try await session.query(SQL.guardAdvisoryLocks())
             }
             _ = try await session.query(SQL.unlockMigrations())
             return status.pending.map(\.name) + status.changed.map(\.name)
         }
+    }
+}
+
+extension ReminderStore {
+    /// Takes the right to advisory locks from logins that only read (`reminders_reporting`); `migrate` does it too.
+    ///
+    /// - Returns: whether they have none now. false: it takes a superuser, since the functions are PostgreSQL's.
+    public func guardAdvisoryLocks() async throws -> Bool {
+        try await pool.query(SQL.guardAdvisoryLocks()).readOne { try $0.bool("is_guarded") }
     }
 }
 

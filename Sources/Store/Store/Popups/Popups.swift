@@ -85,7 +85,9 @@ extension SQL {
         ORDER BY p.id
         """)
 
-    static let popupStreamReads: [any AnyStatement] = [pendingPopupsOfUsers]
+    static let popupChannel = PlainStatement("popupChannel", "SELECT name FROM popup_channel")
+
+    static let popupStreamReads: [any AnyStatement] = [pendingPopupsOfUsers, popupChannel]
 }
 
 extension ReminderStore {
@@ -103,9 +105,16 @@ extension ReminderStore {
         return pending
     }
 
+    /// The channel on which is told that pop-ups were settled. Its name is a secret of this database.
+    public func popupChannel() async throws -> String {
+        try await pool.query(SQL.popupChannel()).readOne { try $0.text("name") }
+    }
+
     /// Says that pop-ups were settled: a JSON object with `user`, `kind` and `ids`; and after each reconnect, since
     /// notifications may have been lost, that there is a connection.
-    public func popupNotifications() -> some AsyncSequence<PostgresNotification, Never> {
-        pool.listen("reminders_popups")
+    ///
+    /// - Parameter channel: that of `popupChannel()`.
+    public func popupNotifications(on channel: String) -> some AsyncSequence<PostgresNotification, Never> {
+        pool.listen(channel)
     }
 }

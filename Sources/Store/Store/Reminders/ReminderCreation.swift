@@ -11,6 +11,8 @@ public struct ReminderCreation: Sendable {
     public var createdBy: String
     /// Where it came from: up to 20 characters.
     public var createdVia: String
+    /// Whether it counts against what one person may create. What services create does not.
+    public var countsAgainstQuota: Bool
     /// With it the same request creates no second one.
     public var key: IdempotencyKey?
     /// The answer, which is kept under the key in the same transaction.
@@ -19,12 +21,13 @@ public struct ReminderCreation: Sendable {
     /// A reminder that `createdBy` creates.
     public init(
         definition: ReminderDefinition, nextCheckAt: Instant?, createdBy: String, createdVia: String,
-        key: IdempotencyKey?, answer: @escaping @Sendable (StoredReminder) -> KeptAnswer
+        countsAgainstQuota: Bool, key: IdempotencyKey?, answer: @escaping @Sendable (StoredReminder) -> KeptAnswer
     ) {
         self.definition = definition
         self.nextCheckAt = nextCheckAt
         self.createdBy = createdBy
         self.createdVia = createdVia
+        self.countsAgainstQuota = countsAgainstQuota
         self.key = key
         self.answer = answer
     }
@@ -36,17 +39,53 @@ public enum ReminderCreationOutcome: Sendable {
     case created(KeptAnswer)
     /// It was created by an earlier request, or is by another at this moment: see the claim.
     case known(IdempotencyClaim)
+    /// Its creator may create no more at the moment.
+    case overQuota(CreationQuotaExceeded)
 }
 
 extension ReminderStore {
-    /// Creates reminders in one transaction: all that are new, or none.
+    /// Creates reminders in one transaction: all that are new and within their creators' quotas, or none.
     ///
     /// - Returns: what became of each, in their order.
     /// - Throws: what the database says; see `StoreFailure`.
-    public func createReminders(_ batch: [ReminderCreation]) async throws -> [ReminderCreationOutcome] {
+    public func createReminders(
+        _ batch: [ReminderCreation], quota: CreationQuota
+    ) async throws -> [ReminderCreationOutcome] {
+        var outcomes: [Int: ReminderCreationOutcome] = [:]
+        var open = Array(batch.indices)
+        while !open.isEmpty {
+            do {
+                let created = try await create(open.map { batch[$0] }, within: quota)
+                for (index, outcome) in zip(open, created) { outcomes[index] = outcome }
+                open = []
+            } catch {
+                guard let exceeded = CreationQuotaExceeded(error) else { throw error }
+                let theirs = open.filter {
+                    batch[$0].countsAgainstQuota && OpaqueID(batch[$0].createdBy) == exceeded.creator
+                }
+                // In the order in which they came, as many as there is room for go on.
+                for index in theirs.dropFirst(exceeded.room) {
+                    // What was answered before is answered again, whatever the quota.
+                    let claim =
+                        if let key = batch[index].key { try await claimed(key) } else { nil as IdempotencyClaim? }
+                    outcomes[index] = claim.map(ReminderCreationOutcome.known) ?? .overQuota(exceeded)
+                }
+                guard theirs.count > exceeded.room else { throw error }
+                open.removeAll { outcomes[$0] != nil }
+            }
+        }
+        return batch.indices.compactMap { outcomes[$0] }
+    }
+
+    private func create(
+        _ batch: [ReminderCreation], within quota: CreationQuota
+    ) async throws -> [ReminderCreationOutcome] {
         guard batch.contains(where: { $0.key != nil }) else {
-            let rows = try await pool.pipeline(batch.map(\.query))
-            return try zip(batch, rows).map { .created($0.answer(try StoredReminder(created: $1))) }
+            let taking = SQL.takeCreations(batch, quota)
+            let rows = try await pool.pipeline(taking + batch.map(\.query))
+            return try zip(batch, rows.dropFirst(taking.count)).map {
+                .created($0.answer(try StoredReminder(created: $1)))
+            }
         }
         var outcomes: [Int: ReminderCreationOutcome] = [:]
         // A key that comes twice is the first one's, and known to the second.
@@ -58,7 +97,7 @@ extension ReminderStore {
         while !new.isEmpty {
             attempt += 1
             do {
-                let created = try await create(new.map { batch[$0] })
+                let created = try await createWithKeys(new.map { batch[$0] }, quota)
                 for (index, outcome) in zip(new, created) { outcomes[index] = outcome }
                 new = []
             } catch let found as KeysInUse {
@@ -84,17 +123,22 @@ extension ReminderStore {
     /// Creates reminders and keeps the answers of their keys, if none of these is in use: two round trips.
     ///
     /// - Throws: `KeysInUse` when some are; nothing was created then.
-    private func create(_ batch: [ReminderCreation]) async throws -> [ReminderCreationOutcome] {
+    private func createWithKeys(
+        _ batch: [ReminderCreation], _ quota: CreationQuota
+    ) async throws -> [ReminderCreationOutcome] {
         try await pool.transaction { transaction in
             let keyed = batch.indices.filter { batch[$0].key != nil }
             let keys = keyed.compactMap { batch[$0].key }
+            let taking = SQL.takeCreations(batch, quota)
             let rows = try await transaction.pipeline(
-                [SQL.answersOfIdempotencyKeys(keys)] + batch.map(\.query))
+                [SQL.answersOfIdempotencyKeys(keys)] + taking + batch.map(\.query))
             let claims = try rows[0].read { row in
                 (keyed[try row.int("place") - 1], try row.bool("is_free") ? nil : try IdempotencyClaim(row: &row))
             }
             guard claims.isEmpty else { throw KeysInUse(claims: claims) }
-            let answers = try zip(batch, rows.dropFirst()).map { $0.answer(try StoredReminder(created: $1)) }
+            let answers = try zip(batch, rows.dropFirst(1 + taking.count)).map {
+                $0.answer(try StoredReminder(created: $1))
+            }
             try await transaction.finish([
                 SQL.keepNewAnswers(zip(keyed, keys).map { NewKeptAnswer(key: $1, answer: answers[$0]) })
             ])

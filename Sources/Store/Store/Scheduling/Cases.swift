@@ -64,8 +64,10 @@ extension SQL {
         setContextOfChange(traceparent ?? "", isAnnouncement)
     }
 
+    static let goOnWithCases = PlainStatement("goOnWithCases", "SELECT go_on_with_cases() AS was_any")
+
     static let cases: [any AnyStatement] = [
-        clockOfEvents, setContextOfChange, rememberCaseEvents, introduceCases, putCase,
+        clockOfEvents, setContextOfChange, rememberCaseEvents, introduceCases, putCase, goOnWithCases,
     ]
 }
 
@@ -231,4 +233,13 @@ struct SaidOfCase: GroupParameter {
         .init(\.about), .init(\.description), .init(\.at), .init(\.fields), .init(\.unlessChangedSince),
         .init(\.isDeleted),
     ]
+}
+
+extension ReminderStore {
+    /// Does the next slice of what is left to do about cases with very many reminders.
+    ///
+    /// - Returns: whether there was any.
+    public func goOnWithCases() async throws -> Bool {
+        try await pool.query(SQL.goOnWithCases()).readOne { try $0.bool("was_any") }
+    }
 }
