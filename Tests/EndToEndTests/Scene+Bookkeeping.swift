@@ -22,11 +22,34 @@ struct Bookkeeping {
 extension Scene {
     /// Waits until every reminder has at least one final record.
     func waitUntilAllHaveEnded(within limit: Duration = .seconds(60)) async throws {
-        try await wait(
-            for: """
-                NOT EXISTS (SELECT FROM sag_reminders r WHERE NOT EXISTS (
-                    SELECT FROM sag_reminder_logs l WHERE l.kind = 'delivery' AND l.reminder_id = r.id))
-                """, within: limit)
+        try await waitForRecords("NOT EXISTS (SELECT FROM \(Self.withoutRecord))", within: limit)
+    }
+
+    /// Waits until so many deliveries have ended.
+    func waitForEnded(_ count: Int, within limit: Duration = .seconds(30)) async throws {
+        try await waitForRecords(
+            "(SELECT count(*) FROM sag_reminder_logs WHERE kind = 'delivery') >= \(count)", within: limit)
+    }
+
+    private static let withoutRecord = """
+        sag_reminders r WHERE NOT EXISTS (
+            SELECT FROM sag_reminder_logs l WHERE l.kind = 'delivery' AND l.reminder_id = r.id)
+        """
+
+    /// Waits, and says in the error where some are that have no final record.
+    private func waitForRecords(_ condition: String, within limit: Duration) async throws {
+        do {
+            try await wait(for: condition, within: limit)
+        } catch let error as NotInTime {
+            let left = try await texts(
+                """
+                SELECT jsonb_build_object('now', now(), 'occurrence', to_jsonb(q), 'delivery', to_jsonb(d))::text
+                FROM (SELECT r.id FROM \(Self.withoutRecord) ORDER BY r.scheduled_at LIMIT 5) r
+                LEFT JOIN sag_reminder_queue q ON q.reminder_id = r.id
+                LEFT JOIN deliveries d ON d.occurrence_id = q.id
+                """)
+            throw NotInTime(description: "\(error.description); without a record:\n\(left.joined(separator: "\n"))")
+        }
     }
 
     /// Counts. Titles and cases of the reminders must be their ids, as `addReminders` makes them.

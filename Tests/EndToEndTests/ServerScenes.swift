@@ -91,12 +91,19 @@ extension EndToEnd {
             try await Scene.play { scene in
                 let (broker, brokerURL) = try scene.proxiedBroker()
                 let (database, databasePort) = try scene.proxiedDatabase()
+                try await scene.run(
+                    """
+                    DO $$ BEGIN
+                        EXECUTE format('ALTER DATABASE %I SET commit_delay = 50000', current_database());
+                        EXECUTE format('ALTER DATABASE %I SET commit_siblings = 0', current_database());
+                    END $$
+                    """)
                 try await load(scene, brokerURL: brokerURL, databasePort: databasePort)
-                for round in 1...12 {
-                    try await scene.waitForEnded(20 * round)
+                for round in 1...50 {
+                    try await scene.waitForEnded(5 * round, within: .seconds(15))
                     if round.isMultiple(of: 3) { broker.reset() } else { database.reset() }
                 }
-                try await scene.waitUntilAllHaveEnded(within: .seconds(30))
+                try await scene.waitUntilAllHaveEnded(within: .seconds(15))
                 try await scene.expectEachSentOnce(count)
             }
         }
@@ -117,12 +124,6 @@ extension EndToEnd {
 }
 
 extension Scene {
-    /// Waits until so many deliveries have ended.
-    func waitForEnded(_ count: Int) async throws {
-        try await wait(
-            for: "(SELECT count(*) FROM sag_reminder_logs WHERE kind = 'delivery') >= \(count)", within: .seconds(30))
-    }
-
     /// Makes the broker forget the scene's virtual host with all that is in it, as if its disk had been lost.
     fileprivate func forgetEverything(_ rabbitMQ: RabbitMQServer) async throws {
         let host = broker.split(separator: "/").last.map(String.init) ?? ""

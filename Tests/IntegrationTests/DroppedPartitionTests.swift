@@ -118,7 +118,7 @@ import Testing
         }
         #expect(
             try await postgresError { _ = try await scene.store(as: .sender).dropPartition(now) }?.sqlState == "42501")
-        #expect(try await scene.store.partitions().count == 4 * 6)
+        #expect(try await scene.store.partitions().count == 4 * 4)
     }
 
     @Test func `where too much is not finished it stays, and says so`() async throws {

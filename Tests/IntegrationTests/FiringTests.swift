@@ -37,6 +37,51 @@ import Testing
                 == 500)
     }
 
+    @Test func `marking, deciding and giving back take rows in one order, whatever order they are named in`()
+        async throws
+    {
+        let scene = try await Scene.make()
+        try await scene.addDueReminders(200, for: ["1"])
+        let ids = try await scene.fire()
+        try #require(ids.count == 200)
+        let (scheduler, limiter) = (try scene.store(as: .scheduler), try scene.store(as: .rateLimiter))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 1...4 {
+                group.addTask {
+                    for _ in 1...25 {
+                        try await scheduler.markPublishedIfOwned(ids.shuffled(), owner: 1)
+                        try await scheduler.giveBackAllOccurrences(owner: 1)
+                        _ = try await scheduler.freeClaimsOfDeadSchedulers(survivor: 2)
+                    }
+                }
+                group.addTask {
+                    for _ in 1...25 {
+                        let some = ids.shuffled()
+                        _ = try await limiter.pool.query(
+                            SQL.markOccurrencesDecided(
+                                some, some.map { _ in "sent" }, some.map { _ in nil }, OldestOccurrence(of: some)))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func `what was made weeks ago is claimed when all weeks are looked at`() async throws {
+        let scene = try await Scene.make()
+        try await scene.addDueReminders(2, for: ["1"])
+        let old = try await scene.firstID(weeksAgo: 3) + 1
+        try await scene.run(
+            """
+            INSERT INTO sag_reminder_queue (id, reminder_id, trigger_type, due_at, available_at)
+            SELECT \(old), min(id), 'time_based', now(), now() FROM sag_reminders
+            """)
+        let store = try scene.store(as: .scheduler)
+        let recent = try await store.claimUnpublished(limit: 9, owner: 1, lease: .seconds(60), ofAllWeeks: false)
+        #expect(recent.rows.isEmpty)
+        #expect(try await store.claimUnpublished(limit: 9, owner: 1, lease: .seconds(60)).rows.map(\.id) == [old])
+    }
+
     @Test func `a failed plan leaves everything as it was`() async throws {
         let scene = try await Scene.make()
         try await scene.addDueReminders(3, for: ["1"])

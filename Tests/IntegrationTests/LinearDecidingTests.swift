@@ -31,7 +31,7 @@ import Testing
     /// How many rows the statements of a batch look at, and how many they answer with.
     private func rowsRead(_ ids: [Int64], _ scene: Scene) async throws -> Int {
         let queries =
-            [SQL.lockRecipients(ids)] + AnsweredFacts.queries(ids)
+            [SQL.lockRecipients(ids, OldestOccurrence(of: ids))] + AnsweredFacts.queries(ids)
             + AnsweredPeople.Question(of: [.user("1")], decidedBefore: ids, switches).queries
         return try await scene.pool(as: .rateLimiter).withSession { session in
             var read = 0
@@ -131,7 +131,9 @@ import Testing
         try await scene.addUsers("1", "2")
         try await scene.addDueReminders(1, for: ["1"])
         let ids = try await scene.fire()
-        let before = try await scene.pool.query(SQL.lockRecipients(ids)).flatMap { try $0.textArray(0) }
+        let before = try await scene.pool.query(SQL.lockRecipients(ids, OldestOccurrence(of: ids))).flatMap {
+            try $0.textArray(0)
+        }
         #expect(before == ["1"])
         try await scene.run("UPDATE sag_reminders SET recipient_user_ids = '{1,2}'")
         let facts = AnsweredFacts(try await scene.pool.pipeline(AnsweredFacts.queries(ids)))

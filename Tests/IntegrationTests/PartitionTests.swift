@@ -11,7 +11,7 @@ import Testing
 
     // MARK: Made ahead
 
-    @Test func `this week and the next four are there, with the settings of their table`() async throws {
+    @Test func `this week and the next two are there, with the settings of their table`() async throws {
         let scene = try await Scene.make()
         let weeks = try await scene.texts(
             """
@@ -19,7 +19,7 @@ import Testing
                 week_of_id(first_id_of_day(now())))) / 604800)::integer)::text, ',' ORDER BY begins_at)
             FROM partitions WHERE begins_at IS NOT NULL GROUP BY parent ORDER BY 1
             """)
-        #expect(weeks == PartitionTests.tables.map { "\($0) 0,1,2,3,4" })
+        #expect(weeks == PartitionTests.tables.map { "\($0) 0,1,2" })
         #expect(
             try await scene.texts(
                 """
@@ -42,7 +42,7 @@ import Testing
     @Test func `any number may make them at once, and again`() async throws {
         let scene = try await Scene.make()
         for table in PartitionTests.tables {
-            for week in [-1, -3] {
+            for week in [-1, -2] {
                 try await scene.run("DROP TABLE \(try await scene.partition(of: table, weeksAgo: week))")
             }
         }
@@ -57,7 +57,7 @@ import Testing
         #expect(made.map(\.made).reduce(0, +) == 8)
         #expect(made.allSatisfy { $0.missing == 0 && $0.moved == 0 })
         #expect(try await scene.store.makePartitionsAhead().made == 0)
-        #expect(try await scene.store.partitions().count == 4 * 6)
+        #expect(try await scene.store.partitions().count == 4 * 4)
     }
 
     @Test func `an occurrence whose week is missing is kept, goes its way, and is taken there later`() async throws {
@@ -79,13 +79,13 @@ import Testing
 
     @Test func `while somebody reads at length none is made, and nobody waits for it`() async throws {
         let scene = try await Scene.make()
-        try await scene.run("DROP TABLE \(try await scene.partition(of: "deliveries", weeksAgo: -4))")
+        try await scene.run("DROP TABLE \(try await scene.partition(of: "deliveries", weeksAgo: -2))")
         let ahead = try await scene.pool.transaction { reader in
             _ = try await reader.query(Query("SELECT count(*) FROM deliveries"))
             return try await scene.store(as: .scheduler).makePartitionsAhead()
         }
         #expect(ahead.made == 0 && ahead.missing == 1)
-        #expect(ahead.madeUntil > (try await scene.store.now()) + .seconds(3 * 7 * 86_400))
+        #expect(ahead.madeUntil > (try await scene.store.now()) + .seconds(7 * 86_400))
         #expect(try await scene.store.makePartitionsAhead().made == 1)
     }
 

@@ -2,6 +2,9 @@
 public struct NotInTime: Error, CustomStringConvertible {
     /// What was waited for, for how long, and what was seen instead.
     public let description: String
+
+    /// What was waited for, for how long, and what was seen instead.
+    public init(description: String) { self.description = description }
 }
 
 /// Waits until `condition` holds: the only place in the tests that sleeps.

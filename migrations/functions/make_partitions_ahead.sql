@@ -8,7 +8,7 @@
 -- Returns how many were made, how many are still missing, how many rows had come too early, and until when all tables have
 -- partitions.
 CREATE OR REPLACE FUNCTION make_partitions_ahead(
-    weeks integer DEFAULT 4, at_most integer DEFAULT NULL, OUT made integer, OUT missing integer, OUT moved bigint,
+    weeks integer DEFAULT 2, at_most integer DEFAULT NULL, OUT made integer, OUT missing integer, OUT moved bigint,
     OUT made_until timestamptz
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp

@@ -12,6 +12,11 @@ CREATE OR REPLACE FUNCTION queue_occurrences(
     traceparent text DEFAULT NULL
 ) RETURNS TABLE (id bigint, reminder_id bigint, due_at timestamptz) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+    -- One made for a time was made at that time or later, or before numbers began with their day: partitions of the weeks before
+    -- the first of these are not even opened.
+    oldest constant bigint := first_id_of_day(greatest((SELECT min(time) FROM unnest(due) time) - interval '1 day',
+        timestamptz 'epoch'));
 BEGIN
     RETURN QUERY
     INSERT INTO sag_reminder_queue AS q (reminder_id, trigger_type, due_at, status, owner, available_at, only_recipient,
@@ -27,15 +32,12 @@ BEGIN
             FROM sag_reminders r JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
             WHERE r.id = wanted.reminder_id) END
     FROM unnest(reminders, triggers, due) AS wanted (reminder_id, trigger_type, due_at)
-    -- One made for this time was made at this time or later, or before numbers began with their day: so this looks in few
-    -- partitions. OFFSET 0 keeps the planner from reading all there is once instead.
+    -- OFFSET 0 keeps the planner from reading all there is once instead.
     WHERE wanted.trigger_type = 'status_change' OR only_recipient IS NOT NULL OR NOT EXISTS (
         SELECT FROM sag_reminder_queue made
         WHERE made.reminder_id = wanted.reminder_id AND made.due_at = wanted.due_at
             AND made.trigger_type <> 'status_change' AND made.only_recipient IS NULL
-            AND (made.id < 10000000000
-                OR made.id >= first_id_of_day(greatest(wanted.due_at - interval '1 day', timestamptz 'epoch')))
-            AND made.id < first_id_of_day(now() + interval '1 day')
+            AND (made.id < 10000000000 OR made.id >= oldest) AND made.id < first_id_of_day(now() + interval '1 day')
         OFFSET 0)
     RETURNING q.id, q.reminder_id, q.due_at;
 END $$;

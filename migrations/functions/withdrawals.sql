@@ -5,6 +5,9 @@ RETURNS TABLE (occurrence_id bigint, recipient text, reason text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
+DECLARE
+    -- So that the partitions of the weeks before are not even opened.
+    oldest constant bigint := (SELECT min(id) FROM unnest(occurrences) id);
 BEGIN
     RETURN QUERY
     SELECT answer.* FROM (
@@ -29,16 +32,13 @@ BEGIN
                 THEN 'deadline_removed'
             WHEN q.trigger_type = 'deadline_approaching' AND q.deadline <> c.deadline
                 THEN 'deadline_moved'
-            WHEN q.trigger_type = 'status_change' AND EXISTS (
-                SELECT FROM sag_reminder_queue newer
-                WHERE newer.reminder_id = q.reminder_id AND newer.id > q.id AND newer.trigger_type = 'status_change'
-                    AND newer.only_recipient IS NULL)
+            WHEN q.trigger_type = 'status_change' AND is_superseded(q.reminder_id, q.id)
                 THEN 'superseded'
             WHEN s.snoozed_until > clock_timestamp()
                 THEN 'snoozed'
         END AS reason
         FROM (SELECT * FROM unnest(occurrences, recipients) AS who (occurrence_id, recipient) OFFSET 0) who
-        JOIN sag_reminder_queue q ON q.id = who.occurrence_id
+        JOIN sag_reminder_queue q ON q.id = who.occurrence_id AND q.id >= oldest
         JOIN sag_reminders r ON r.id = q.reminder_id
         LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
         LEFT JOIN sag_reminder_responses s ON s.reminder_id = r.id AND s.user_id = who.recipient) answer

@@ -10,6 +10,8 @@ struct ClaimMemory: Sendable {
     var underWay = CrowdUnderWay()
     /// Reminders that the database refused to take once: the second time they are set aside.
     var refusedOnce: Set<Int64> = []
+    /// When what was made more than a week ago is to be looked for again; nil while there is nothing else to claim.
+    var oldWeeksAt: ContinuousClock.Instant?
 }
 
 extension Scheduler {
@@ -21,7 +23,8 @@ extension Scheduler {
             memory.underWay.keep(try await store.undecidedOccurrences(of: memory.underWay.ends), now: .now)
         }
         let hasRoom = memory.underWay.hasRoom
-        async let queued = hasRoom ? claimQueued() : []
+        let ofAllWeeks = memory.oldWeeksAt.map { .now >= $0 } ?? true
+        async let queued = hasRoom ? claimQueued(ofAllWeeks: ofAllWeeks) : []
         let (due, areMore, isCrowd) = try await readDue(&memory.turns, crowdToo: hasRoom)
         let batch = PlannedBatch(
             FairTurns.inTurn(due.reminders), planner: planner, within: configuration.planningTime)
@@ -34,6 +37,11 @@ extension Scheduler {
         if areMoreQueued { memory.underWay.note(waiting.map(\.id), now: .now) }
         if !hasRoom, fired.isEmpty { await alarm.wait(for: configuration.pauseOfCrowd) }
         SchedulingMetrics.claimed.increment(by: fired.count + waiting.count)
+        if fired.isEmpty, waiting.isEmpty {
+            memory.oldWeeksAt = nil
+        } else if hasRoom, ofAllWeeks {
+            memory.oldWeeksAt = .now + configuration.pauseOfOldWeeks
+        }
         return (fired + waiting, !hasRoom || areMore || batch.isCut || areMoreQueued)
     }
 
@@ -105,9 +113,9 @@ extension Scheduler {
         }
     }
 
-    private func claimQueued() async throws -> [ClaimedOccurrence] {
+    private func claimQueued(ofAllWeeks: Bool) async throws -> [ClaimedOccurrence] {
         let claimed = try await store.claimUnpublished(
-            limit: configuration.batchSize, owner: owner, lease: configuration.lease)
+            limit: configuration.batchSize, owner: owner, lease: configuration.lease, ofAllWeeks: ofAllWeeks)
         let unreadable = claimed.unreadable
         guard !unreadable.isEmpty else { return claimed.rows }
         try await store.putOffUnreadableOccurrences(unreadable, owner: owner, rest: configuration.restOfUnreadable)

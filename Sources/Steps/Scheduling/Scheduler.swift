@@ -42,6 +42,9 @@ public final class Scheduler: Sendable {
         public var auditPause: Duration = .seconds(10)
         /// How long an occurrence rests that the broker did not take.
         public var restAfterFailure: Duration = .seconds(1)
+        /// While there is always something to claim: how often what was made more than a week ago (a snooze that ends, or
+        /// what is to be published again) is looked for.
+        public var pauseOfOldWeeks: Duration = .milliseconds(250)
         /// How long an occurrence rests that this version cannot read: another may.
         public var restOfUnreadable: Duration = .seconds(600)
 

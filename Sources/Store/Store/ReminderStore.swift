@@ -26,15 +26,28 @@ public struct ReminderStore: Sendable {
 
 /// All statements, in the files of the folders.
 enum SQL {
-    /// The numbers in an array, each once, as rows to join with. By `= ANY` the planner would look for each of them in every
+    /// The numbers in an array, each once and in their order, as rows to join with: whoever changes many rows takes them in the
+    /// order of their numbers, so that no two wait for each other. By `= ANY` the planner would look for each of them in every
     /// partition; by a join it looks in the one where it is.
     static func keys(_ array: String) -> String {
-        "(SELECT DISTINCT id FROM unnest(\(array)::bigint[]) id WHERE \(isNumber("id")) OFFSET 0)"
+        "(SELECT DISTINCT id FROM unnest(\(array)::bigint[]) id WHERE \(isNumber("id")) ORDER BY id OFFSET 0)"
     }
 
     /// What is true of every number. By two bounds the planner expects few rows of an array: so it goes from them to the
     /// tables, and not from all rows to them, also where it was told (VACUUM ANALYZE) that partitions have hardly any.
     static func isNumber(_ column: String) -> String { "\(column) BETWEEN 0 AND 9223372036854775807" }
+
+    /// That an occurrence is not older than the oldest of a batch: so the partitions of the weeks before are not even opened.
+    /// One bound, and not two: between two the planner expects hardly any rows, and would read all that there are.
+    ///
+    /// - Parameter oldest: a parameter that is an `OldestOccurrence`.
+    static func isFrom(_ oldest: String, _ column: String) -> String { "\(column) >= \(oldest)" }
+
+    /// That an occurrence is of the last days, unless `ofAllWeeks`, a parameter, says to look at all: as `isFrom`, of what is
+    /// looked for again and again.
+    static func isOfLastDays(unless ofAllWeeks: String, _ column: String) -> String {
+        "\(column) >= CASE WHEN \(ofAllWeeks) THEN 0 ELSE first_id_of_day(now() - interval '7 days') END"
+    }
 
     static let clock = PlainStatement("clock", "SELECT clock_timestamp() AS now")
 

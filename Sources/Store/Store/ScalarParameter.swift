@@ -155,6 +155,14 @@ extension Int: ConvertedParameter {
     var stored: Int64 { Int64(self) }
 }
 
+/// The lowest number of a batch's occurrences, for `SQL.isFrom`.
+struct OldestOccurrence: ConvertedParameter {
+    let stored: Int64
+
+    /// - Parameter numbers: all of the batch. With none, nothing is old enough.
+    init(of numbers: some Sequence<Int64>) { stored = numbers.min() ?? .max }
+}
+
 /// A length of time as whole milliseconds: statements multiply it by `interval '1 millisecond'`, which takes a
 /// `double precision`.
 extension Duration: ConvertedParameter {

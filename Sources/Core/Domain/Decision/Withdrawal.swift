@@ -56,12 +56,7 @@ public struct Withdrawal: Sendable {
     }
 
     /// Whether a later change of status made the reminder of `q` fire again, in SQL.
-    public static let isSupersededSQL = """
-        q.trigger_type = 'status_change' AND EXISTS (
-            SELECT FROM sag_reminder_queue newer
-            WHERE newer.reminder_id = q.reminder_id AND newer.id > q.id AND newer.trigger_type = 'status_change'
-                AND newer.only_recipient IS NULL)
-        """
+    public static let isSupersededSQL = "q.trigger_type = 'status_change' AND is_superseded(q.reminder_id, q.id)"
 
     /// All of them; of several that hold the first is the reason.
     public static let all: [Withdrawal] = [

@@ -46,10 +46,7 @@ extension SQL {
         "linesToDecide",
         """
         SELECT who.recipient, line.occurrence_id
-        FROM unnest($1::text[]) AS who (recipient) CROSS JOIN LATERAL (
-            SELECT DISTINCT due_at, occurrence_id FROM deliveries
-            WHERE recipient = who.recipient AND state = 'held' AND release_at IS NOT NULL AND reason = 'rate_limited'
-            ORDER BY due_at, occurrence_id LIMIT $2) line
+        FROM unnest($1::text[]) AS who (recipient) CROSS JOIN LATERAL line_of_recipient(who.recipient, $2) line
         WHERE (SELECT release_at FROM deliveries WHERE release_at IS NOT NULL ORDER BY release_at LIMIT 1) IS NOT NULL
         ORDER BY who.recipient, line.due_at, line.occurrence_id
         """)

@@ -41,12 +41,12 @@ extension SQL {
                                  $7::boolean[], $8::jsonb[], $9::bigint[])
                 AS new (occurrence_id, recipient, channel, state, reason, release_at, held_for_switch, decision,
                         carrier_occurrence_id)
-            WHERE \(isNumber("occurrence_id")) OFFSET 0) new
+            WHERE \(isNumber("occurrence_id")) ORDER BY 1, 2, 3 OFFSET 0) new
         WHERE d.occurrence_id = new.occurrence_id AND d.recipient = new.recipient AND d.channel = new.channel
             AND d.state = 'held'
         """)
 
-    static let markOccurrencesDecided = Statement<[Int64], [String], [String?]>(
+    static let markOccurrencesDecided = Statement<[Int64], [String], [String?], OldestOccurrence>(
         "markOccurrencesDecided",
         """
         UPDATE sag_reminder_queue q
@@ -54,8 +54,8 @@ extension SQL {
             published_at = coalesce(q.published_at, clock_timestamp())
         FROM (
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (id, status, reason)
-            WHERE \(isNumber("id")) OFFSET 0) new
-        WHERE q.id = new.id
+            WHERE \(isNumber("id")) ORDER BY id OFFSET 0) new
+        WHERE q.id = new.id AND \(isFrom("$4", "q.id"))
         """)
 
     // coalesce: bare comparisons let the planner read an index of all that is held.
@@ -65,7 +65,7 @@ extension SQL {
         UPDATE deliveries d SET release_at = next.release_at
         FROM (
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS line (occurrence_id, recipient, release_at)
-            WHERE \(isNumber("occurrence_id")) OFFSET 0) next
+            WHERE \(isNumber("occurrence_id")) ORDER BY 1, 2 OFFSET 0) next
         WHERE d.occurrence_id = next.occurrence_id AND d.recipient = next.recipient
             AND coalesce(d.state = 'held' AND d.reason = 'rate_limited' AND d.release_at > next.release_at, false)
         """)
@@ -158,7 +158,8 @@ extension ReminderStore {
             do {
                 return try await pool.transaction { transaction in
                     let answers = try await transaction.pipeline(
-                        [SQL.lockRecipients(occurrences)] + AnsweredFacts.queries(occurrences))
+                        [SQL.lockRecipients(occurrences, OldestOccurrence(of: occurrences))]
+                            + AnsweredFacts.queries(occurrences))
                     let facts = AnsweredFacts(answers.dropFirst())
                     let locked = try AnsweredPeople.Question(
                         of: answers[0].read { try $0.recipients("recipients") }.flatMap { $0 },
@@ -197,7 +198,8 @@ extension DecisionWrites {
         if !occurrences.isEmpty {
             queries.append(
                 SQL.markOccurrencesDecided(
-                    occurrences.map(\.id), occurrences.map(\.status), occurrences.map(\.reason)))
+                    occurrences.map(\.id), occurrences.map(\.status), occurrences.map(\.reason),
+                    OldestOccurrence(of: occurrences.map(\.id))))
         }
         return queries
     }

@@ -7,7 +7,7 @@ import RemindersPostgres
 extension SQL {
     // A statement of its own before the facts: a statement sees only what was committed before it began, so facts
     // read together with the lock would be older than the lock. In one order, so that two never wait for each other.
-    static let lockRecipients = Statement<[Int64]>(
+    static let lockRecipients = Statement<[Int64], OldestOccurrence>(
         "lockRecipients",
         """
         SELECT recipients, pg_advisory_xact_lock(1380273485, hash)
@@ -23,32 +23,37 @@ extension SQL {
     private static let recipientsOfOccurrences = """
         SELECT DISTINCT who.recipient
         FROM \(keys("$1")) AS wanted (id)
-        JOIN sag_reminder_queue q ON q.id = wanted.id
+        JOIN sag_reminder_queue q ON q.id = wanted.id AND \(isFrom("$2", "q.id"))
         JOIN sag_reminders r ON r.id = q.reminder_id
         CROSS JOIN LATERAL (
             SELECT unnest(r.recipients) AS recipient
             UNION ALL
-            SELECT d.recipient FROM deliveries d WHERE d.occurrence_id = q.id AND num_nulls(d.release_at) = 0) who
+            SELECT d.recipient FROM deliveries d
+            WHERE d.occurrence_id = q.id AND \(isFrom("$2", "d.occurrence_id")) AND num_nulls(d.release_at) = 0) who
         WHERE q.only_recipient IS NULL OR q.only_recipient = who.recipient
         """
 
-    static let occurrencesToDecide = Statement<[Int64]>(
+    static let occurrencesToDecide = Statement<[Int64], OldestOccurrence>(
         "occurrencesToDecide",
-        selectDueOccurrences(of: "\(keys("$1")) AS wanted (id) JOIN sag_reminder_queue q ON q.id = wanted.id"))
+        selectDueOccurrences(
+            of: """
+                \(keys("$1")) AS wanted (id) JOIN sag_reminder_queue q ON q.id = wanted.id AND \(isFrom("$2", "q.id"))
+                """))
 
-    static let recipientsToDecide = Statement<[Int64]>("recipientsToDecide", recipientsOfOccurrences)
+    static let recipientsToDecide = Statement<[Int64], OldestOccurrence>("recipientsToDecide", recipientsOfOccurrences)
 
-    static let responsesToOccurrences = Statement<[Int64]>(
+    static let responsesToOccurrences = Statement<[Int64], OldestOccurrence>(
         "responsesToOccurrences",
         """
         SELECT s.reminder_id, s.user_id, s.snoozed_until, s.dismissed_at IS NOT NULL AS is_dismissed
         FROM (
-            SELECT DISTINCT reminder_id FROM \(keys("$1")) AS wanted (id) JOIN sag_reminder_queue USING (id) OFFSET 0) q
+            SELECT DISTINCT reminder_id FROM \(keys("$1")) AS wanted (id)
+            JOIN sag_reminder_queue q ON q.id = wanted.id AND \(isFrom("$2", "q.id")) OFFSET 0) q
         JOIN sag_reminder_responses s ON s.reminder_id = q.reminder_id
         """)
 
-    static let deliveriesOfOccurrences = Statement<[Int64]>(
-        "deliveriesOfOccurrences", selectDeliveries(of: keys("$1")))
+    static let deliveriesOfOccurrences = Statement<[Int64], OldestOccurrence>(
+        "deliveriesOfOccurrences", selectDeliveries(of: keys("$1"), from: "$2"))
 
     static let factsOfBatch: [any AnyStatement] = [
         lockRecipients, occurrencesToDecide, recipientsToDecide, responsesToOccurrences, deliveriesOfOccurrences,
@@ -90,9 +95,10 @@ struct AnsweredFacts {
     let deliveries: Rows
 
     static func queries(_ ids: [Int64]) -> [Query] {
-        [
-            SQL.clock(), SQL.occurrencesToDecide(ids), SQL.responsesToOccurrences(ids),
-            SQL.deliveriesOfOccurrences(ids),
+        let oldest = OldestOccurrence(of: ids)
+        return [
+            SQL.clock(), SQL.occurrencesToDecide(ids, oldest), SQL.responsesToOccurrences(ids, oldest),
+            SQL.deliveriesOfOccurrences(ids, oldest),
         ]
     }
 
@@ -183,7 +189,7 @@ extension ReminderStore {
         ofOccurrences ids: [Int64], switches: DecisionFacts.Switches
     ) async throws -> DecisionBatch {
         let answers = try await pool.pipeline(
-            [SQL.recipientsToDecide(ids)] + AnsweredFacts.queries(ids))
+            [SQL.recipientsToDecide(ids, OldestOccurrence(of: ids))] + AnsweredFacts.queries(ids))
         let facts = AnsweredFacts(answers.dropFirst())
         let people = try AnsweredPeople.Question(
             of: answers[0].read { try $0.recipient("recipient") }, decidedBefore: facts.decidedBefore(), switches)

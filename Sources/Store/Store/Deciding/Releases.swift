@@ -58,7 +58,7 @@ extension SQL {
         FROM (
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[])
                 AS published (occurrence_id, recipient, channel, generation)
-            WHERE \(isNumber("occurrence_id")) OFFSET 0) published
+            WHERE \(isNumber("occurrence_id")) ORDER BY 1, 2, 3 OFFSET 0) published
         WHERE d.occurrence_id = published.occurrence_id AND d.recipient = published.recipient
             AND d.channel = published.channel AND d.generation = published.generation AND d.state <> 'held'
             AND num_nulls(d.release_at) = 0

@@ -91,23 +91,22 @@ extension SQL {
     ///
     /// - Parameters:
     ///   - occurrences: rows with one column, the number of the occurrence.
+    ///   - oldest: the oldest of them, a parameter.
     ///   - recipient: of whom alone, a parameter.
-    static func selectDeliveries(of occurrences: String, for recipient: String? = nil) -> String {
+    static func selectDeliveries(of occurrences: String, from oldest: String, for recipient: String? = nil) -> String {
         """
         SELECT DISTINCT ON (occurrence_id, recipient, channel)
             d.occurrence_id, recipient, channel, d.id, state, coalesce(release_at <= clock_timestamp(), false) AS is_releasable,
             coalesce(state = 'sending' AND release_at <= clock_timestamp()
                 AND (lease_until <= clock_timestamp() OR NOT is_living_instance(owner)), false) AS is_left,
             reason, release_at IS NOT NULL AS is_awaited, carrier_occurrence_id,
-            CASE WHEN carrier_occurrence_id = occurrence_id THEN (
-                SELECT count(*) FROM deliveries part
-                WHERE part.carrier_occurrence_id = d.occurrence_id AND part.recipient = d.recipient
-                    AND part.channel = d.channel AND num_nulls(part.release_at) = 0) ELSE 0 END AS digest_size,
+            CASE WHEN carrier_occurrence_id = occurrence_id THEN digest_size(d.occurrence_id, d.recipient, d.channel)
+                ELSE 0 END AS digest_size,
             generation
         FROM \(occurrences) AS wanted (id)
         CROSS JOIN LATERAL (
             SELECT * FROM deliveries
-            WHERE occurrence_id = wanted.id\(recipient.map { " AND recipient = \($0)" } ?? "") OFFSET 0) d
+            WHERE occurrence_id = wanted.id AND \(isFrom(oldest, "occurrence_id"))\(recipient.map { " AND recipient = \($0)" } ?? "") OFFSET 0) d
         ORDER BY occurrence_id, recipient, channel, generation DESC
         """
     }

@@ -24,6 +24,9 @@ extension SQL {
             LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
             SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
             #variable_conflict use_column
+            DECLARE
+                -- So that the partitions of the weeks before are not even opened.
+                oldest constant bigint := (SELECT min(id) FROM unnest(occurrences) id);
             BEGIN
                 RETURN QUERY
                 SELECT answer.* FROM (
@@ -31,7 +34,7 @@ extension SQL {
             \(conditions.joined(separator: "\n"))
                     END AS reason
                     FROM (SELECT * FROM unnest(occurrences, recipients) AS who (occurrence_id, recipient) OFFSET 0) who
-                    JOIN sag_reminder_queue q ON q.id = who.occurrence_id
+                    JOIN sag_reminder_queue q ON q.id = who.occurrence_id AND \(isFrom("oldest", "q.id"))
                     JOIN sag_reminders r ON r.id = q.reminder_id
                     LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
                     LEFT JOIN sag_reminder_responses s ON s.reminder_id = r.id AND s.user_id = who.recipient) answer

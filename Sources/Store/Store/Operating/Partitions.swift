@@ -56,7 +56,7 @@ public enum DroppedPartition: Hashable, Sendable {
 }
 
 extension ReminderStore {
-    /// Makes the partitions that are missing of this week and the next four, one a transaction, so that nobody waits for
+    /// Makes the partitions that are missing of this week and the next two, one a transaction, so that nobody waits for
     /// longer than one takes.
     public func makePartitionsAhead() async throws -> PartitionsAhead {
         var sum = PartitionsAhead()

@@ -94,8 +94,8 @@ extension SQL {
         LIMIT $3
         """)
 
-    static let deliveriesToExplain = Statement<[Int64], Recipient>(
-        "deliveriesToExplain", selectDeliveries(of: keys("$1"), for: "$2"))
+    static let deliveriesToExplain = Statement<[Int64], Recipient, OldestOccurrence>(
+        "deliveriesToExplain", selectDeliveries(of: keys("$1"), from: "$3", for: "$2"))
 
     static let explanations: [any AnyStatement] = [
         reminderEvenIfDeleted, latestOccurrences, ledgerOfOccurrences, storyOfReminder, responseOfPerson,
@@ -258,10 +258,11 @@ extension ReminderStore {
         ofOccurrences ids: [Int64], for recipient: Recipient, switches: DecisionFacts.Switches
     ) async throws -> [StoredFacts] {
         guard !ids.isEmpty else { return [] }
+        let oldest = OldestOccurrence(of: ids)
         return try await facts(
             [
-                SQL.clock(), SQL.occurrencesToDecide(ids), SQL.responsesToOccurrences(ids),
-                SQL.deliveriesToExplain(ids, recipient),
+                SQL.clock(), SQL.occurrencesToDecide(ids, oldest), SQL.responsesToOccurrences(ids, oldest),
+                SQL.deliveriesToExplain(ids, recipient, oldest),
             ], for: recipient, decidedBefore: ids, switches: switches)
     }
 
@@ -284,7 +285,8 @@ extension ReminderStore {
         try await facts(
             [
                 SQL.clock(), SQL.nextOccurrenceToExplain(reminderID, dueAt),
-                SQL.responseToExplain(reminderID, recipient), SQL.deliveriesToExplain([], recipient),
+                SQL.responseToExplain(reminderID, recipient),
+                SQL.deliveriesToExplain([], recipient, OldestOccurrence(of: [])),
             ], for: recipient, switches: switches
         ).first
     }

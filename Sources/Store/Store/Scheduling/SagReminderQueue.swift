@@ -10,12 +10,12 @@ extension SQL {
         FROM queue_occurrences($1::bigint[], $2::text[], $3::timestamptz[], $4, $5 * interval '1 millisecond')
         """)
 
-    static let claimUnpublished = Statement<Int, Int32, Duration>(
+    static let claimUnpublished = Statement<Int, Int32, Duration, Bool>(
         "claimUnpublished",
         """
         WITH unpublished AS MATERIALIZED (
             SELECT id FROM sag_reminder_queue
-            WHERE published_at IS NULL AND available_at <= now()
+            WHERE published_at IS NULL AND available_at <= now() AND \(isOfLastDays(unless: "$4", "id"))
             ORDER BY available_at
             LIMIT $1
             FOR UPDATE SKIP LOCKED
@@ -24,7 +24,7 @@ extension SQL {
             SET status = CASE status WHEN 'pending' THEN 'processing' ELSE status END, owner = $2,
                 available_at = now() + $3 * interval '1 millisecond'
             FROM unpublished
-            WHERE q.id = unpublished.id
+            WHERE q.id = unpublished.id AND \(isOfLastDays(unless: "$4", "q.id"))
             RETURNING q.id, q.reminder_id, q.trigger_type, q.due_at, q.traceparent
         )
         SELECT claimed.id, claimed.reminder_id, claimed.trigger_type, claimed.due_at, claimed.traceparent,
@@ -43,12 +43,16 @@ extension SQL {
     static let freeClaimsOfDeadSchedulers = Statement<Int32>(
         "freeClaimsOfDeadSchedulers",
         """
-        UPDATE sag_reminder_queue SET available_at = now()
-        WHERE published_at IS NULL AND available_at > now() AND owner = ANY (ARRAY(
-            SELECT owner FROM (
-                SELECT DISTINCT owner FROM sag_reminder_queue
-                WHERE published_at IS NULL AND available_at > now() AND owner IS NOT NULL AND owner <> $1) owners
-            WHERE NOT is_living_instance(owner)))
+        UPDATE sag_reminder_queue q SET available_at = now()
+        FROM (
+            SELECT id FROM sag_reminder_queue
+            WHERE published_at IS NULL AND available_at > now() AND owner = ANY (ARRAY(
+                SELECT owner FROM (
+                    SELECT DISTINCT owner FROM sag_reminder_queue
+                    WHERE published_at IS NULL AND available_at > now() AND owner IS NOT NULL AND owner <> $1) owners
+                WHERE NOT is_living_instance(owner)))
+            ORDER BY id FOR UPDATE OFFSET 0) left_behind
+        WHERE q.id = left_behind.id
         """)
 
     // num_nulls and not IS NULL in these: with that the planner may read the index of all that is unpublished, where it is
@@ -76,15 +80,19 @@ extension SQL {
         SET available_at = now() + $4 * interval '1 millisecond', reason = unreadable.reason, owner = NULL
         FROM (
             SELECT * FROM unnest($1::bigint[], $2::text[]) AS unreadable (id, reason)
-            WHERE \(isNumber("id")) OFFSET 0) unreadable
+            WHERE \(isNumber("id")) ORDER BY id OFFSET 0) unreadable
         WHERE q.id = unreadable.id AND q.owner = $3 AND num_nulls(q.published_at) = 1
         """)
 
     static let giveBackAllOccurrences = Statement<Int32>(
         "giveBackAllOccurrences",
         """
-        UPDATE sag_reminder_queue SET available_at = now()
-        WHERE owner = $1 AND published_at IS NULL AND available_at > now()
+        UPDATE sag_reminder_queue q SET available_at = now()
+        FROM (
+            SELECT id FROM sag_reminder_queue
+            WHERE owner = $1 AND published_at IS NULL AND available_at > now()
+            ORDER BY id FOR UPDATE OFFSET 0) claimed
+        WHERE q.id = claimed.id
         """)
 
     static let sagReminderQueue: [any AnyStatement] = [
@@ -166,11 +174,12 @@ extension ReminderStore {
     /// Claims occurrences that nobody has published: those that triggers queued, and those whose owner let its claim
     /// run out or died.
     ///
+    /// - Parameter ofAllWeeks: also those that were made more than a week ago, which costs a look into every partition.
     /// - Returns: the occurrences, and those among them that this version cannot read: to be put off.
     public func claimUnpublished(
-        limit: Int, owner: Int32, lease: Duration
+        limit: Int, owner: Int32, lease: Duration, ofAllWeeks: Bool = true
     ) async throws -> Readable<ClaimedOccurrence> {
-        try await pool.query(SQL.claimUnpublished(limit, owner, lease))
+        try await pool.query(SQL.claimUnpublished(limit, owner, lease, ofAllWeeks))
             .readable(by: "id", ClaimedOccurrence.init(row:))
     }
 

@@ -40,7 +40,7 @@ extension SQL {
                     AS outcome (occurrence_id, recipient, channel, generation, attempts, state, attempt_outcome, reason,
                                 reply, content, retried_after)
                 WHERE \(isNumber("occurrence_id"))
-                OFFSET 0) outcome
+                ORDER BY 1, 2, 3 OFFSET 0) outcome
             WHERE \(isDelivery("outcome"))
                 AND d.state = 'sending' AND d.owner = $5 AND d.attempts = outcome.attempts
             RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.id, d.reminder_id, d.attempts, d.due_at, outcome.state,
@@ -57,7 +57,7 @@ extension SQL {
                 JOIN recorded ON recorded.occurrence_id = part.carrier AND recorded.recipient = part.recipient
                     AND recorded.channel = part.channel
                 WHERE \(isNumber("part.occurrence_id"))
-                OFFSET 0) part
+                ORDER BY 2, 3, 4 OFFSET 0) part
             WHERE \(isDelivery("part"))
                 AND d.state = 'requested' AND d.carrier_occurrence_id = part.carrier
             RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.id, d.reminder_id, d.attempts, d.due_at, part.state,
@@ -77,7 +77,7 @@ extension SQL {
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $6::smallint[])
                 AS claim (occurrence_id, recipient, channel, generation, attempts)
             WHERE \(isNumber("occurrence_id"))
-            OFFSET 0) claim
+            ORDER BY 1, 2, 3 OFFSET 0) claim
         WHERE \(isDelivery("claim")) AND d.state = 'sending' AND d.owner = $5 AND d.attempts = claim.attempts
         """)
 

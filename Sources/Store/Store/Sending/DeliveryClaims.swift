@@ -50,7 +50,7 @@ extension SQL {
                 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::smallint[], $6::integer[])
                     AS seen (occurrence_id, recipient, channel, generation, attempts, owner)
                 WHERE \(isNumber("occurrence_id"))
-                OFFSET 0) seen
+                ORDER BY 1, 2, 3 OFFSET 0) seen
             WHERE \(isDelivery("seen"))
                 AND d.state = 'sending' AND d.attempts = seen.attempts AND d.owner = seen.owner
             RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.id, d.reminder_id, d.due_at, d.attempts,

@@ -1,0 +1,12 @@
+-- The first of those occurrences that wait for this recipient's limit. A function of its own, so that a statement opens the
+-- partitions for it only where somebody waits; plpgsql, which the planner leaves as it is.
+CREATE OR REPLACE FUNCTION line_of_recipient(who text, at_most bigint)
+RETURNS TABLE (due_at timestamptz, occurrence_id bigint)
+LANGUAGE plpgsql STABLE ROWS 10 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT DISTINCT due_at, occurrence_id FROM deliveries
+    WHERE recipient = who AND state = 'held' AND release_at IS NOT NULL AND reason = 'rate_limited'
+    ORDER BY due_at, occurrence_id LIMIT at_most;
+END $$;
