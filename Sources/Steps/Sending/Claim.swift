@@ -62,7 +62,7 @@ extension Sending {
                 missing.append(decoded)
             }
         }
-        inHand.withLock { $0.formUnion(claimed.map(\.decoded.key)) }
+        inHand.withLock { $0.add(claimed.map(\.decoded.key)) }
         if !ended.isEmpty {
             consumer.acknowledge(ended)
             SendingMetrics.alreadyEnded.increment(by: ended.count)

@@ -81,7 +81,7 @@ extension Sending {
         let parts = await recording.inParts(attempted) { part in
             try await store.putBackIfOwned(part.map { ($0.decoded.key, $0.record.attempt) }, owner: owner)
         }
-        inHand.withLock { $0.subtract(attempted.map(\.decoded.key)) }
+        inHand.withLock { $0.remove(attempted.map(\.decoded.key)) }
         // What could not be taken out of the ledger comes again too: it is then found to be this sender's own.
         consumer.reject((parts.refused.map(\.element) + parts.left).map(\.decoded.delivery), requeue: true)
         let givenBack = parts.done.flatMap(\.elements)

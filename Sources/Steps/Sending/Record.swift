@@ -15,7 +15,7 @@ extension Sending {
         let bare = parts.refused.map { $0.element.withoutTexts(refusedBecause: "\($0.error)") }
         let again = await recording.inParts(bare, write)
         recorded += again.done.flatMap(\.value)
-        inHand.withLock { $0.subtract(again.refused.map(\.element.decoded.key)) }
+        inHand.withLock { $0.remove(again.refused.map(\.element.decoded.key)) }
         await deadLetters.take(
             again.refused.map { attempted, error in
                 RefusedDelivery(
@@ -30,7 +30,7 @@ extension Sending {
     private func write(_ attempted: [AttemptedDelivery]) async throws -> [RecordedDelivery] {
         let recorded = try await store.recordAttemptsIfOwned(
             attempted.map(\.record), owner: owner)
-        inHand.withLock { $0.subtract(attempted.map(\.decoded.key)) }
+        inHand.withLock { $0.remove(attempted.map(\.decoded.key)) }
         count(attempted)
         return attempted.map { RecordedDelivery($0, recorded) }
     }

@@ -60,7 +60,7 @@ public final class Sending: Sendable {
     /// What was received and is not claimed yet.
     let line: Line
     /// The deliveries between their claim and their record.
-    let inHand = Mutex<Set<DeliveryKey>>([])
+    let inHand = Mutex(InHand())
     /// Whether the channel works.
     let health: Mutex<ChannelHealth>
     /// Which destinations let attempts wait for nothing.
