@@ -58,8 +58,8 @@ def wrk(system, script, connections, seconds, **environment):
 
 
 def create(system, connections, seconds):
-    """Reminders created over HTTP, each with its answer."""
-    return wrk(system, CREATING, connections, seconds, BENCH_TOKEN=token("1", system.secret))
+    """Reminders created over HTTP, each with its answer, by a service: what a person may create is bounded."""
+    return wrk(system, CREATING, connections, seconds, BENCH_TOKEN=token("1", system.secret, scope="service"))
 
 
 def fill_popups(system, count):
