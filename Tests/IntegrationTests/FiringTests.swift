@@ -59,7 +59,7 @@ import Testing
                         let some = ids.shuffled()
                         _ = try await limiter.pool.query(
                             SQL.markOccurrencesDecided(
-                                some, some.map { _ in "sent" }, some.map { _ in nil }, OldestOccurrence(of: some)))
+                                some, some.map { _ in "sent" }, some.map { _ in nil }))
                     }
                 }
             }

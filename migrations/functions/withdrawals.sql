@@ -38,7 +38,8 @@ BEGIN
                 THEN 'snoozed'
         END AS reason
         FROM (SELECT * FROM unnest(occurrences, recipients) AS who (occurrence_id, recipient) OFFSET 0) who
-        JOIN sag_reminder_queue q ON q.id = who.occurrence_id AND q.id >= oldest
+        CROSS JOIN LATERAL (
+            SELECT * FROM sag_reminder_queue WHERE id = who.occurrence_id AND id >= oldest OFFSET 0) q
         JOIN sag_reminders r ON r.id = q.reminder_id
         LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
         LEFT JOIN sag_reminder_responses s ON s.reminder_id = r.id AND s.user_id = who.recipient) answer

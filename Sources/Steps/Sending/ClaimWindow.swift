@@ -1,9 +1,9 @@
 /// How many deliveries may be claimed at a time.
 ///
 /// A claim says that the attempt may have begun: whoever finds it with a dead owner has to take the delivery for in doubt.
-/// So no more is claimed than the channel attempts at once, and beyond that only what will be begun while the next are being
-/// claimed. That is measured: twice as many as ended during the claim before, so that the window grows quickly with a fast
-/// server and is next to nothing with a slow one.
+/// So no more is claimed than the channel attempts at once, and beyond that only what will be begun within a tenth of a second.
+/// That is measured, so that the window grows quickly with a fast server, whose deliveries are claimed many at a time, and is
+/// next to nothing with a slow one.
 struct ClaimWindow {
     /// How many the channel attempts at once.
     let attemptsAtOnce: Int
@@ -13,7 +13,13 @@ struct ClaimWindow {
     /// Claimed, and not ended.
     private(set) var inHand = 0
     private var ahead = 0
-    private var endedSinceTurn = 0
+    private var endedSinceClaim = 0
+    private var claimedAt: ContinuousClock.Instant?
+
+    /// For how long what is claimed ahead lasts.
+    static let lead = Duration.milliseconds(100)
+    /// What ended is counted for so long at least: one that was quick is not yet a fast server.
+    private static let shortestSample = Duration.milliseconds(20)
 
     /// - Parameters:
     ///   - attemptsAtOnce: how many the channel attempts at once, 1 or more.
@@ -26,17 +32,25 @@ struct ClaimWindow {
     /// How many may be claimed now.
     ///
     /// - Parameter slow: how many of those in hand take no place.
-    func room(besides slow: Int = 0) -> Int { max(0, attemptsAtOnce + ahead - (inHand - slow)) }
+    /// - Returns: none until half of what was claimed ahead has been begun, so that one statement claims many.
+    func room(besides slow: Int = 0) -> Int {
+        let room = max(0, attemptsAtOnce + ahead - (inHand - slow))
+        return 2 * room < ahead ? 0 : room
+    }
 
     /// The claim before is over, and the next can be made.
-    mutating func beginTurn() {
-        ahead = min(2 * endedSinceTurn, mostAhead)
+    mutating func beginTurn(at now: ContinuousClock.Instant) {
+        guard let claimedAt else { return }
+        let sample = max(now - claimedAt, Self.shortestSample)
+        ahead = min(Int(Double(endedSinceClaim) * (Self.lead / sample)), mostAhead)
     }
 
     /// So many are being claimed.
-    mutating func claim(_ count: Int) {
+    mutating func claim(_ count: Int, at now: ContinuousClock.Instant) {
+        guard count > 0 else { return }
         inHand += count
-        endedSinceTurn = 0
+        endedSinceClaim = 0
+        claimedAt = now
     }
 
     /// So many of these could not be claimed.
@@ -47,6 +61,6 @@ struct ClaimWindow {
     /// An attempt has ended.
     mutating func end() {
         inHand -= 1
-        endedSinceTurn += 1
+        endedSinceClaim += 1
     }
 }

@@ -53,8 +53,8 @@ struct Lanes {
     }
 
     /// The claim before is over, and the next can be made.
-    mutating func beginTurn() {
-        window.beginTurn()
+    mutating func beginTurn(at now: ContinuousClock.Instant) {
+        window.beginTurn(at: now)
     }
 
     /// Takes what may be claimed now. It counts as being attempted until `end`.
@@ -77,7 +77,7 @@ struct Lanes {
             lanes[name] = lane.isEmpty ? nil : lane
         }
         for name in passed.reversed() { turns.prepend(name) }
-        window.claim(taken.count)
+        window.claim(taken.count, at: now)
         return taken
     }
 

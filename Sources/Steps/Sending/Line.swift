@@ -32,7 +32,7 @@ final class Line: Sendable {
     /// - Parameter limit: the most to take, at least 1.
     /// - Returns: at least one; nil once it is closed, or when the task is cancelled. Each counts as attempted until `end`.
     func next(upTo limit: Int) async -> [DecodedDelivery]? {
-        state.withLock { $0.lanes.beginTurn() }
+        state.withLock { $0.lanes.beginTurn(at: .now) }
         return await take { $0.take(upTo: limit, at: .now) }
     }
 

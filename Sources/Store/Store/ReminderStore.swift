@@ -37,8 +37,17 @@ enum SQL {
     /// tables, and not from all rows to them, also where it was told (VACUUM ANALYZE) that partitions have hardly any.
     static func isNumber(_ column: String) -> String { "\(column) BETWEEN 0 AND 9223372036854775807" }
 
+    /// The rows `q` of the queue with the numbers in an array. Each is looked up by itself (LATERAL and OFFSET 0): with the bound
+    /// beside it in one join, the planner may read all rows from the bound on, for each number.
+    static func occurrences(_ array: String, from oldest: String) -> String {
+        """
+        \(keys(array)) AS wanted (id) CROSS JOIN LATERAL (
+            SELECT * FROM sag_reminder_queue WHERE id = wanted.id AND \(isFrom(oldest, "id")) OFFSET 0) q
+        """
+    }
+
     /// That an occurrence is not older than the oldest of a batch: so the partitions of the weeks before are not even opened.
-    /// One bound, and not two: between two the planner expects hardly any rows, and would read all that there are.
+    /// Only beside a whole key, in a subquery that the planner leaves as it is.
     ///
     /// - Parameter oldest: a parameter that is an `OldestOccurrence`.
     static func isFrom(_ oldest: String, _ column: String) -> String { "\(column) >= \(oldest)" }

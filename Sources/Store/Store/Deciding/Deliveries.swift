@@ -46,7 +46,7 @@ extension SQL {
             AND d.state = 'held'
         """)
 
-    static let markOccurrencesDecided = Statement<[Int64], [String], [String?], OldestOccurrence>(
+    static let markOccurrencesDecided = Statement<[Int64], [String], [String?]>(
         "markOccurrencesDecided",
         """
         UPDATE sag_reminder_queue q
@@ -55,7 +55,7 @@ extension SQL {
         FROM (
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (id, status, reason)
             WHERE \(isNumber("id")) ORDER BY id OFFSET 0) new
-        WHERE q.id = new.id AND \(isFrom("$4", "q.id"))
+        WHERE q.id = new.id
         """)
 
     // coalesce: bare comparisons let the planner read an index of all that is held.
@@ -198,8 +198,7 @@ extension DecisionWrites {
         if !occurrences.isEmpty {
             queries.append(
                 SQL.markOccurrencesDecided(
-                    occurrences.map(\.id), occurrences.map(\.status), occurrences.map(\.reason),
-                    OldestOccurrence(of: occurrences.map(\.id))))
+                    occurrences.map(\.id), occurrences.map(\.status), occurrences.map(\.reason)))
         }
         return queries
     }

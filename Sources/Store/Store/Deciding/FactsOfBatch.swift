@@ -22,23 +22,19 @@ extension SQL {
     /// have to end too.
     private static let recipientsOfOccurrences = """
         SELECT DISTINCT who.recipient
-        FROM \(keys("$1")) AS wanted (id)
-        JOIN sag_reminder_queue q ON q.id = wanted.id AND \(isFrom("$2", "q.id"))
+        FROM \(occurrences("$1", from: "$2"))
         JOIN sag_reminders r ON r.id = q.reminder_id
         CROSS JOIN LATERAL (
             SELECT unnest(r.recipients) AS recipient
             UNION ALL
-            SELECT d.recipient FROM deliveries d
-            WHERE d.occurrence_id = q.id AND \(isFrom("$2", "d.occurrence_id")) AND num_nulls(d.release_at) = 0) who
+            (SELECT d.recipient FROM deliveries d
+             WHERE d.occurrence_id = q.id AND \(isFrom("$2", "d.occurrence_id")) AND num_nulls(d.release_at) = 0 OFFSET 0)) who
         WHERE q.only_recipient IS NULL OR q.only_recipient = who.recipient
         """
 
     static let occurrencesToDecide = Statement<[Int64], OldestOccurrence>(
         "occurrencesToDecide",
-        selectDueOccurrences(
-            of: """
-                \(keys("$1")) AS wanted (id) JOIN sag_reminder_queue q ON q.id = wanted.id AND \(isFrom("$2", "q.id"))
-                """))
+        selectDueOccurrences(of: occurrences("$1", from: "$2")))
 
     static let recipientsToDecide = Statement<[Int64], OldestOccurrence>("recipientsToDecide", recipientsOfOccurrences)
 
@@ -47,8 +43,7 @@ extension SQL {
         """
         SELECT s.reminder_id, s.user_id, s.snoozed_until, s.dismissed_at IS NOT NULL AS is_dismissed
         FROM (
-            SELECT DISTINCT reminder_id FROM \(keys("$1")) AS wanted (id)
-            JOIN sag_reminder_queue q ON q.id = wanted.id AND \(isFrom("$2", "q.id")) OFFSET 0) q
+            SELECT DISTINCT reminder_id FROM \(occurrences("$1", from: "$2")) OFFSET 0) q
         JOIN sag_reminder_responses s ON s.reminder_id = q.reminder_id
         """)
 

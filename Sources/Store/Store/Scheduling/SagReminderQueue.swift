@@ -24,7 +24,7 @@ extension SQL {
             SET status = CASE status WHEN 'pending' THEN 'processing' ELSE status END, owner = $2,
                 available_at = now() + $3 * interval '1 millisecond'
             FROM unpublished
-            WHERE q.id = unpublished.id AND \(isOfLastDays(unless: "$4", "q.id"))
+            WHERE q.id = unpublished.id
             RETURNING q.id, q.reminder_id, q.trigger_type, q.due_at, q.traceparent
         )
         SELECT claimed.id, claimed.reminder_id, claimed.trigger_type, claimed.due_at, claimed.traceparent,
