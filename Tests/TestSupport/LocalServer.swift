@@ -12,12 +12,18 @@ struct LocalServer: Sendable {
     ///   - configuration: Lines for its configuration file; the text DIRECTORY in it stands for the server's own.
     ///   - files: Files to be copied into its directory first, under their own names (certificates).
     ///   - options: For the catcher: arguments of `demo/catcher.py`.
+    ///   - megabytes: The size of a disk of its own; nil for the one that all share. Only root can mount one.
     static func start(
-        _ kind: String, configuration: String? = nil, files: [URL] = [], options: [String] = []
+        _ kind: String, configuration: String? = nil, files: [URL] = [], options: [String] = [],
+        onDiskOf megabytes: Int? = nil
     ) async throws -> LocalServer {
         let server = LocalServer(kind: kind, directory: Scratch.path(kind))
         let folder = server.directory
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        if let megabytes {
+            try await Command.run(
+                "mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m,mode=0700", "tmpfs", folder.path])
+        }
         for file in files {
             let copy = folder.appendingPathComponent(file.lastPathComponent)
             try FileManager.default.copyItem(at: file, to: copy)

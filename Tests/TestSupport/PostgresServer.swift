@@ -8,8 +8,11 @@ public final class PostgresServer: Sendable {
     /// `postgresql://owner:password@127.0.0.1:port/reminders`: an empty database, and a superuser's rights.
     public let url: String
 
-    private init(_ server: LocalServer) throws {
+    private let hasDisk: Bool
+
+    private init(_ server: LocalServer, hasDisk: Bool = false) throws {
         self.server = server
+        self.hasDisk = hasDisk
         url = try server.line("url")
     }
 
@@ -29,6 +32,16 @@ public final class PostgresServer: Sendable {
     /// - Throws: `CommandFailed` with the end of the server's log.
     public static func start(configuration: String? = nil, files: [URL] = []) async throws -> PostgresServer {
         try PostgresServer(await .start("postgres", configuration: configuration, files: files))
+    }
+
+    /// One of the caller's own, on a disk that `fillDisk()` fills: only root can mount one.
+    ///
+    /// - Parameter megabytes: The size of the disk, for data and write-ahead log; 300 at least.
+    /// - Throws: `CommandFailed` with the end of the server's log.
+    public static func start(onDiskOfMegabytes megabytes: Int) async throws -> PostgresServer {
+        try PostgresServer(
+            await .start("postgres", configuration: "max_wal_size = 64MB\nmin_wal_size = 32MB", onDiskOf: megabytes),
+            hasDisk: true)
     }
 
     /// The port on 127.0.0.1.
@@ -111,6 +124,30 @@ public final class PostgresServer: Sendable {
     /// Starts it again after `stop()` or `kill()`, on the same port and with its data.
     public func restart() async throws { try await server.startAgain() }
 
+    /// Keeps a copy of its data, in place of the one before; it is stopped for that, and started again.
+    public func backUp() async throws { try await server.run("backup") }
+
+    /// Kills it, and starts it with the data of `backUp()`: all that was committed since is forgotten.
+    public func restore() async throws { try await server.run("restore") }
+
+    /// Leaves no room on its own disk.
+    public func fillDisk() async throws {
+        let fill = #"fallocate -l "$(df --output=avail -B1 "$0" | tail -n 1)" "$0/filler""#
+        try await Command.run("bash", ["-c", fill, server.directory.path])
+    }
+
+    /// Gives the room back, and starts it again where it has ended over that.
+    public func emptyDisk() async throws {
+        try FileManager.default.removeItem(at: server.directory.appendingPathComponent("filler"))
+        try await server.run("start")
+    }
+
     /// Ends it and forgets its data.
-    public func remove() async throws { try await server.run("remove") }
+    public func remove() async throws {
+        if hasDisk {
+            try await server.signal("KILL")
+            try await Command.run("umount", ["--lazy", server.directory.path])
+        }
+        try await server.run("remove")
+    }
 }
