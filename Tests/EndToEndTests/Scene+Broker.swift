@@ -55,6 +55,23 @@ extension Scene {
         }
     }
 
+    /// Deletes a queue with all that is in it; that there is none is no matter.
+    func delete(_ queue: String) async throws {
+        try await Command.run("/usr/bin/python3", [Self.script, broker, "delete", queue])
+    }
+
+    /// Makes the broker forget the scene's virtual host with all that is in it, as if its disk had been lost.
+    func forgetEverything(_ rabbitMQ: RabbitMQServer) async throws {
+        let host = broker.split(separator: "/").last.map(String.init) ?? ""
+        try await rabbitMQ.rabbitmqctl(
+            "eval",
+            """
+            rabbit_vhost:delete(<<"\(host)">>, <<"tests">>), rabbit_vhost:add(<<"\(host)">>, <<"tests">>),
+            rabbit_auth_backend_internal:set_permissions(
+                <<"reminders">>, <<"\(host)">>, <<".*">>, <<".*">>, <<".*">>, <<"tests">>).
+            """)
+    }
+
     /// Gives a program lines to read, in a file.
     func withInput<Result>(_ lines: [String], _ body: (_ path: String) async throws -> Result) async throws -> Result {
         let file = Scratch.path("input")

@@ -74,7 +74,13 @@ final class Scene: Sendable {
         started.withLock { $0.filter { $0.name == name } }
     }
 
-    private func showOutput() {
+    /// How many lines the services have written.
+    var linesLogged: Int {
+        started.withLock { $0 }.reduce(0) { $0 + $1.output.utf8.count { $0 == UInt8(ascii: "\n") } }
+    }
+
+    /// Shows the end of what the services wrote.
+    func showOutput() {
         for service in started.withLock({ $0 }) {
             print("--- \(service.name) [\(service.processIdentifier)]: \(service.output.suffix(3000))")
         }

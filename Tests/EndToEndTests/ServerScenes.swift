@@ -122,17 +122,3 @@ extension EndToEnd {
         }
     }
 }
-
-extension Scene {
-    /// Makes the broker forget the scene's virtual host with all that is in it, as if its disk had been lost.
-    fileprivate func forgetEverything(_ rabbitMQ: RabbitMQServer) async throws {
-        let host = broker.split(separator: "/").last.map(String.init) ?? ""
-        try await rabbitMQ.rabbitmqctl(
-            "eval",
-            """
-            rabbit_vhost:delete(<<"\(host)">>, <<"tests">>), rabbit_vhost:add(<<"\(host)">>, <<"tests">>),
-            rabbit_auth_backend_internal:set_permissions(
-                <<"reminders">>, <<"\(host)">>, <<".*">>, <<".*">>, <<".*">>, <<"tests">>).
-            """)
-    }
-}

@@ -4,6 +4,7 @@
 broker.py URL publish EXCHANGE KEY CONTENT_TYPE  each line of stdin is one body, a JSON string; waits for the confirms
 broker.py URL bind QUEUE EXCHANGE [EXCHANGE...]  a queue that gets a copy of everything
 broker.py URL drain QUEUE                        takes all messages out of a queue and prints them
+broker.py URL delete QUEUE                       deletes a queue with all that is in it
 broker.py URL ready QUEUE                        prints how many messages a queue has that no consumer was handed
 """
 
@@ -37,10 +38,15 @@ def drain(channel, queue):
         channel.basic_ack(method.delivery_tag)
 
 
+def delete(channel, queue):
+    channel.queue_delete(queue)
+
+
 def ready(channel, queue):
     print(channel.queue_declare(queue, passive=True).method.message_count)
 
 
 connection = pika.BlockingConnection(pika.URLParameters(sys.argv[1]))
-{"publish": publish, "bind": bind, "drain": drain, "ready": ready}[sys.argv[2]](connection.channel(), *sys.argv[3:])
+verbs = {verb.__name__: verb for verb in (publish, bind, drain, delete, ready)}
+verbs[sys.argv[2]](connection.channel(), *sys.argv[3:])
 connection.close()

@@ -1,0 +1,103 @@
+import TestSupport
+
+extension FaultScene {
+    /// PostgreSQL breaks.
+    static let database = [
+        FaultScene("kill-database", "kill -9 of PostgreSQL", breaking: .database) { run in
+            try run.startEach()
+            try await run.underLoad {
+                try await run.waitForMore()
+                allowInHand(run)
+                try await run.fault {
+                    try await run.postgres?.kill()
+                    try await run.postgres?.restart()
+                }
+            }
+        },
+        FaultScene("freeze-database", "PostgreSQL stands still", breaking: .database) { run in
+            try run.startEach()
+            try await run.underLoad {
+                try await run.waitForMore()
+                allowInHand(run)
+                try await run.fault {
+                    try await run.postgres?.freeze()
+                    try await run.pass(.seconds(30))
+                    try await run.postgres?.resume()
+                }
+            }
+        },
+        FaultScene("end-sessions", "PostgreSQL ends the sessions of all services, again and again", isShort: true) {
+            run in
+            try run.startEach()
+            try await run.underLoad(of: 60, short: .seconds(8), long: .seconds(60)) {
+                try await run.waitForMore()
+                try await run.fault { try await run.scene.run(endSessions) }
+            }
+        },
+        FaultScene("no-connections", "PostgreSQL refuses every new connection: there are too many") { run in
+            try run.startEach()
+            try await run.underLoad(long: .seconds(60)) {
+                try await run.waitForMore()
+                try await run.fault {
+                    try await run.scene.run(limitConnections(to: 0) + endSessions)
+                    try await run.pass(.seconds(10))
+                    try await run.scene.run(limitConnections(to: -1))
+                }
+            }
+        },
+        FaultScene("disk-full", "PostgreSQL's disk is full", breaking: .databaseOnSmallDisk) { run in
+            try run.startEach()
+            try await run.underLoad(of: 100, long: .seconds(60)) {
+                try await run.waitForMore()
+                allowInHand(run)
+                try await run.fault {
+                    try await run.postgres?.fillDisk()
+                    try await run.pass(.seconds(15))
+                    try await run.postgres?.emptyDisk()
+                }
+            }
+        },
+    ]
+
+    /// What is on the wire when the database goes is recorded when it is back; where the process' presence ends with its
+    /// session, another may take it over meanwhile.
+    private static func allowInHand(_ run: FaultRun) { run.allowCopies(4 * FaultRun.connections) }
+
+    private static let endSessions = """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND usename LIKE 'reminders\\_%';
+        """
+
+    /// Superusers are not counted, and go on.
+    private static func limitConnections(to limit: Int) -> String {
+        """
+        DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT \(limit)', current_database()); END $$;
+        """
+    }
+
+    /// The database knows less than broker and mailboxes.
+    static let restored = [
+        FaultScene("restore-database", "PostgreSQL restored from an older backup", breaking: .database, isShort: true) {
+            run in
+            guard let postgres = run.postgres else { return }
+            run.allowDeadLetters()
+            try run.startEach(1)
+            for _ in 1...(isLong ? 3 : 1) {
+                try await run.underLoad(short: .seconds(3), long: .seconds(10)) { try await run.waitForMore() }
+                try await postgres.backUp()
+                try await run.underLoad(short: .seconds(3), long: .seconds(10)) { try await run.waitForMore() }
+                // The broker is left with requests of numbers that the database is going to give to others.
+                for name in ["email-sender", "mattermost-sender"] {
+                    _ = try await run.anyService(of: [name]).terminate()
+                }
+                try await run.put(60)
+                try await run.scene.wait(
+                    for: "(SELECT count(*) FROM deliveries WHERE state = 'requested') >= 60", within: run.patience)
+                try await run.forgetting { try await run.fault { try await postgres.restore() } }
+                try await run.put(120)
+                for name in ["email-sender", "mattermost-sender"] { try run.start(name) }
+                try await run.underLoad(short: .seconds(3), long: .seconds(10)) { try await run.waitForMore() }
+            }
+        }
+    ]
+}
