@@ -15,7 +15,7 @@ extension FaultScene {
         },
         FaultScene("restart-broker", "RabbitMQ stopped in an orderly way, and started", breaking: .broker) { run in
             try run.startEach()
-            try await run.underLoad(long: .seconds(60)) {
+            try await run.underLoad(long: .seconds(45)) {
                 try await run.waitForMore()
                 try await run.fault {
                     try await run.rabbitMQ?.stop()
@@ -38,7 +38,7 @@ extension FaultScene {
         FaultScene("alarm-broker", "RabbitMQ out of memory: it takes nothing from publishers", breaking: .broker) {
             run in
             try run.startEach()
-            try await run.underLoad(long: .seconds(60)) {
+            try await run.underLoad(long: .seconds(45)) {
                 try await run.waitForMore()
                 try await run.fault {
                     try await run.rabbitMQ?.setMemoryAlarm(true)
@@ -68,7 +68,7 @@ extension FaultScene {
         FaultScene("wipe-broker", "RabbitMQ comes back empty, as after the loss of its disk", breaking: .broker) {
             run in
             try run.startEach(2, ["REMINDERS_LOST_AFTER": "5"])
-            try await run.underLoad(of: 100, long: .seconds(60)) {
+            try await run.underLoad(of: 100, long: .seconds(45)) {
                 try await run.waitForMore(1...200)
                 try await run.fault {
                     if let rabbitMQ = run.rabbitMQ { try await run.scene.forgetEverything(rabbitMQ) }
@@ -78,7 +78,7 @@ extension FaultScene {
         FaultScene("delete-queues", "Queues deleted with all that is in them") { run in
             try run.startEach(2, ["REMINDERS_LOST_AFTER": "5"])
             let queues = ["rate-limiter.due", "email-sender.deliveries", "mattermost-sender.deliveries"]
-            try await run.underLoad(of: 100, long: .seconds(60)) {
+            try await run.underLoad(of: 100, long: .seconds(45)) {
                 for queue in queues {
                     try await run.waitForMore(1...200)
                     try await run.fault { try await run.scene.delete(queue) }

@@ -29,14 +29,14 @@ extension FaultScene {
         FaultScene("end-sessions", "PostgreSQL ends the sessions of all services, again and again", isShort: true) {
             run in
             try run.startEach()
-            try await run.underLoad(of: 60, short: .seconds(8), long: .seconds(60)) {
+            try await run.underLoad(of: 60, short: .seconds(8), long: .seconds(45)) {
                 try await run.waitForMore()
                 try await run.fault { try await run.scene.run(endSessions) }
             }
         },
         FaultScene("no-connections", "PostgreSQL refuses every new connection: there are too many") { run in
             try run.startEach()
-            try await run.underLoad(long: .seconds(60)) {
+            try await run.underLoad(long: .seconds(45)) {
                 try await run.waitForMore()
                 try await run.fault {
                     try await run.scene.run(limitConnections(to: 0) + endSessions)
@@ -47,7 +47,7 @@ extension FaultScene {
         },
         FaultScene("disk-full", "PostgreSQL's disk is full", breaking: .databaseOnSmallDisk) { run in
             try run.startEach()
-            try await run.underLoad(of: 100, long: .seconds(60)) {
+            try await run.underLoad(of: 100, long: .seconds(45)) {
                 try await run.waitForMore()
                 allowInHand(run)
                 try await run.fault {

@@ -203,7 +203,7 @@ extension FaultRun {
     ///   - short: How long in `./test`.
     ///   - long: How long in `./test --faults`.
     func underLoad(
-        of rate: Int = 30, short: Duration = .seconds(10), long: Duration = .seconds(90), channel: String? = nil,
+        of rate: Int = 30, short: Duration = .seconds(10), long: Duration = .seconds(45), channel: String? = nil,
         _ body: () async throws -> Void
     ) async throws {
         let load = Task {

@@ -9,7 +9,8 @@ extension FaultScene {
                 (["250"], ["sent"], 0), (["451 4.7.0 later"], ["sent"], 0), (["550 5.1.1 nobody"], ["rejected"], 0),
                 (["421 4.3.2 going down"], ["sent"], 0), (["data 452 4.2.2 full"], ["sent"], 0),
                 (["data 554 5.7.1 no"], ["rejected"], 0), (["drop"], ["sent"], 1),
-                (["451 4.7.0 later", "data 452 4.2.2 full"], ["sent"], 0),
+                // The second time it waits for a minute.
+                (["451 4.7.0 later"] + (isLong ? ["data 452 4.2.2 full"] : []), ["sent"], 0),
             ]
             let rounds = isLong ? 8 : 2
             try await run.fault {
@@ -37,7 +38,7 @@ extension FaultScene {
         },
         FaultScene("kill-mail-server", "Mail server and webhook killed, and frozen") { run in
             try run.startEach()
-            try await run.underLoad(long: .seconds(60)) {
+            try await run.underLoad(long: .seconds(45)) {
                 try await run.waitForMore()
                 // A mail that was taken in as the line broke is in doubt.
                 run.allowCopies(4 * FaultRun.connections)

@@ -7,14 +7,14 @@ extension FaultScene {
     static let services = [
         FaultScene("kill-services", "kill -9 of one of two of each service, at random", isShort: true) { run in
             try run.startEach()
-            try await run.underLoad(of: 40, short: .seconds(12), long: .seconds(180)) {
+            try await run.underLoad(of: 40, short: .seconds(12), long: .seconds(120)) {
                 try await run.waitForMore()
                 try await run.killOne()
             }
         },
         FaultScene("kill-senders", "kill -9 of senders that have a backlog in their hands") { run in
             try run.startEach(1)
-            try await run.underLoad(of: 100, long: .seconds(60)) {
+            try await run.underLoad(of: 100, long: .seconds(45)) {
                 try await run.waitForMore(1...100)
                 try await run.killOne(of: ["email-sender", "mattermost-sender"])
             }
@@ -114,7 +114,7 @@ extension FaultScene {
     static let stopped = [
         FaultScene("rolling-restart", "SIGTERM of one after the other of two of each service, under load") { run in
             try run.startEach()
-            try await run.underLoad(of: 60, long: .seconds(90)) {
+            try await run.underLoad(of: 60, long: .seconds(45)) {
                 for name in FaultRun.services {
                     try await run.waitForMore()
                     try await run.replaceOne(run.anyService(of: [name]))
