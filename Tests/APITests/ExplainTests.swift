@@ -207,11 +207,11 @@ import Testing
             let first = try await scene.occur(reminder)
             try await scene.run(
                 """
-                INSERT INTO permits (recipient, granted_at, occurrence_id)
-                SELECT '1', now() - number * interval '1 minute', 1000 + number FROM generate_series(26, 30) number
+                INSERT INTO permits (recipient, granted_at, occurrence_id, of_others)
+                SELECT '1', now() - number * interval '1 minute', 1000 + number, true FROM generate_series(26, 30) number
                 """)
             try await scene.deliver(
-                first, to: "1", "email", "held", reason: "rate_limited", attempts: 0,
+                first, to: "1", "email", "held", reason: "rate_limited_others", attempts: 0,
                 release: "now() + interval '30 minutes'")
             _ = try await scene.occur(reminder, due: "now() - interval '1 second'", decided: false)
             let answer = try await explain(scene, reminder)
@@ -289,7 +289,9 @@ import Testing
             #expect(text.contains("it goes by email (a dry run: recorded, not sent)"), "\(text)")
             #expect(text.contains("attempt 1 sent: 250 Ok"), "\(text)")
             #expect(text.contains("Next: Tue 2031-07-01 11:00, when its time comes"), "\(text)")
-            #expect(text.contains("rate_limit: 0 of 5 permits used in the window: a permit is taken"), "\(text)")
+            #expect(
+                text.contains("rate_limit: 0 of 5 permits for what others cause used in the window: a permit is taken"),
+                "\(text)")
         }
     }
 }

@@ -29,6 +29,17 @@ import Testing
         }
     }
 
+    @Test func `a pop-up names whoever else has the person reminded`() async throws {
+        try await APIScene.play { scene in
+            try await scene.run("INSERT INTO users (id, display_name) VALUES ('9', 'Bo Jensen')")
+            let reminder = try await scene.remind(["1", "9"])
+            try await scene.popUp(reminder, for: "1")
+            try await scene.popUp(reminder, for: "9")
+            #expect(try await scene.user("1").get(Self.path)["/items/0/creator"] == "Bo Jensen")
+            #expect(try await scene.user("9").get(Self.path)["/items/0/creator"] == .null)
+        }
+    }
+
     @Test func `who polls gets 304 until something changes`() async throws {
         try await APIScene.play { scene in
             let reminder = try await scene.remind(["1"])

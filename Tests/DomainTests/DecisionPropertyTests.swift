@@ -17,7 +17,7 @@ struct DecisionPropertyTests {
         func moment() -> Instant { now + .seconds(.random(in: -9_000...9_000, using: &generator)) }
 
         let isAddress = chance(20)
-        return try DecisionFacts(
+        var facts = try DecisionFacts(
             now: now,
             occurrence: .init(
                 id: 1, dueAt: moment(), trigger: #require(Trigger.allCases.randomElement(using: &generator)),
@@ -49,6 +49,10 @@ struct DecisionPropertyTests {
                 overflow: #require(OverflowPolicy.allCases.randomElement(using: &generator)),
                 quietHoursOverflow: #require(OverflowPolicy.allCases.randomElement(using: &generator)),
                 maximumLateness: chance(50) ? .seconds(3_600) : nil))
+        facts.isCausedByOther = chance(40)
+        facts.permits.grantedToOthers = (0..<Int.random(in: 0...8, using: &generator)).map { _ in moment() }
+        facts.switches.countsOwnApart = chance(80)
+        return facts
     }
 
     @Test("equal facts give equal decisions; every channel has one verdict; a permit goes with sending")

@@ -14,6 +14,7 @@ struct Draft {
     var priority = Priority.normal
     var title = "Følg op på den nye router"
     var message: String? = "Ring til kunden, og spørg, om alt virker.\nHusk at notere det på sagen."
+    var creator: String?
     var reference = CaseReference(entityType: "case", id: "123")
     var caseTitle: String? = "Router hos Jensen & Søn"
     var status: String? = "i gang"
@@ -28,7 +29,7 @@ struct Draft {
         DeliveryRequested(
             ShownReminder(
                 deliveryID: deliveryID, occurrenceID: 7, reminderID: 3, priority: priority, title: title,
-                message: message,
+                message: message, creator: creator,
                 about: CaseSummary(reference: reference, title: caseTitle, status: status, url: url), trigger: trigger,
                 event: event, dueAt: Instant(rfc3339: dueAt) ?? .distantPast),
             to: .user("1"), through: .email, address: address, name: name, locale: locale, timeZone: timeZone,
@@ -40,13 +41,14 @@ extension ShownReminder {
     /// One more reminder of a digest.
     static func make(
         _ title: String, message: String? = nil, caseID: String = "123", caseTitle: String? = nil,
-        status: String? = nil, url: String? = nil, priority: Priority = .normal, trigger: Trigger = .timeBased,
+        status: String? = nil, url: String? = nil, creator: String? = nil, priority: Priority = .normal,
+        trigger: Trigger = .timeBased,
         event: StatusChange? = nil, dueAt: String = "2026-02-10T15:00:00Z"
     ) -> ShownReminder {
         ShownReminder(
             deliveryID: DeliveryID(high: 0x0198_c0de_5e1f_7a3b, low: 0x9c4d_2f6b_8a1e_0d58), occurrenceID: 8,
             reminderID: 4, priority: priority,
-            title: title, message: message,
+            title: title, message: message, creator: creator,
             about: CaseSummary(
                 reference: CaseReference(entityType: "case", id: caseID), title: caseTitle, status: status, url: url),
             trigger: trigger, event: event, dueAt: Instant(rfc3339: dueAt) ?? .distantPast)

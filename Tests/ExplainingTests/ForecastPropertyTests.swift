@@ -88,6 +88,7 @@ import Testing
             overflow: OverflowPolicy.allCases.randomElement(using: &random) ?? .defer,
             quietHoursOverflow: OverflowPolicy.allCases.randomElement(using: &random) ?? .defer,
             maximumLateness: chance(20) ? .seconds(Int.random(in: 60...7_200, using: &random)) : nil)
+        switches.countsOwnApart = chance(80)
         if chance(5) { switches.limit = nil }
         var policy = RateLimiter.Policy(switches: switches)
         let ids = SeededGenerator(seed: 99)
@@ -112,6 +113,7 @@ import Testing
         func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
         var due = OnePerson.Due(id: id, dueAt: moment)
         due.priority = chance(25) ? .urgent : .normal
+        due.isCausedByOther = chance(40)
         if chance(40) { due.channels[.mattermost] = chance(50) }
         if chance(20) { due.channels[.email] = chance(50) }
         due.isActive = !chance(4)

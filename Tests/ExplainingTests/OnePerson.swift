@@ -15,6 +15,7 @@ struct OnePerson {
         var isActive = true
         var maximumLateness: Duration?
         var snoozedUntil: Instant?
+        var isCausedByOther = false
     }
 
     /// A row of the ledger.
@@ -37,7 +38,7 @@ struct OnePerson {
     var now: Instant
     private(set) var dues: [Int64: Due] = [:]
     private(set) var rows: [Key: Row] = [:]
-    private var permits: [(occurrence: Int64, at: Instant)] = []
+    private var permits: [(occurrence: Int64, at: Instant, kind: PermitKind)] = []
     /// How each delivery ended.
     private(set) var ends: [Key: Forecast.End] = [:]
     /// When something was decided about each occurrence.
@@ -97,10 +98,12 @@ struct OnePerson {
         for occurrence in Set(decision.writes.deliveries.map(\.occurrenceID)) {
             turns[occurrence, default: []].append(now)
         }
-        for permit in decision.writes.permits { permits.append((permit.occurrenceID, now)) }
+        for permit in decision.writes.permits { permits.append((permit.occurrenceID, now, permit.kind)) }
         for (_, occurrence, releaseAt) in decision.writes.calledForward {
             for (key, row) in rows where key.occurrence == occurrence && row.state == .held {
-                if row.reason == "rate_limited" { rows[key]?.releaseAt = row.releaseAt.map { min($0, releaseAt) } }
+                if row.reason == "rate_limited" || row.reason == "rate_limited_others" {
+                    rows[key]?.releaseAt = row.releaseAt.map { min($0, releaseAt) }
+                }
             }
         }
     }
@@ -132,19 +135,23 @@ struct OnePerson {
                 title: "Follow up", message: nil, priority: due.priority,
                 about: CaseReference(entityType: "case", id: "123"), reminderChannels: ChannelChoice(due.channels),
                 overridesPreferences: false, isActive: due.isActive, isDeleted: false,
-                maximumLateness: due.maximumLateness, recipients: [recipient], caseIsKnown: false, caseTitle: nil,
+                maximumLateness: due.maximumLateness, recipients: [recipient],
+                creator: due.isCausedByOther ? .user("2") : nil, caseIsKnown: false, caseTitle: nil,
                 caseStatus: nil, caseURL: nil, caseDeadline: nil, caseIsClosed: false, caseIsDeleted: false),
             person: Addressee(
                 recipient: recipient, userIsKnown: true, name: nil, email: "ada@example.org", mattermostName: "ada",
                 locale: "en", timeZone: timeZone,
                 preferredChannels: preferred.map { ChannelSet($0.filter(\.value).map(\.key)) }, quietHours: quietHours,
-                permits: granted.map(\.at), permitHolders: Set(granted.map(\.occurrence)), heldForRate: line),
+                permits: granted.filter { $0.kind == .own }.map(\.at),
+                permitsOfOthers: granted.filter { $0.kind == .others }.map(\.at),
+                permitHolders: Set(granted.map(\.occurrence)), heldForRate: line("rate_limited"),
+                heldForRateOfOthers: line("rate_limited_others")),
             response: .init(snoozedUntil: due.snoozedUntil, isDismissed: false))
     }
 
-    private var line: [Int64] {
+    private func line(_ reason: String) -> [Int64] {
         let waiting = Set(
-            rows.filter { $0.value.state == .held && $0.value.reason == "rate_limited" }.map(\.key.occurrence))
+            rows.filter { $0.value.state == .held && $0.value.reason == reason }.map(\.key.occurrence))
         return waiting.compactMap { dues[$0] }.sorted { ($0.dueAt, $0.id) < ($1.dueAt, $1.id) }.map(\.id)
     }
 

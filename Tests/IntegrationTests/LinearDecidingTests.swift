@@ -80,7 +80,7 @@ import Testing
         )
         let batch = try await scene.store.facts(ofOccurrences: ids, switches: switches)
         #expect(batch.facts.map(\.holdsPermit) == [false, true])
-        #expect(batch.facts[0].person.permits.count == WaitingLine.reach(switches))
+        #expect(batch.facts[0].person.permits.count == 2 * WaitingLine.reach(switches))
     }
 
     @Test func `far behind in the line a slot is a lower bound, and the front is called`() async throws {

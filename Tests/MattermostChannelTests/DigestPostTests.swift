@@ -7,12 +7,12 @@ import Testing
 @Suite("Posts with several reminders") struct DigestPostTests {
     private func item(
         _ title: String, _ number: Int64 = 8, message: String? = nil, caseID: String = "124", caseTitle: String? = nil,
-        url: String? = nil, priority: Priority = .normal, event: StatusChange? = nil
+        url: String? = nil, creator: String? = nil, priority: Priority = .normal, event: StatusChange? = nil
     ) -> ShownReminder {
         ShownReminder(
             deliveryID: DeliveryID(high: 0x0198_c0de_5e1f_7a3b, low: 0x9c4d_2f6b_8a1e_0d58), occurrenceID: number,
             reminderID: 4,
-            priority: priority, title: title, message: message,
+            priority: priority, title: title, message: message, creator: creator,
             about: CaseSummary(
                 reference: CaseReference(entityType: "case", id: caseID), title: caseTitle, url: url),
             trigger: event == nil ? .timeBased : .statusChange, event: event, dueAt: Instant(seconds: 1_770_735_600))
@@ -73,11 +73,13 @@ import Testing
                     item(
                         "\(number) " + String(repeating: "t", count: 290), number,
                         message: String(repeating: "m", count: 300), caseTitle: String(repeating: "c", count: 300),
-                        url: "https://hub.example.org/" + String(repeating: "u", count: 500))
+                        url: "https://hub.example.org/" + String(repeating: "u", count: 500),
+                        creator: "Bo " + String(repeating: "b", count: 197))
                 }
             })
         #expect(post.text.unicodeScalars.count <= 16_383)
         for number in 2...50 { #expect(post.text.contains("\n\(number). Påmindelse: \(number) ttt")) }
+        #expect(post.text.split(separator: "\n").count { $0.hasPrefix("   Oprettet af: Bo bbb") } == 49)
         let middling = try ReadPost(
             MattermostChannel.make().post {
                 $0.digest = (2...48).map { item("T\($0)", $0, message: String(repeating: "m", count: 300)) }

@@ -15,6 +15,7 @@ struct Draft {
     var priority = Priority.normal
     var title = "Følg op på den nye router"
     var message: String? = "Ring til kunden, og spørg, om alt virker.\nHusk at notere det på sagen."
+    var creator: String?
     var reference = CaseReference(entityType: "case", id: "123")
     var caseTitle: String? = "Router hos Jensen & Søn"
     var status: String? = "i_gang"
@@ -28,7 +29,7 @@ struct Draft {
         DeliveryRequested(
             ShownReminder(
                 deliveryID: DeliveryID(high: 0x0198_c0de_5e1f_7a3b, low: 0x9c4d_2f6b_8a1e_0d57), occurrenceID: 7,
-                reminderID: 3, priority: priority, title: title, message: message,
+                reminderID: 3, priority: priority, title: title, message: message, creator: creator,
                 about: CaseSummary(reference: reference, title: caseTitle, status: status, url: url), trigger: trigger,
                 event: event, dueAt: Instant(rfc3339: dueAt) ?? .distantPast),
             to: .user("1"), through: .mattermost, address: address, name: "Anna Sørensen", locale: locale,

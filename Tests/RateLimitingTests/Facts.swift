@@ -44,6 +44,8 @@ struct Due {
     var maximumLateness: Duration?
     var snoozedUntil: Instant?
     var timeZone = "UTC"
+    /// Somebody else had its people reminded.
+    var isCausedByOther = false
 
     init(_ id: Int64, at dueAt: Instant) {
         self.id = id
@@ -54,7 +56,9 @@ struct Due {
 
 extension StoredFacts {
     convenience init(
-        _ due: Due, for person: Person, permits: [Instant] = [], holdsPermit: Bool = false, heldForRate: [Int64] = []
+        _ due: Due, for person: Person, permits: [Instant] = [], permitsOfOthers: [Instant] = [],
+        holdsPermit: Bool = false,
+        heldForRate: [Int64] = [], heldForRateOfOthers: [Int64] = []
     ) {
         self.init(
             due: DueOccurrence(
@@ -63,7 +67,8 @@ extension StoredFacts {
                 title: due.title, message: due.message, priority: due.priority,
                 about: CaseReference(entityType: "case", id: "123"), reminderChannels: ChannelChoice(due.channels),
                 overridesPreferences: due.overridesPreferences, isActive: due.isActive, isDeleted: false,
-                maximumLateness: due.maximumLateness, recipients: [person.recipient], reminderTimeZone: due.timeZone,
+                maximumLateness: due.maximumLateness, recipients: [person.recipient],
+                creator: due.isCausedByOther ? .user("somebody else") : nil, reminderTimeZone: due.timeZone,
                 caseIsKnown: false,
                 caseTitle: nil, caseStatus: nil, caseURL: nil, caseDeadline: nil, caseIsClosed: false,
                 caseIsDeleted: false),
@@ -71,8 +76,9 @@ extension StoredFacts {
                 recipient: person.recipient, userIsKnown: person.isKnown, name: nil, email: person.email,
                 mattermostName: person.mattermostName, locale: "en", timeZone: person.timeZone,
                 preferredChannels: person.preferred.map { ChannelSet($0.filter(\.value).map(\.key)) },
-                quietHours: person.quietHours, permits: permits,
-                permitHolders: holdsPermit ? [due.id] : [], heldForRate: heldForRate),
+                quietHours: person.quietHours, permits: permits, permitsOfOthers: permitsOfOthers,
+                permitHolders: holdsPermit ? [due.id] : [], heldForRate: heldForRate,
+                heldForRateOfOthers: heldForRateOfOthers),
             response: Response(snoozedUntil: due.snoozedUntil, isDismissed: false))
     }
 }

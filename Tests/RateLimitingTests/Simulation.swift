@@ -35,6 +35,7 @@ struct Simulation {
     struct Permit {
         let occurrence: Int64
         let at: Instant
+        let kind: PermitKind
     }
 
     let people: [Person]
@@ -141,11 +142,12 @@ struct Simulation {
             facts(ids), ledger: ledger(ids), now: now, policy: policy, isRelease: isRelease)
         for delivery in decision.writes.deliveries { write(delivery) }
         for permit in decision.writes.permits {
-            permits[permit.recipient, default: []].append(Permit(occurrence: permit.occurrenceID, at: now))
+            permits[permit.recipient, default: []].append(
+                Permit(occurrence: permit.occurrenceID, at: now, kind: permit.kind))
         }
         for (recipient, occurrence, releaseAt) in decision.writes.calledForward {
             for (key, row) in rows where key.recipient == recipient && key.occurrenceID == occurrence {
-                if row.state == .held, row.reason == "rate_limited" {
+                if row.state == .held, row.reason == "rate_limited" || row.reason == "rate_limited_others" {
                     rows[key]?.releaseAt = row.releaseAt.map { min($0, releaseAt) }
                 }
             }
@@ -206,17 +208,20 @@ struct Simulation {
                 people.sorted { $0.recipient < $1.recipient }.map { person in
                     let granted = (permits[person.recipient] ?? []).filter { $0.at > reach }
                     return StoredFacts(
-                        due, for: person, permits: granted.map(\.at),
+                        due, for: person, permits: granted.filter { $0.kind == .own }.map(\.at),
+                        permitsOfOthers: granted.filter { $0.kind == .others }.map(\.at),
                         holdsPermit: granted.contains { $0.occurrence == due.id },
-                        heldForRate: line(of: person.recipient))
+                        heldForRate: line(of: person.recipient, .own),
+                        heldForRateOfOthers: line(of: person.recipient, .others))
                 }
             }
     }
 
-    /// The occurrences that the limit holds back, those due first in front.
-    func line(of recipient: Recipient) -> [Int64] {
+    /// The occurrences that the limit of a kind holds back, those due first in front.
+    func line(of recipient: Recipient, _ kind: PermitKind) -> [Int64] {
+        let reason = kind == .own ? "rate_limited" : "rate_limited_others"
         var places: [Int64: Instant] = [:]
-        for (key, row) in rows where key.recipient == recipient && row.state == .held && row.reason == "rate_limited" {
+        for (key, row) in rows where key.recipient == recipient && row.state == .held && row.reason == reason {
             places[key.occurrenceID] = row.dueAt
         }
         return places.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)

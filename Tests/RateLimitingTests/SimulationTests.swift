@@ -143,17 +143,53 @@ import Testing
         }
     }
 
+    @Test func `what others cause uses up nobody's own, and the other way round`() throws {
+        let ada = Person("1")
+        var simulation = Simulation(people: [ada], policy: try .limit(2), now: begin)
+        for number in Int64(1)...3 {
+            var due = Due(number, at: begin)
+            due.isCausedByOther = true
+            simulation.add(due, for: [ada])
+        }
+        simulation.decide([1, 2, 3])
+        #expect(Set(simulation.sent.map(\.occurrenceID)) == [1, 2])
+        for number in Int64(4)...6 { simulation.add(Due(number, at: begin), for: [ada]) }
+        simulation.decide([4, 5, 6])
+        #expect(Set(simulation.sent.map(\.occurrenceID)) == [1, 2, 4, 5])
+        #expect(simulation.line(of: ada.recipient, .others) == [3] && simulation.line(of: ada.recipient, .own) == [6])
+        // Each goes when the first slot of its own kind is free.
+        simulation.now = begin + window
+        simulation.release()
+        #expect(Set(simulation.sent.map(\.occurrenceID)) == [1, 2, 3, 4, 5, 6])
+    }
+
+    @Test func `where they are not counted apart, the limit holds for all together`() throws {
+        let ada = Person("1")
+        var policy = try RateLimiter.Policy.limit(2)
+        policy.switches.countsOwnApart = false
+        var simulation = Simulation(people: [ada], policy: policy, now: begin)
+        for number in Int64(1)...4 {
+            var due = Due(number, at: begin)
+            due.isCausedByOther = number % 2 == 1
+            simulation.add(due, for: [ada])
+        }
+        simulation.decide([1, 2, 3, 4])
+        #expect(Set(simulation.sent.map(\.occurrenceID)) == [1, 2])
+        #expect(simulation.line(of: ada.recipient, .own) == [3, 4])
+    }
+
     // MARK: -
 
-    /// The limit in every window that ends now, and that no slot is left free while somebody waits for one.
+    /// The limit of each kind in every window that ends now, and that no slot is left free while somebody waits for one.
     private func check(_ simulation: Simulation, limit: Int, _ location: SourceLocation = #_sourceLocation) {
-        for person in simulation.people {
-            let used = simulation.permits[person.recipient]?.count { $0.at + window > simulation.now } ?? 0
-            #expect(used <= limit, "\(person.recipient) at \(simulation.now)", sourceLocation: location)
-            let line = simulation.line(of: person.recipient)
+        for (person, kind) in simulation.people.flatMap({ person in PermitKind.allCases.map { (person, $0) } }) {
+            let used =
+                simulation.permits[person.recipient]?.count { $0.kind == kind && $0.at + window > simulation.now } ?? 0
+            #expect(used <= limit, "\(kind) of \(person.recipient) at \(simulation.now)", sourceLocation: location)
+            let line = simulation.line(of: person.recipient, kind)
             if !line.isEmpty, used < limit {
                 Issue.record(
-                    "\(line) of \(person.recipient) wait at \(simulation.now) with \(used) of \(limit) used",
+                    "\(line), \(kind) of \(person.recipient), wait at \(simulation.now) with \(used) of \(limit) used",
                     sourceLocation: location)
             }
         }
@@ -180,6 +216,7 @@ import Testing
     private func due(_ number: Int64, at now: Instant, _ random: inout SeededGenerator) -> Due {
         var due = Due(number, at: now - .seconds(Int.random(in: 0...20, using: &random)))
         if Bool.random(using: &random) { due.channels[.mattermost] = Bool.random(using: &random) }
+        due.isCausedByOther = Int.random(in: 0..<3, using: &random) == 0
         due.overridesPreferences = Int.random(in: 0..<5, using: &random) == 0
         // Put off: withdrawn, as another occurrence brings it again.
         if Int.random(in: 0..<5, using: &random) == 0 {

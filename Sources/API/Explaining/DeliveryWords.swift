@@ -144,6 +144,8 @@ struct DeliveryWords {
             let hours = quietHours.map { " \($0.start)–\($0.end)" } ?? ""
             return "held until \(time), \(possessive) quiet hours\(hours)"
         case .rateLimited: return "held until \(time), the limit of notifications in an hour is reached"
+        case .rateLimitedOthers:
+            return "held until \(time), the limit of notifications that others cause in an hour is reached"
         case .askedForAgain: return "asked for again, and decided about \(time)"
         case .switchedOff, nil: return "held until \(time)"
         }

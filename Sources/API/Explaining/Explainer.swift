@@ -57,8 +57,14 @@ public struct Explainer: Sendable {
         guard let window = settings.switches.limit else { return [] }
         let shown = 20
         let permits = try await store.permits(of: recipient, window: window.length, limit: shown + 1)
-        let count = permits.count > shown ? "more than \(shown)" : "\(permits.count)"
-        return ["Permits of \(recipient.key) in the window: \(count) of \(window.limit)"]
+        func count(_ kind: PermitKind?) -> String {
+            let many = permits.count { kind == nil || $0.kind == kind }
+            return permits.count > shown ? "more than \(shown)" : "\(many) of \(window.limit)"
+        }
+        let isApart =
+            settings.switches.countsOwnApart && permits.contains { $0.kind == .others } && permits.count <= shown
+        let counts = isApart ? "\(count(.own)) of their own, \(count(.others)) of what others cause" : count(nil)
+        return ["Permits of \(recipient.key) in the window: \(counts)"]
             + permits.prefix(shown).map { permit in
                 let reminder =
                     permit.reminderID.map { "reminder \($0) “\(permit.title ?? "")”" } ?? "a reminder that is gone"

@@ -9,6 +9,7 @@ enum PopupText {
         writer.write("user_id", userID)
         writer.write("title", request.reminder.title)
         writer.write("message", ifPresent: request.reminder.message)
+        writer.write("creator", ifPresent: request.reminder.creator)
         writer.write("priority", request.reminder.priority.rawValue)
         writer.write("entity_type", request.reminder.about.reference.entityType)
         writer.write("case_id", request.reminder.about.reference.id)

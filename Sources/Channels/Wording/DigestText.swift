@@ -45,16 +45,23 @@ package struct DigestText {
         "\(words.mark(item.priority))\(words.heading(item.trigger)): "
     }
 
-    /// What there is to say about one, without title and link: at least when it was due.
+    /// What there is to say about one, without title and link: at least when it was due, and who else set it.
     package func lines(of item: ShownReminder, _ detail: Detail = .full) -> [String] {
         let due = DueTime(item.dueAt, zone: item.timeZone ?? zone, locale: locale)
         let time = "\(due.text) (\(due.zone))"
-        guard detail != .due else { return [time] }
+        let creator = item.creator.map { "\(words.creator): \($0)" }
+        guard detail != .due else {
+            return [time] + (creator.map { [String($0.prefix(DigestText.shortCreator))] } ?? [])
+        }
         var lines: [String] = []
         if detail == .full, let message = item.message, !message.isEmpty { lines.append(message) }
         lines.append(words.title(of: item.about))
         if let status = item.statusText { lines.append("\(words.status): \(status)") }
         lines.append("\(words.due): \(time)")
+        if let creator { lines.append(creator) }
         return lines
     }
+
+    /// Characters of who set one where there is room for little more.
+    private static let shortCreator = 60
 }

@@ -12,6 +12,7 @@ package struct ReminderWords: Sendable {
     package let due: String
     package let priority: String
     package let open: String
+    package let creator: String
     package let footer: String
     /// What many of them are called after their number, why they come at once, and the footer of their mail.
     package let digest: (plural: String, intro: String, footer: String)
@@ -61,7 +62,7 @@ package struct ReminderWords: Sendable {
     package var byName: [String: String] {
         [
             "urgent": urgent, "important": important, "status": status, "due": due, "priority": priority,
-            "open": open, "footer": footer,
+            "open": open, "creator": creator, "footer": footer,
         ]
     }
 }

@@ -32,6 +32,11 @@ public struct DecisionSettings: Sendable {
         let limit = settings.integer(
             "REMINDERS_MAX_PER_USER_PER_HOUR", default: 5, in: 1...100_000,
             doc: "How many notifications one person may get in any 60 minutes; REMINDERS_OVERFLOW says what is beyond.")
+        let countsOwnApart = settings.bool(
+            "REMINDERS_OWN_LIMIT_APART", default: true,
+            doc:
+                "Whether the limit holds for what others cause and for people's own each by itself, so that others use up nobody's own; if not, for all together."
+        )
         let overflow = settings.choice(
             "REMINDERS_OVERFLOW", default: OverflowPolicy.defer,
             doc:
@@ -56,6 +61,7 @@ public struct DecisionSettings: Sendable {
             urgentPassesLimit: urgentPassesLimit, overflow: overflow, quietHoursOverflow: quietHoursOverflow,
             maximumLateness: maximumLateness > .zero ? maximumLateness : nil)
         switches.installed = channels
+        switches.countsOwnApart = countsOwnApart
         switches.onlyTo = AllowList(reading: &settings)
         self.switches = switches
     }

@@ -81,7 +81,9 @@ struct BatchDecision {
     ) -> [(index: Int, turn: WaitingLine.Turn)] {
         let found = batch.facts[indices[0]]
         var line = WaitingLine(
-            switches: policy.switches, granted: found.person.permits, waiting: found.person.heldForRate,
+            switches: policy.switches, granted: found.person.permits,
+            grantedToOthers: found.person.permitsOfOthers, waiting: found.person.heldForRate,
+            waitingOfOthers: found.person.heldForRateOfOthers,
             digestBytes: Limits.digestBytes)
         let turns = line.decide(
             indices.map { entry(batch.facts[$0]) }, digested: isRelease ? policy.switches.digestedReasons : [],
@@ -145,7 +147,12 @@ struct BatchDecision {
         let decision = turn.decision
         let isNew = known.isEmpty
         if decision.takesPermit {
-            writes.permits.append((recipient: facts.person.recipient, occurrenceID: facts.due.occurrenceID))
+            let isOfOthers = policy.switches.countsOwnApart && facts.isCausedByOther
+            writes.permits.append(
+                (
+                    recipient: facts.person.recipient, occurrenceID: facts.due.occurrenceID,
+                    kind: isOfOthers ? .others : .own
+                ))
         }
         if turn.beginsDigest { digests.begin(for: facts.person.recipient) }
         let explanation = decision.needsNoExplanation ? nil : DecisionText.json(decision.trace)

@@ -6,13 +6,12 @@ enum OccurrenceStatus: Comparable {
     case failed(reason: String)
     case sent
     case waits(reason: String)
-    case rateLimited
+    case rateLimited(reason: String)
 
     init(_ verdict: DeliveryVerdict) {
         switch verdict {
         case .send: self = .sent
-        case .hold(_, .rateLimited): self = .rateLimited
-        case .hold(_, let reason): self = .waits(reason: reason.rawValue)
+        case .hold(_, let reason): self = .init(waitsFor: reason.rawValue)
         case .withdraw, .reject, .drop: self = .failed(reason: verdict.reason ?? "")
         }
     }
@@ -22,11 +21,15 @@ enum OccurrenceStatus: Comparable {
         let reason = delivery.reason ?? ""
         self =
             switch delivery.state {
-            case .held where reason == HoldReason.rateLimited.rawValue: .rateLimited
-            case .held: .waits(reason: reason)
+            case .held: .init(waitsFor: reason)
             case .withdrawn, .rejected, .dropped: .failed(reason: reason)
             case .requested, .sending, .sent, .dryRun, .dead, .unknown: .sent
             }
+    }
+
+    private init(waitsFor reason: String) {
+        let isOfLimit = HoldReason(rawValue: reason).map(HoldReason.ofLimit.contains) ?? false
+        self = isOfLimit ? .rateLimited(reason: reason) : .waits(reason: reason)
     }
 
     var word: String {
@@ -40,9 +43,8 @@ enum OccurrenceStatus: Comparable {
 
     var reason: String? {
         switch self {
-        case .failed(let reason), .waits(let reason): reason
+        case .failed(let reason), .waits(let reason), .rateLimited(let reason): reason
         case .sent: nil
-        case .rateLimited: HoldReason.rateLimited.rawValue
         }
     }
 }

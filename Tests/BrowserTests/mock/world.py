@@ -193,7 +193,7 @@ class World:
         popup = {
             "id": next(self.numbers), "reminder_id": reminder["id"], "occurrence_id": occurrence,
             "delivery_id": delivery["delivery_id"], "title": reminder["title"], "message": reminder["message"],
-            "priority": reminder["priority"], "entity_type": reminder["entity_type"], "case_id": reminder["sag_id"],
+            "creator": None, "priority": reminder["priority"], "entity_type": reminder["entity_type"], "case_id": reminder["sag_id"],
             "case_title": case.get("title"), "case_status": case.get("status"), "url": case.get("url"),
             "trigger_type": reminder["trigger_type"], "recurring": reminder["recurrence_type"] != "once",
             "due_at": text(due), "created_at": text(now()),

@@ -27,6 +27,9 @@ enum StandardTemplates {
         {{/new_status}}
         {{word.due}}: {{due}} ({{zone}})
         {{word.priority}}: {{priority}}
+        {{#creator}}
+        {{word.creator}}: {{creator}}
+        {{/creator}}
         {{#url}}
 
         {{word.open}}: {{url}}
@@ -73,6 +76,9 @@ enum StandardTemplates {
         {{/new_status}}
         {{word.due}}: {{due}} ({{zone}})<br>
         {{word.priority}}: {{priority}}
+        {{#creator}}
+        <br>{{word.creator}}: <bdi>{{creator}}</bdi>
+        {{/creator}}
         </p>
         {{#url}}
         <p style="margin:0 0 16px"><a href="{{url}}">{{word.open}}: {{case}}</a></p>

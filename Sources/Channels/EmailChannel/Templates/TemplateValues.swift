@@ -16,6 +16,7 @@ enum TemplateSlot: UInt8, CaseIterable, Sendable {
     case due
     case zone
     case url
+    case creator
 
     /// The name in templates, as on the wire: `{{case_title}}`.
     var key: String {
@@ -77,6 +78,7 @@ struct TemplateValues {
         insert(.oldStatus, if: request.reminder.event?.oldStatus)
         insert(.newStatus, if: request.reminder.event?.newStatus)
         insert(.url, if: url)
+        insert(.creator, if: request.reminder.creator)
         self.shape = shape
     }
 
@@ -95,6 +97,7 @@ struct TemplateValues {
         case .due: due.text
         case .zone: due.zone
         case .url: url ?? ""
+        case .creator: request.reminder.creator ?? ""
         }
     }
 }

@@ -7,7 +7,7 @@ import RemindersWording
 /// deliveries give equal bytes.
 ///
 /// `text` says what it is and the reminder's title, since that is what push notifications and search show. The
-/// attachment has the case, the reminder's text, and status, time and priority as fields. `props` isn't used: its
+/// attachment has the case, the reminder's text, and status, time, priority and who else set it as fields. `props` isn't used: its
 /// reserved keys are Mattermost's.
 struct PostRenderer: Sendable {
     private let configuration: MattermostConfiguration
@@ -73,7 +73,10 @@ struct PostRenderer: Sendable {
         if let status = request.reminder.statusText { json.append(field: words.status, value: PostText.bytes(status)) }
         let due = DueTime(request.reminder.dueAt, zone: request.timeZone, locale: locale)
         json.append(field: words.due, value: PostText.bytes("\(due.text) (\(due.zone))"))
-        json.append(field: words.priority, value: Array(words.name(of: request.reminder.priority).utf8), isLast: true)
+        let creator = request.reminder.creator
+        json.append(
+            field: words.priority, value: Array(words.name(of: request.reminder.priority).utf8), isLast: creator == nil)
+        if let creator { json.append(field: words.creator, value: PostText.bytes(creator), isLast: true) }
         json.append("]}")
     }
 

@@ -4,6 +4,7 @@ extension ReminderWords {
             .timeBased: "Påmindelse", .statusChange: "Status ændret", .deadlineApproaching: "Fristen nærmer sig",
         ],
         urgent: "Haster", important: "Vigtigt", status: "Status", due: "Tidspunkt", priority: "Prioritet", open: "Åbn",
+        creator: "Oprettet af",
         footer: "Du får denne mail, fordi der er oprettet en påmindelse til dig.",
         digest: (
             "påmindelser", "Disse påmindelser har ventet på dig og kommer samlet.",

@@ -4,6 +4,7 @@ extension ReminderWords {
             .timeBased: "Reminder", .statusChange: "Status changed", .deadlineApproaching: "Deadline approaching",
         ],
         urgent: "Urgent", important: "Important", status: "Status", due: "Time", priority: "Priority", open: "Open",
+        creator: "Created by",
         footer: "You get this mail because a reminder was set up for you.",
         digest: (
             "reminders", "These reminders waited for you and come together.",

@@ -4,7 +4,8 @@ extension ReminderWords {
             .timeBased: "Erinnerung", .statusChange: "Status geändert", .deadlineApproaching: "Frist läuft bald ab",
         ],
         urgent: "Dringend", important: "Wichtig", status: "Status", due: "Zeitpunkt", priority: "Priorität",
-        open: "Öffnen", footer: "Sie erhalten diese Mail, weil eine Erinnerung für Sie eingerichtet wurde.",
+        open: "Öffnen",
+        creator: "Erstellt von", footer: "Sie erhalten diese Mail, weil eine Erinnerung für Sie eingerichtet wurde.",
         digest: (
             "Erinnerungen", "Diese Erinnerungen haben auf Sie gewartet und kommen zusammen.",
             "Sie erhalten diese Mail, weil Erinnerungen für Sie eingerichtet wurden."

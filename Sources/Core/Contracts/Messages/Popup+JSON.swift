@@ -18,6 +18,7 @@ extension Popup {
         writer.write("delivery_id", reminder.deliveryID.text)
         writer.write("title", reminder.title)
         writer.write("message", orNull: reminder.message)
+        writer.write("creator", orNull: reminder.creator)
         writer.write("priority", reminder.priority.rawValue)
         writer.write("entity_type", about.reference.entityType)
         writer.write("case_id", about.reference.id)
@@ -41,6 +42,7 @@ extension Popup {
         case .deliveryID: reminder.deliveryID = try decoder.uuid(field) ?? reminder.deliveryID
         case .title: reminder.title = try decoder.text(field, upTo: Limits.title) ?? ""
         case .message: reminder.message = try decoder.text(field, upTo: Limits.message)
+        case .creator: reminder.creator = try decoder.text(field, upTo: Limits.name)
         case .priority: reminder.priority = try decoder.choice(field, Priority.self) ?? reminder.priority
         case .entityType:
             reminder.about.reference.entityType = try decoder.choice(field, EntityType.self)?.rawValue ?? ""
@@ -63,6 +65,7 @@ extension Popup {
         case deliveryID = "delivery_id"
         case title
         case message
+        case creator
         case priority
         case entityType = "entity_type"
         case caseID = "case_id"
@@ -75,7 +78,7 @@ extension Popup {
         case createdAt = "created_at"
 
         static let table = FieldTable<Field>()
-        var isRequired: Bool { ![.message, .caseTitle, .caseStatus, .url].contains(self) }
+        var isRequired: Bool { ![.message, .creator, .caseTitle, .caseStatus, .url].contains(self) }
 
         var expected: String {
             switch self {
@@ -83,6 +86,7 @@ extension Popup {
             case .deliveryID: Expected.uuid
             case .title: Expected.text(upTo: Limits.title)
             case .message: Expected.optionalText(upTo: Limits.message)
+            case .creator: Expected.optionalText(upTo: Limits.name)
             case .priority: Expected.choice(Priority.self)
             case .entityType: Expected.choice(EntityType.self)
             case .caseID: Expected.identifierOrNumber

@@ -9,6 +9,7 @@ extension ShownReminder {
         var clipped = self
         clipped.title = title.clipped(to: Limits.title)
         clipped.message = message?.clipped(to: limit)
+        clipped.creator = creator?.clipped(to: Limits.name)
         clipped.about = about.clipped
         clipped.event = event?.clipped
         return clipped
@@ -38,6 +39,7 @@ extension ShownReminder {
         writer.write("priority", priority.rawValue)
         writer.write("title", title)
         writer.write("message", ifPresent: message)
+        writer.write("creator", ifPresent: creator)
         about.encode("case", to: &writer)
         writer.write("trigger", trigger.rawValue)
         event?.encode("event", to: &writer)
@@ -73,6 +75,7 @@ extension ShownReminder {
         case .priority: priority = try decoder.choice(field, Priority.self) ?? priority
         case .title: title = try decoder.text(field, upTo: Limits.title) ?? ""
         case .message: message = try decoder.text(field, upTo: Limits.message)
+        case .creator: creator = try decoder.text(field, upTo: Limits.name)
         case .about: about = try CaseSummary(&decoder, in: field) ?? about
         case .trigger: trigger = try decoder.choice(field, Trigger.self) ?? trigger
         case .event: event = try StatusChange(&decoder, in: field)
@@ -89,6 +92,7 @@ extension ShownReminder {
         case priority
         case title
         case message
+        case creator
         case about = "case"
         case trigger
         case event
@@ -96,7 +100,7 @@ extension ShownReminder {
 
         static let table = FieldTable<Field>()
 
-        var isRequired: Bool { ![.generation, .message, .event].contains(self) }
+        var isRequired: Bool { ![.generation, .message, .creator, .event].contains(self) }
 
         var expected: String {
             switch self {
@@ -106,6 +110,7 @@ extension ShownReminder {
             case .priority: Expected.choice(Priority.self)
             case .title: Expected.text(upTo: Limits.title)
             case .message: Expected.optionalText(upTo: Limits.message)
+            case .creator: Expected.optionalText(upTo: Limits.name)
             case .about: Expected.reference
             case .trigger: Expected.choice(Trigger.self)
             case .event: Expected.statusChange

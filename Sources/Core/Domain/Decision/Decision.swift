@@ -9,7 +9,7 @@
 /// 4. not too late
 /// 5. channel switched on
 /// 6. not in quiet hours
-/// 7. within the limit
+/// 7. within the limit of its kind: of the recipient's own, or of what others cause
 ///
 /// One permit covers all channels of an occurrence for a recipient, and all that leaves together with it. Where no channel was chosen or the user is unknown,
 /// one verdict is given for one channel, the first that the user or the reminder would have had and mail otherwise, so
@@ -113,20 +113,23 @@ public enum Decision {
             decision.trace.append(.unlimited)
             return nil
         }
-        let used = permits.granted.reduce(0) { $0 + ($1 + window.length > facts.now ? 1 : 0) }
-        if let slot = nextSlot(facts, window) {
+        let kind = facts.permitKind
+        let granted = permits.granted(kind, facts.switches)
+        let used = granted.reduce(0) { $0 + ($1 + window.length > facts.now ? 1 : 0) }
+        if let slot = nextSlot(facts, granted, window) {
             guard facts.switches.urgentPassesLimit, facts.reminder.priority >= .urgent else {
                 if facts.switches.overflow == .drop {
-                    decision.trace.append(.droppedByLimit(used: used, limit: window.limit))
+                    decision.trace.append(.droppedByLimit(used: used, limit: window.limit, kind))
                     return .drop(.rateLimited)
                 }
                 decision.trace.append(
-                    .limitReached(used: used, limit: window.limit, heldAhead: permits.heldAhead, nextSlot: slot))
-                return .hold(until: slot, .rateLimited)
+                    .limitReached(
+                        used: used, limit: window.limit, heldAhead: permits.heldAhead, nextSlot: slot, kind))
+                return .hold(until: slot, kind.holdReason)
             }
-            decision.trace.append(.passedLimit(used: used, limit: window.limit))
+            decision.trace.append(.passedLimit(used: used, limit: window.limit, kind))
         } else {
-            decision.trace.append(.permitGranted(used: used, limit: window.limit))
+            decision.trace.append(.permitGranted(used: used, limit: window.limit, kind))
         }
         decision.takesPermit = true
         return nil
@@ -136,8 +139,10 @@ public enum Decision {
     ///
     /// In digests, what waits goes together with those ahead of it, so they take one permit for each full message. A
     /// newcomer does not get one before them, and joins them: its turn may be now.
-    private static func nextSlot(_ facts: DecisionFacts, _ window: PermitWindow) -> Instant? {
-        let (granted, now) = (facts.permits.granted, facts.now)
+    private static func nextSlot(
+        _ facts: DecisionFacts, _ granted: [Instant], _ window: PermitWindow
+    ) -> Instant? {
+        let now = facts.now
         let heldAhead = facts.permits.heldAhead
         let isDigest = facts.switches.overflow == .digest
         let messagesAhead = isDigest ? heldAhead / DigestLimit.reminders : heldAhead

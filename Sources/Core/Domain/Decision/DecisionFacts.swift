@@ -130,20 +130,24 @@ public struct DecisionFacts: Sendable {
 
     /// What the recipient's permit window holds.
     public struct PermitFacts: Hashable, Sendable {
-        /// When permits were granted, in any order.
+        /// When permits were granted, in any order; where they are counted apart, those of the recipient's own.
         public var granted: [Instant]
+        /// When permits were granted for what others cause.
+        public var grantedToOthers: [Instant]
         /// Whether one of them is for this occurrence.
         public var holdsPermit: Bool
         /// Whether it leaves in one message with another occurrence, and with the permit of that.
         public var sharesPermit: Bool
-        /// How many occurrences wait for the limit and were first.
+        /// How many occurrences wait for a permit of the same kind and were first.
         public var heldAhead: Int
 
         /// Permits with all their parts.
         public init(
-            granted: [Instant] = [], holdsPermit: Bool = false, sharesPermit: Bool = false, heldAhead: Int = 0
+            granted: [Instant] = [], grantedToOthers: [Instant] = [], holdsPermit: Bool = false,
+            sharesPermit: Bool = false, heldAhead: Int = 0
         ) {
             self.granted = granted
+            self.grantedToOthers = grantedToOthers
             self.holdsPermit = holdsPermit
             self.sharesPermit = sharesPermit
             self.heldAhead = heldAhead
@@ -172,6 +176,8 @@ public struct DecisionFacts: Sendable {
         public var channels: ChannelSet
         /// The limit; nil is no limit.
         public var limit: PermitWindow?
+        /// Whether what others cause takes permits of its own; if not, everything counts together.
+        public var countsOwnApart = true
         /// Whether urgent reminders are sent in quiet hours.
         public var urgentPassesQuietHours: Bool
         /// Whether urgent reminders are sent beyond the limit.
@@ -217,6 +223,8 @@ public struct DecisionFacts: Sendable {
     public var ledger: LedgerFacts?
     /// The operator's switches.
     public var switches: Switches
+    /// Whether somebody else than the recipient set the reminder.
+    public var isCausedByOther = false
 
     /// Facts with all their parts.
     public init(
@@ -232,5 +240,18 @@ public struct DecisionFacts: Sendable {
         self.permits = permits
         self.ledger = ledger
         self.switches = switches
+    }
+}
+
+extension DecisionFacts {
+    /// Whose permit it takes.
+    public var permitKind: PermitKind { switches.countsOwnApart && isCausedByOther ? .others : .own }
+}
+
+extension DecisionFacts.PermitFacts {
+    /// When the permits were granted that count for one of this kind.
+    func granted(_ kind: PermitKind, _ switches: DecisionFacts.Switches) -> [Instant] {
+        guard switches.countsOwnApart else { return grantedToOthers.isEmpty ? granted : granted + grantedToOthers }
+        return kind == .own ? granted : grantedToOthers
     }
 }

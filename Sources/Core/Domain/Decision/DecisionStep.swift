@@ -45,13 +45,13 @@ public enum DecisionStep: Hashable, Sendable {
     /// It leaves in one message with another, which holds the permit.
     case sharesPermit
     /// A permit is granted; `used` were granted before in the window.
-    case permitGranted(used: Int, limit: Int)
+    case permitGranted(used: Int, limit: Int, PermitKind = .own)
     /// The limit is reached.
-    case limitReached(used: Int, limit: Int, heldAhead: Int, nextSlot: Instant)
+    case limitReached(used: Int, limit: Int, heldAhead: Int, nextSlot: Instant, PermitKind = .own)
     /// The limit is reached, and the operator wants nothing kept for later.
-    case droppedByLimit(used: Int, limit: Int)
+    case droppedByLimit(used: Int, limit: Int, PermitKind = .own)
     /// The limit is reached, but the reminder is urgent and the operator lets such ones pass.
-    case passedLimit(used: Int, limit: Int)
+    case passedLimit(used: Int, limit: Int, PermitKind = .own)
     /// There is no limit.
     case unlimited
 }
@@ -105,11 +105,11 @@ extension DecisionStep {
         case .notQuiet(let hours): "quiet from \(hours.words), and it is not that now"
         case .holdsPermit: "this notification has its permit already"
         case .sharesPermit: "it leaves in one message with another, which has its permit"
-        case .permitGranted(let used, let limit), .droppedByLimit(let used, let limit),
-            .passedLimit(let used, let limit):
-            "\(used) of \(limit) permits used in the window"
-        case .limitReached(let used, let limit, let heldAhead, _):
-            "\(used) of \(limit) permits used in the window, \(heldAhead) waiting ahead"
+        case .permitGranted(let used, let limit, let kind), .droppedByLimit(let used, let limit, let kind),
+            .passedLimit(let used, let limit, let kind):
+            "\(used) of \(limit) permits\(kind.words) used in the window"
+        case .limitReached(let used, let limit, let heldAhead, _, let kind):
+            "\(used) of \(limit) permits\(kind.words) used in the window, \(heldAhead) waiting ahead"
         case .unlimited: "there is no limit"
         }
     }
@@ -129,7 +129,7 @@ extension DecisionStep {
         case .quiet(nil, _): "held until the quiet hours are changed"
         case .passedQuietHours, .passedLimit: "sent all the same, being urgent"
         case .permitGranted: "a permit is taken"
-        case .limitReached(_, _, _, let nextSlot): "held until \(nextSlot)"
+        case .limitReached(_, _, _, let nextSlot, _): "held until \(nextSlot)"
         }
     }
 }
@@ -148,6 +148,10 @@ extension DecisionStep.ChannelSource {
         case .preferences: "the user's defaults"
         }
     }
+}
+
+extension PermitKind {
+    fileprivate var words: String { self == .own ? "" : " for what others cause" }
 }
 
 extension QuietHours {

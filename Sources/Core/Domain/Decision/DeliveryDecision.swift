@@ -90,8 +90,15 @@ public enum HoldReason: String, CaseIterable, Sendable, Codable {
     case quietHours = "quiet_hours"
     /// The recipient's limit is reached.
     case rateLimited = "rate_limited"
+    /// The limit of what others cause is reached for the recipient.
+    case rateLimitedOthers = "rate_limited_others"
     /// It had ended, was asked for again, and waits to be decided about.
     case askedForAgain = "asked_for_again"
+}
+
+extension HoldReason {
+    /// Those of the limit: the delivery waits for a permit.
+    public static let ofLimit = Set(PermitKind.allCases.map(\.holdReason))
 }
 
 /// Why there is nowhere to send a delivery.

@@ -52,6 +52,18 @@ public struct PermitWindow: Hashable, Sendable {
     }
 }
 
+/// Whose permits a notification takes: one's own, or those of what others cause. Each kind has the whole limit, so that what
+/// others send keeps nobody from their own.
+public enum PermitKind: String, CaseIterable, Sendable {
+    /// For what the recipient set for themselves, and for what nobody knows who set.
+    case own
+    /// For what somebody else set.
+    case others
+
+    /// Why a delivery waits for one.
+    public var holdReason: HoldReason { self == .own ? .rateLimited : .rateLimitedOthers }
+}
+
 /// What becomes of deliveries that quiet hours or the limit keep back.
 public enum OverflowPolicy: String, CaseIterable, Sendable, Codable {
     /// Each waits for its own time.
@@ -72,7 +84,7 @@ extension DecisionFacts.Switches {
     /// Why deliveries are held that leave together when one of them does.
     public var digestedReasons: Set<HoldReason> {
         var reasons: Set<HoldReason> = []
-        if overflow == .digest { reasons.insert(.rateLimited) }
+        if overflow == .digest { reasons.formUnion(HoldReason.ofLimit) }
         if quietHoursOverflow == .digest { reasons.insert(.quietHours) }
         return reasons
     }

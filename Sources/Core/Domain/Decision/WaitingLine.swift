@@ -2,7 +2,8 @@
 /// together.
 ///
 /// The rate-limiter runs it on what it has read, to act; a forecast runs it on as time passes. What one decision takes or
-/// leaves (a permit, a place in the line, room in a digest) the next one sees.
+/// leaves (a permit, a place in the line, room in a digest) the next one sees. What others cause has permits and a line of its
+/// own, and leaves in the same digests.
 public struct WaitingLine: Sendable {
     /// One occurrence that a batch is about.
     public struct Entry: Sendable {
@@ -69,6 +70,7 @@ public struct WaitingLine: Sendable {
     private struct Permit {
         var occurrence: Int64?
         let at: Instant
+        let kind: PermitKind
     }
 
     private struct Digest {
@@ -82,22 +84,27 @@ public struct WaitingLine: Sendable {
     private let memory: Duration
     private var permits: [Permit]
     private var line: [Int64]
+    private var lineOfOthers: [Int64]
     private var digest: Digest?
 
     /// A line as it was found.
     ///
     /// - Parameters:
     ///   - granted: when permits were granted to the recipient, in any order; at least the latest `reach`.
+    ///   - grantedToOthers: the same of permits for what others cause.
     ///   - waiting: the occurrences that wait for the limit, those due first in front; at least the first `reach`.
+    ///   - waitingOfOthers: the same of those that wait for the limit of what others cause.
     ///   - digestBytes: how much one digest takes at most.
     public init(
-        switches: DecisionFacts.Switches, granted: [Instant], waiting: [Int64] = [], digestBytes: Int = .max
+        switches: DecisionFacts.Switches, granted: [Instant], grantedToOthers: [Instant] = [], waiting: [Int64] = [],
+        waitingOfOthers: [Int64] = [], digestBytes: Int = .max
     ) {
         self.switches = switches
         self.digestBytes = digestBytes
         memory = (switches.limit?.length ?? .seconds(3_600)) + .seconds(1)
-        permits = granted.map { Permit(occurrence: nil, at: $0) }
-        line = waiting
+        permits = granted.map { Permit(occurrence: nil, at: $0, kind: .own) }
+        for at in grantedToOthers { permits.append(Permit(occurrence: nil, at: at, kind: .others)) }
+        (line, lineOfOthers) = (waiting, waitingOfOthers)
     }
 
     /// How many permits, and how many of those who wait, matter to a batch: what is further back is known to be behind
@@ -111,8 +118,8 @@ public struct WaitingLine: Sendable {
     }
 
     /// Who waits, as it is found when the next batch begins.
-    mutating func lineUp(_ waiting: [Int64]) {
-        line = waiting
+    mutating func lineUp(_ waiting: [Int64], ofOthers: [Int64]) {
+        (line, lineOfOthers) = (waiting, ofOthers)
     }
 
     /// Decides about a batch, in its order: those due first in front.
@@ -147,9 +154,13 @@ public struct WaitingLine: Sendable {
     /// No more than a window's worth, or one digest: those behind can't have a slot before the first of these have
     /// theirs, and every decision about one of these calls the next ones forward.
     public func calledForward(at now: Instant) -> [Call] {
+        calledForward(.own, line, at: now) + calledForward(.others, lineOfOthers, at: now)
+    }
+
+    private func calledForward(_ kind: PermitKind, _ line: [Int64], at now: Instant) -> [Call] {
         guard let window = switches.limit, !line.isEmpty else { return [] }
         let isDigest = switches.overflow == .digest
-        let granted = granted(at: now)
+        let granted = granted(kind, at: now)
         return line.prefix(isDigest ? DigestLimit.reminders : window.limit).enumerated().map { place, occurrence in
             let answer = window.answer(granted: granted, heldAhead: isDigest ? 0 : place, now: now)
             if case .nextSlot(let slot) = answer { return Call(occurrence: occurrence, slot: slot) }
@@ -197,10 +208,13 @@ public struct WaitingLine: Sendable {
     private func facts(of entry: Entry, at now: Instant) -> DecisionFacts {
         let id = entry.facts.occurrence.id
         var facts = entry.facts
+        let kind = facts.permitKind
+        let line = kind == .own ? line : lineOfOthers
+        let granted = granted(kind, at: now)
         facts.now = now
         facts.ledger = nil
         facts.permits = .init(
-            granted: granted(at: now),
+            granted: kind == .own ? granted : [], grantedToOthers: kind == .own ? [] : granted,
             holdsPermit: entry.facts.permits.holdsPermit
                 || permits.contains { $0.occurrence == id && $0.at + memory > now },
             heldAhead: line.firstIndex(of: id) ?? line.count)
@@ -210,22 +224,31 @@ public struct WaitingLine: Sendable {
     /// Takes the permit, and keeps the line as a decision leaves it.
     private mutating func keep(_ decision: DeliveryDecision, of entry: Entry, at now: Instant) {
         let id = entry.facts.occurrence.id
-        if decision.takesPermit { permits.append(Permit(occurrence: id, at: now)) }
+        let kind = entry.facts.permitKind
+        if decision.takesPermit { permits.append(Permit(occurrence: id, at: now, kind: kind)) }
         let waits = decision.verdicts.contains { verdict in
-            if case .hold(_, .rateLimited) = verdict.verdict { true } else { false }
+            if case .hold(_, let reason) = verdict.verdict { reason == kind.holdReason } else { false }
         }
+        keep(id, in: &line, waits && kind == .own)
+        keep(id, in: &lineOfOthers, waits && kind == .others)
+    }
+
+    private func keep(_ id: Int64, in line: inout [Int64], _ waits: Bool) {
+        if !waits, line.isEmpty { return }
         let place = line.firstIndex(of: id)
         if waits, place == nil { line.append(id) }
         if !waits, let place { line.remove(at: place) }
     }
 
-    private func granted(at now: Instant) -> [Instant] {
-        permits.lazy.map(\.at).filter { $0 + memory > now }
+    /// When the permits were granted that count for one of this kind.
+    private func granted(_ kind: PermitKind, at now: Instant) -> [Instant] {
+        permits.lazy.filter { !switches.countsOwnApart || $0.kind == kind }.map(\.at).filter { $0 + memory > now }
     }
 
-    /// Says whose the latest permit is: it serves its occurrence longest.
-    mutating func giveLatestPermit(to occurrence: Int64) {
-        guard let latest = permits.indices.max(by: { permits[$0].at < permits[$1].at }) else { return }
+    /// Says whose the latest permit of a kind is: it serves its occurrence longest.
+    mutating func giveLatestPermit(of kind: PermitKind, to occurrence: Int64) {
+        let candidates = permits.indices.filter { permits[$0].kind == kind }
+        guard let latest = candidates.max(by: { permits[$0].at < permits[$1].at }) else { return }
         permits[latest].occurrence = occurrence
     }
 }

@@ -7,7 +7,7 @@ struct RecipientQueue {
 
         var id: Int64 { waiting.facts.occurrence.id }
         var order: (Instant, Int64) { (waiting.facts.occurrence.dueAt, id) }
-        var isInLine: Bool { waiting.holds.contains { $0.reason == .rateLimited } }
+        func isInLine(_ kind: PermitKind) -> Bool { waiting.holds.contains { $0.reason == kind.holdReason } }
 
         /// When something is decided about it next.
         var next: Instant? {
@@ -32,9 +32,13 @@ struct RecipientQueue {
         switches = occurrence.facts.switches
         subject = occurrence.facts.occurrence.id
         left = bound
-        line = WaitingLine(switches: switches, granted: occurrence.facts.permits.granted)
+        line = WaitingLine(
+            switches: switches, granted: occurrence.facts.permits.granted,
+            grantedToOthers: occurrence.facts.permits.grantedToOthers)
         // Which of the permits is its own isn't among the facts; it counts as long as the line remembers it.
-        if occurrence.facts.permits.holdsPermit { line.giveLatestPermit(to: subject) }
+        if occurrence.facts.permits.holdsPermit {
+            line.giveLatestPermit(of: occurrence.facts.permitKind, to: subject)
+        }
         places = ([occurrence] + others.filter { $0.facts.occurrence.id != occurrence.facts.occurrence.id }).map {
             var waiting = $0
             waiting.facts.permits.holdsPermit = false
@@ -85,7 +89,9 @@ struct RecipientQueue {
 
     /// Decides about places as a rate-limiter does about a batch, and lets those in front come forward.
     private mutating func decide(_ batch: [Int], digested: Set<HoldReason>, at moment: Instant) {
-        line.lineUp(indices(where: \.isInLine).map { places[$0].id })
+        line.lineUp(
+            indices { $0.isInLine(.own) }.map { places[$0].id },
+            ofOthers: indices { $0.isInLine(.others) }.map { places[$0].id })
         let entries = batch.map { index in
             WaitingLine.Entry(
                 facts: places[index].waiting.facts,
@@ -130,6 +136,6 @@ extension Forecast.Waiting.Hold {
     fileprivate func isOver(at moment: Instant) -> Bool { until.map { $0 <= moment } ?? false }
 
     fileprivate mutating func comeForward(to slot: Instant) {
-        if reason == .rateLimited, let until { self.until = min(until, slot) }
+        if HoldReason.ofLimit.contains(reason), let until { self.until = min(until, slot) }
     }
 }

@@ -15,6 +15,8 @@ public struct ShownReminder: Hashable, Sendable {
     public var title: String
     /// The reminder's text, at most 10,000 characters.
     public var message: String?
+    /// Who set it, by the name that users know, at most 200 characters; nil where the recipient did, or nobody knows who.
+    public var creator: String?
     /// What it is about.
     public var about: CaseSummary
     /// Why the reminder fired.
@@ -30,7 +32,7 @@ public struct ShownReminder: Hashable, Sendable {
     /// What is shown, with all its parts.
     public init(
         deliveryID: DeliveryID, generation: Int = 0, occurrenceID: Int64, reminderID: Int64,
-        priority: Priority = .normal, title: String, message: String? = nil, about: CaseSummary,
+        priority: Priority = .normal, title: String, message: String? = nil, creator: String? = nil, about: CaseSummary,
         trigger: Trigger = .timeBased, event: StatusChange? = nil, dueAt: Instant, timeZone: String? = nil
     ) {
         self.deliveryID = deliveryID
@@ -40,6 +42,7 @@ public struct ShownReminder: Hashable, Sendable {
         self.priority = priority
         self.title = title
         self.message = message
+        self.creator = creator
         self.about = about
         self.trigger = trigger
         self.event = event

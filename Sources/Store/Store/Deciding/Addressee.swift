@@ -25,28 +25,31 @@ extension SQL {
         "addressesToDecide", "SELECT user_id, channel, address FROM user_addresses WHERE user_id = ANY ($1)")
 
     // The latest $3 permits of a little more than the window ($2): what counts is decided on the batch's one clock. Of the
-    // occurrences $4 also whether they hold one of all permits. OFFSET 0 keeps each list from being made twice.
+    // occurrences $4 also whether they hold one of all permits. Both kinds come from one look at them.
     static let permitsToDecide = Statement<[Recipient], DecisionFacts.Switches, [Int64]>(
         "permitsToDecide",
         """
-        SELECT * FROM (
-            SELECT who.recipient,
-                ARRAY(SELECT granted_at FROM permits
-                    WHERE recipient = who.recipient AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
-                    ORDER BY granted_at DESC LIMIT $3) AS permits,
-                CASE WHEN cardinality($4::bigint[]) > 0 THEN ARRAY(SELECT occurrence_id FROM permits
-                    WHERE recipient = who.recipient AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
-                        AND occurrence_id = ANY ($4)) ELSE '{}' END AS permit_holders
-            FROM unnest($1::text[]) AS who (recipient) OFFSET 0) granted
-        WHERE permits <> '{}'
+        SELECT who.recipient, coalesce(latest.permits, '{}') AS permits,
+            coalesce(latest.permits_of_others, '{}') AS permits_of_others,
+            CASE WHEN cardinality($4::bigint[]) > 0 THEN ARRAY(SELECT occurrence_id FROM permits
+                WHERE recipient = who.recipient AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
+                    AND occurrence_id = ANY ($4)) ELSE '{}' END AS permit_holders
+        FROM unnest($1::text[]) AS who (recipient)
+        CROSS JOIN LATERAL (
+            SELECT array_agg(granted_at) FILTER (WHERE NOT of_others) AS permits,
+                array_agg(granted_at) FILTER (WHERE of_others) AS permits_of_others
+            FROM (SELECT granted_at, of_others FROM permits
+                  WHERE recipient = who.recipient AND granted_at > clock_timestamp() - $2 * interval '1 millisecond'
+                  ORDER BY granted_at DESC LIMIT $3) granted) latest
+        WHERE num_nulls(latest.permits, latest.permits_of_others) < 2
         """)
 
-    // The first $2 of those who wait. Where nobody waits, which is asked once, no partition is looked into for anybody.
+    // The first $2 of those who wait, in each of the two lines. Where nobody waits, which is asked once, no partition is looked into for anybody.
     static let linesToDecide = Statement<[Recipient], Int>(
         "linesToDecide",
         """
-        SELECT who.recipient, line.occurrence_id
-        FROM unnest($1::text[]) AS who (recipient) CROSS JOIN LATERAL line_of_recipient(who.recipient, $2) line
+        SELECT who.recipient, line.occurrence_id, line.of_others
+        FROM unnest($1::text[]) AS who (recipient) CROSS JOIN LATERAL lines_of_recipient(who.recipient, $2) line
         WHERE (SELECT release_at FROM deliveries WHERE release_at IS NOT NULL ORDER BY release_at LIMIT 1) IS NOT NULL
         ORDER BY who.recipient, line.due_at, line.occurrence_id
         """)
@@ -66,11 +69,17 @@ struct AnsweredPeople {
         let people: [Recipient]
         let queries: [Query]
 
-        /// - Parameter decidedBefore: the batch's occurrences that may hold a permit.
-        init(of people: [Recipient], decidedBefore: [Int64], _ switches: DecisionFacts.Switches) {
+        /// - Parameters:
+        ///   - creators: those who have them reminded, of whom the name is asked for.
+        ///   - decidedBefore: the batch's occurrences that may hold a permit.
+        init(
+            of people: [Recipient], creators: Set<Recipient> = [], decidedBefore: [Int64],
+            _ switches: DecisionFacts.Switches
+        ) {
             self.people = people
+            let others = creators.isEmpty ? [] : Array(creators.subtracting(people))
             queries = [
-                SQL.usersToDecide(people), SQL.preferencesToDecide(people), SQL.addressesToDecide(people),
+                SQL.usersToDecide(people + others), SQL.preferencesToDecide(people), SQL.addressesToDecide(people),
                 SQL.permitsToDecide(people, switches, decidedBefore),
                 SQL.linesToDecide(people, WaitingLine.reach(switches)), SQL.erasedToDecide(people),
             ]
@@ -85,10 +94,13 @@ struct AnsweredPeople {
         self.answers = answers
     }
 
-    /// Who they are; and of whom something cannot be read, with the reason.
-    func read() throws -> (people: [Recipient: Addressee], unreadable: [Recipient: String]) {
+    /// Who they are; of whom something cannot be read, with the reason; and the names of all who have one.
+    func read() throws -> (
+        people: [Recipient: Addressee], unreadable: [Recipient: String], names: [Recipient: String]
+    ) {
         var found = Dictionary(uniqueKeysWithValues: people.map { ($0, Addressee($0)) })
         var unreadable: [Recipient: String] = [:]
+        var names: [Recipient: String] = [:]
         func read(
             _ rows: Rows, by name: StaticString, _ add: (inout Addressee, inout RowReader) throws -> Void
         ) throws {
@@ -101,16 +113,32 @@ struct AnsweredPeople {
                 unreadable[try row.recipient(name)] = reason
             }
         }
-        try read(answers[0], by: "id") { try $0.addUser(&$1) }
+        try answers[0].forEachRow { row in
+            let id = try row.recipient("id")
+            if let name = try row.textOrNil("display_name"), !name.isEmpty { names[id] = name }
+            // Of who only creates, the name is all that is asked.
+            try found[id]?.addUser(&row)
+        } unreadable: { row, reason in
+            let id = try row.recipient("id")
+            if found[id] != nil { unreadable[id] = reason }
+        }
         try read(answers[1], by: "user_id") { try $0.addPreferences(&$1) }
         try read(answers[2], by: "user_id") { try $0.addAddress(&$1) }
         try read(answers[3], by: "recipient") { person, row in
             person.permits = try row.timestampArray("permits").map(Instant.init(microseconds:))
+            person.permitsOfOthers = try row.timestampArray("permits_of_others").map(Instant.init(microseconds:))
             person.permitHolders = Set(try row.int64Array("permit_holders"))
         }
-        try read(answers[4], by: "recipient") { $0.heldForRate.append(try $1.int64("occurrence_id")) }
+        try read(answers[4], by: "recipient") { person, row in
+            let occurrence = try row.int64("occurrence_id")
+            if try row.bool("of_others") {
+                person.heldForRateOfOthers.append(occurrence)
+            } else {
+                person.heldForRate.append(occurrence)
+            }
+        }
         try read(answers[5], by: "name") { person, _ in person.isErased = true }
-        return (found, unreadable)
+        return (found, unreadable, names)
     }
 }
 
@@ -140,10 +168,14 @@ public struct Addressee: Sendable {
     public internal(set) var quietHours: StoredQuietHours?
     /// When the latest permits of the window, and a little more, were granted: as many as matter (`WaitingLine.reach`).
     public internal(set) var permits: [Instant] = []
+    /// The same of the permits for what others cause.
+    public internal(set) var permitsOfOthers: [Instant] = []
     /// Which of the batch's occurrences hold one of the permits.
     public internal(set) var permitHolders: Set<Int64> = []
     /// The occurrences that the limit holds back, those due first in front: as many as matter.
     public internal(set) var heldForRate: [Int64] = []
+    /// The same of those that the limit of what others cause holds back.
+    public internal(set) var heldForRateOfOthers: [Int64] = []
 }
 
 extension Addressee {

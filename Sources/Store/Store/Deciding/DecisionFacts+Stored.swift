@@ -32,16 +32,25 @@ extension DecisionFacts {
             recipient: RecipientFacts(facts, switches), permits: permits ?? PermitFacts(facts),
             ledger: ledger,
             switches: switches)
+        isCausedByOther = facts.isCausedByOther
+        if permits == nil { self.permits.heldAhead = facts.heldAhead(permitKind) }
+    }
+}
+
+extension StoredFacts {
+    /// How many wait ahead of the occurrence for a permit of this kind.
+    fileprivate func heldAhead(_ kind: PermitKind) -> Int {
+        let line = kind == .own ? person.heldForRate : person.heldForRateOfOthers
+        return line.firstIndex(of: due.occurrenceID) ?? line.count
     }
 }
 
 extension DecisionFacts.PermitFacts {
-    /// The recipient's permits, and the occurrence's place among those that wait for one.
+    /// The recipient's permits.
     fileprivate init(_ facts: StoredFacts) {
-        let line = facts.person.heldForRate
         self.init(
-            granted: facts.person.permits, holdsPermit: facts.holdsPermit,
-            heldAhead: line.firstIndex(of: facts.due.occurrenceID) ?? line.count)
+            granted: facts.person.permits, grantedToOthers: facts.person.permitsOfOthers,
+            holdsPermit: facts.holdsPermit)
     }
 }
 

@@ -67,7 +67,7 @@ extension SQL {
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS line (occurrence_id, recipient, release_at)
             WHERE \(isNumber("occurrence_id")) ORDER BY 1, 2 OFFSET 0) next
         WHERE d.occurrence_id = next.occurrence_id AND d.recipient = next.recipient
-            AND coalesce(d.state = 'held' AND d.reason = 'rate_limited' AND d.release_at > next.release_at, false)
+            AND coalesce(d.state = 'held' AND d.reason IN ('rate_limited', 'rate_limited_others') AND d.release_at > next.release_at, false)
         """)
 
     static let deliveries: [any AnyStatement] = [
@@ -131,7 +131,7 @@ public struct DecisionWrites: Sendable {
     /// The deliveries that are new, and those that were held and are decided again.
     public var deliveries: [DecidedDelivery] = []
     /// The permits taken.
-    public var permits: [(recipient: Recipient, occurrenceID: Int64)] = []
+    public var permits: [(recipient: Recipient, occurrenceID: Int64, kind: PermitKind)] = []
     /// When the first of those who wait for the limit are to be released, should they have been given a later time.
     public var calledForward: [(recipient: Recipient, occurrenceID: Int64, releaseAt: Instant)] = []
     /// The occurrences' new status: `sent`, `rate_limited` or `failed`, and why.
@@ -163,7 +163,7 @@ extension ReminderStore {
                     let facts = AnsweredFacts(answers.dropFirst())
                     let locked = try AnsweredPeople.Question(
                         of: answers[0].read { try $0.recipients("recipients") }.flatMap { $0 },
-                        decidedBefore: facts.decidedBefore(), switches)
+                        creators: facts.creators(), decidedBefore: facts.decidedBefore(), switches)
                     let people = AnsweredPeople(locked, try await transaction.pipeline(locked.queries))
                     let batch = try DecisionBatch(facts, people, isCarriedOut: true)
                     let (writes, result) = try decide(batch)
@@ -186,7 +186,8 @@ extension DecisionWrites {
         if !held.isEmpty { queries.append(SQL.updateHeldDeliveries(held.map(DecidedDelivery.Again.init))) }
         if !permits.isEmpty {
             queries.append(
-                SQL.grantPermits(permits.map(\.recipient), permits.map(\.occurrenceID), now))
+                SQL.grantPermits(
+                    permits.map(\.recipient), permits.map(\.occurrenceID), permits.map { $0.kind == .others }, now))
         }
         if !calledForward.isEmpty {
             queries.append(
@@ -248,11 +249,12 @@ extension DecidedDelivery {
 
 /// `permits`: the hourly limit.
 extension SQL {
-    static let grantPermits = Statement<[Recipient], [Int64], Instant>(
+    static let grantPermits = Statement<[Recipient], [Int64], [Bool], Instant>(
         "grantPermits",
         """
-        INSERT INTO permits (recipient, granted_at, occurrence_id)
-        SELECT recipient, $3, occurrence_id FROM unnest($1::text[], $2::bigint[]) AS new (recipient, occurrence_id)
+        INSERT INTO permits (recipient, granted_at, occurrence_id, of_others)
+        SELECT recipient, $4, occurrence_id, of_others
+        FROM unnest($1::text[], $2::bigint[], $3::boolean[]) AS new (recipient, occurrence_id, of_others)
         """)
 
     static let purgePermits = Statement<Duration>(

@@ -43,6 +43,8 @@ public struct DueOccurrence: Sendable {
     public let maximumLateness: Duration?
     /// Whom the reminder is for.
     public let recipients: [Recipient]
+    /// Who created the reminder, where that is not the only one it is for; nil where nobody knows.
+    public internal(set) var creator: Recipient?
     /// The raw addresses as they were written.
     public internal(set) var writtenAddresses: [String] = []
     /// Those of the raw addresses that users have who get a mail of their own.
@@ -80,7 +82,8 @@ extension SQL {
             c.deadline AS case_deadline, c.closed_at IS NOT NULL AS case_is_closed, c.deleted_at IS NOT NULL AS case_is_deleted,
             \(Withdrawal.isSupersededSQL) AS is_superseded, r.recipient_emails,
             ARRAY(SELECT who.recipient FROM unnest(r.recipients) AS who (recipient) WHERE \(isToldAsUser)) AS told_as_users,
-            r.time_zone
+            r.time_zone,
+            CASE WHEN r.recipients <> ARRAY[r.created_by] THEN r.created_by END AS creator
         FROM \(occurrences)
         JOIN sag_reminders r ON r.id = q.reminder_id
         LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
@@ -130,6 +133,7 @@ extension DueOccurrence {
         writtenAddresses = try row.textArray("recipient_emails")
         toldAsUsers = Set(try row.recipients("told_as_users"))
         reminderTimeZone = try row.text("time_zone")
+        creator = try row.recipientOrNil("creator")
     }
 }
 

@@ -97,6 +97,17 @@ struct AnsweredFacts {
         ]
     }
 
+    /// Who has others reminded by these occurrences.
+    func creators() throws -> Set<Recipient> {
+        var creators: Set<Recipient> = []
+        try occurrences.forEachRow { row in
+            if let creator = try row.recipientOrNil("creator") { creators.insert(creator) }
+        } unreadable: { _, _ in
+            // It is found unreadable again, and named, when it is read whole.
+        }
+        return creators
+    }
+
     init(_ answers: some Collection<Rows>) {
         let answers = Array(answers)
         (clock, occurrences, responses, deliveries) = (answers[0], answers[1], answers[2], answers[3])
@@ -128,7 +139,7 @@ extension DecisionBatch {
             let id = try row.int64("occurrence_id")
             unreadable[id] = UnreadableRow(id: id, reason: reason)
         }
-        let (people, unreadablePeople) = try people.read()
+        let (people, unreadablePeople, names) = try people.read()
         var responses: [Int64: [Recipient: StoredFacts.Response]] = [:]
         try answers.responses.forEachRow { row in
             responses[try row.int64("reminder_id"), default: [:]][.user(try row.text("user_id"))] = .init(
@@ -153,7 +164,8 @@ extension DecisionBatch {
                 facts.append(
                     StoredFacts(
                         due: due, person: person,
-                        response: response ?? .init(snoozedUntil: nil, isDismissed: false)))
+                        response: response ?? .init(snoozedUntil: nil, isDismissed: false),
+                        creatorName: due.creator.flatMap { names[$0] }))
             }
         } unreadable: { row, reason in
             let id = try row.int64("id")
@@ -187,14 +199,15 @@ extension ReminderStore {
             [SQL.recipientsToDecide(ids, OldestOccurrence(of: ids))] + AnsweredFacts.queries(ids))
         let facts = AnsweredFacts(answers.dropFirst())
         let people = try AnsweredPeople.Question(
-            of: answers[0].read { try $0.recipient("recipient") }, decidedBefore: facts.decidedBefore(), switches)
+            of: answers[0].read { try $0.recipient("recipient") }, creators: facts.creators(),
+            decidedBefore: facts.decidedBefore(), switches)
         return try DecisionBatch(facts, AnsweredPeople(people, await pool.pipeline(people.queries)))
     }
 }
 
-/// How far back permits matter, and how many of them and of those who wait.
+/// How far back permits matter, and how many of both kinds together.
 extension DecisionFacts.Switches: RowParameter {
     static let parameterColumns: [ParameterColumn<DecisionFacts.Switches>] = [
-        .init { ($0.limit?.length ?? .seconds(3_600)) + .seconds(1) }, .init { WaitingLine.reach($0) },
+        .init { ($0.limit?.length ?? .seconds(3_600)) + .seconds(1) }, .init { 2 * WaitingLine.reach($0) },
     ]
 }

@@ -18,12 +18,27 @@ public final class StoredFacts: Sendable {
     public let person: Addressee
     /// What they said about it.
     public let response: Response
+    /// The name of who created the reminder, as users know it; nil where it has none, or nobody else did.
+    private let creatorName: String?
 
     /// Facts of these parts.
-    init(due: DueOccurrence, person: Addressee, response: Response) {
+    ///
+    /// - Parameter creatorName: of whoever created the reminder, where they have one.
+    init(due: DueOccurrence, person: Addressee, response: Response, creatorName: String? = nil) {
         self.due = due
         self.person = person
         self.response = response
+        self.creatorName = creatorName
+    }
+
+    /// Somebody else has the person reminded; false where nobody knows who.
+    public var isCausedByOther: Bool { due.creator.map { $0 != person.recipient } ?? false }
+
+    /// Whoever has the person reminded, where that is somebody else, by the name that users know, or the id of one who has
+    /// none; nil of somebody who was erased.
+    private var creator: String? {
+        guard let creator = due.creator, isCausedByOther, !creator.isErased else { return nil }
+        return creatorName ?? creator.key
     }
 
     /// The reminder is still for them.
@@ -39,6 +54,7 @@ public final class StoredFacts: Sendable {
     /// its reminder.
     public func shown(id: DeliveryID, generation: Int = 0) -> ShownReminder {
         var shown = ShownReminder(due, id: id, generation: generation)
+        shown.creator = creator
         if person.timeZone == nil { shown.timeZone = due.reminderTimeZone }
         return shown
     }

@@ -7,7 +7,7 @@ extension SQL {
         "pendingPopups",
         """
         SELECT id, reminder_id, occurrence_id, delivery_id, title, message, priority, entity_type, case_id, case_title,
-            case_status, url, trigger_type, recurring, due_at, created_at
+            case_status, url, trigger_type, recurring, due_at, created_at, shown_creator(reminder_id, user_id) AS creator
         FROM popups
         WHERE user_id = $1 AND settled_at IS NULL AND id < $2
         ORDER BY id DESC
@@ -61,7 +61,7 @@ extension Popup {
         let reminder = ShownReminder(
             deliveryID: try row.deliveryID("delivery_id"), occurrenceID: try row.int64("occurrence_id"),
             reminderID: try row.int64("reminder_id"), priority: try row.value("priority"), title: try row.text("title"),
-            message: try row.textOrNil("message"),
+            message: try row.textOrNil("message"), creator: try row.textOrNil("creator"),
             about: CaseSummary(
                 reference: try row.caseReference("entity_type", "case_id"), title: try row.textOrNil("case_title"),
                 status: try row.textOrNil("case_status"), url: try row.textOrNil("url")),
@@ -78,7 +78,8 @@ extension SQL {
         "pendingPopupsOfUsers",
         """
         SELECT p.id, p.reminder_id, p.occurrence_id, p.delivery_id, p.title, p.message, p.priority, p.entity_type,
-            p.case_id, p.case_title, p.case_status, p.url, p.trigger_type, p.recurring, p.due_at, p.created_at, who.user_id
+            p.case_id, p.case_title, p.case_status, p.url, p.trigger_type, p.recurring, p.due_at, p.created_at, who.user_id,
+            shown_creator(p.reminder_id, who.user_id) AS creator
         FROM unnest($1::text[]) AS who (user_id)
         CROSS JOIN LATERAL (
             SELECT * FROM popups WHERE user_id = who.user_id AND settled_at IS NULL ORDER BY id DESC LIMIT $2) p

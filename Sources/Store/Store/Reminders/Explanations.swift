@@ -85,7 +85,7 @@ extension SQL {
     static let permitsOfRecipient = Statement<Recipient, Duration, Int>(
         "permitsOfRecipient",
         """
-        SELECT p.granted_at, p.occurrence_id, r.id AS reminder_id, r.title, r.created_by
+        SELECT p.granted_at, p.occurrence_id, p.of_others, r.id AS reminder_id, r.title, r.created_by
         FROM permits p
         LEFT JOIN sag_reminder_queue q ON q.id = p.occurrence_id
         LEFT JOIN sag_reminders r ON r.id = q.reminder_id
@@ -196,6 +196,8 @@ public struct StoredPermit: Sendable {
     public let grantedAt: Instant
     /// For which occurrence.
     public let occurrenceID: Int64
+    /// Of whose permits it is.
+    public let kind: PermitKind
     /// Of which reminder; nil when it is no longer there.
     public let reminderID: Int64?
     /// The reminder's title.
@@ -216,7 +218,8 @@ extension ReminderStore {
         ).read {
             StoredPermit(
                 grantedAt: try $0.instant("granted_at"), occurrenceID: try $0.int64("occurrence_id"),
-                reminderID: try $0.int64OrNil("reminder_id"), title: try $0.textOrNil("title"),
+                kind: try $0.bool("of_others") ? .others : .own, reminderID: try $0.int64OrNil("reminder_id"),
+                title: try $0.textOrNil("title"),
                 createdBy: try $0.textOrNil("created_by"))
         }
     }

@@ -36,7 +36,11 @@ async function showNow() {
       make(
         "div",
         { class: "small quiet" },
-        dotted(about(popup.entity_type, popup.case_id), popup.case_title),
+        dotted(
+          about(popup.entity_type, popup.case_id),
+          popup.case_title,
+          popup.creator && `created by ${popup.creator}`,
+        ),
       ),
       make(
         "div",

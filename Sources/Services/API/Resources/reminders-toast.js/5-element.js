@@ -142,7 +142,8 @@ export class ReminderToasts extends HTMLElement {
     if (popup.id <= read("sessionStorage", "reminders announced")) return;
     write("sessionStorage", "reminders announced", popup.id);
     const live = isUrgent(popup) ? this.#parts.alert : this.#parts.status;
-    const text = [popup.title, popup.message].filter(Boolean).join(". ").replace(/([^.!?…])$/, "$1.");
+    const creator = popup.creator && this.#word("creator", { name: popup.creator });
+    const text = [popup.title, popup.message, creator].filter(Boolean).join(". ").replace(/([^.!?…])$/, "$1.");
     this.#announce(live, this.#word("announce", { text, key: this.#hotkey }));
   }
 
@@ -230,6 +231,9 @@ export class ReminderToasts extends HTMLElement {
       make("div", { id, class: "title", part: "title", dir: "auto" }, title),
       popup.message
         ? make("p", { part: "message", dir: "auto", tabindex: popup.message.length > 200 ? "0" : null }, popup.message)
+        : null,
+      popup.creator
+        ? make("p", { class: "about", part: "creator", dir: "auto" }, this.#word("creator", { name: popup.creator }))
         : null,
       make(
         "div",
