@@ -105,12 +105,12 @@ import Testing
             try await scene.run(
                 "UPDATE deliveries SET state = 'rejected', attempts = 1, reply = '550 No', finished_at = now(), release_at = NULL"
             )
-            let ended = try await scene.user("9").get("/api/v1/deliveries/\(id)")
+            let ended = try await scene.user("1").get("/api/v1/deliveries/\(id)")
             #expect(ended["/state"] == "rejected" && ended["/attempts/0/reply"] == "550 No")
             #expect(ended["/attempts/0/outcome"] == "rejected")
             #expect(ended.tag != held.tag)
             let tag = try #require(ended.tag)
-            let again = try await scene.user("9").get("/api/v1/deliveries/\(id)", [.ifNoneMatch: tag])
+            let again = try await scene.user("1").get("/api/v1/deliveries/\(id)", [.ifNoneMatch: tag])
             #expect(again.status == 304)
         }
     }

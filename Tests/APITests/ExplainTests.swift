@@ -284,7 +284,7 @@ import Testing
                 store: scene.store,
                 settings: .init(
                     switches: .init(channels: .email, limit: PermitWindow(limit: 5)), isDryRun: true))
-            let text = try await explainer.explain(reminder, for: .user("1"), isReader: false).text
+            let text = try await explainer.explain(reminder, for: .user("1"), to: .operators).text
             #expect(text.contains("email: told by email"), "\(text)")
             #expect(text.contains("it goes by email (a dry run: recorded, not sent)"), "\(text)")
             #expect(text.contains("attempt 1 sent: 250 Ok"), "\(text)")

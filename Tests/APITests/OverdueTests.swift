@@ -31,7 +31,7 @@ import Testing
             let stored = try #require(try await scene.store.reminderEvenIfDeleted(id))
             let text = try await Explainer(
                 store: scene.store, settings: .init(switches: .init(channels: .email, limit: nil), isDryRun: false)
-            ).explain(stored, for: .user("1"), isReader: false).text
+            ).explain(stored, for: .user("1"), to: .operators).text
             #expect(text.contains("; overdue for 5 min"), "\(text)")
         }
     }

@@ -22,7 +22,7 @@ import Testing
         let zone = try ZoneCatalog.shared.zone("Europe/Copenhagen")
         return try DeliveryWords(
             clock: PersonClock(zoneName: "Europe/Copenhagen", now: Instant(seconds: 1_770_733_800)),
-            isReader: isReader, isDryRun: false,
+            audience: isReader ? .person : .operators, isDryRun: false,
             quietHours: QuietHours(
                 start: #require(LocalTime("22:00")), end: #require(LocalTime("07:00")), zone: zone))
     }

@@ -69,7 +69,10 @@ struct ErasurePerson {
     /// Some has been sent, some is requested, some is held, some ended in each other way.
     private func areReminded(in scene: Scene) async throws {
         let due = try await scene.fireByRule()
-        let policy = RateLimiter.Policy(switches: .init(channels: .all, limit: PermitWindow(limit: 1)))
+        // One limit for all, so that something waits for it.
+        var switches = DecisionFacts.Switches(channels: .all, limit: PermitWindow(limit: 1))
+        switches.countsOwnApart = false
+        let policy = RateLimiter.Policy(switches: switches)
         try await scene.store(as: .rateLimiter).decide(occurrences: due, switches: policy.switches) { batch in
             var decision = BatchDecision(batch, policy: policy, isRelease: false)
             decision.decide()

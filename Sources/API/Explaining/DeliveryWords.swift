@@ -4,14 +4,17 @@ import RemindersStore
 /// The words for what happened and will happen, for one reader.
 struct DeliveryWords {
     let clock: PersonClock
-    /// Whether the reader is the person it is about.
-    let isReader: Bool
+    /// Who is told.
+    let audience: Audience
     /// Whether senders only record what they would send.
     let isDryRun: Bool
     /// The channels of this installation, with their words.
     var channels = ChannelRegistry.standard
     /// The person's quiet hours, if they have any.
     let quietHours: QuietHours?
+
+    /// Whether the reader is the person it is about.
+    var isReader: Bool { audience == .person }
 
     /// `your`, `their`.
     var possessive: String { isReader ? "your" : "their" }
@@ -20,8 +23,9 @@ struct DeliveryWords {
 
     /// Where a delivery stands.
     func sentence(about entry: LedgerEntry) -> String {
-        let way = channels.words([entry.channel])
         let end = entry.finishedAt.map { " \(clock.words($0))" } ?? ""
+        if !audience.isToldChannel(of: entry.recipient) { return outline(of: entry, end) }
+        let way = channels.words([entry.channel])
         let reply = entry.reply.map { ": \($0)" } ?? ""
         switch entry.state {
         case .requested where entry.reason == PausedChannel.reason:
@@ -29,6 +33,7 @@ struct DeliveryWords {
         case .requested where entry.attempts == 0: return "on its way \(way)"
         case .requested: return "attempt \(entry.attempts) \(way) was put off\(reply); it is tried again"
         case .sending: return "being sent \(way), attempt \(entry.attempts)"
+        case .held where audience == .creator: return outline(of: entry, end)
         case .held: return hold(until: entry.releaseAt, entry.reason, isFirst: true)
         case .sent: return "told \(way)\(together(entry))\(end)\(reply)"
         case .dryRun: return "not told \(way): dry run, the message was recorded and not sent\(end)"
@@ -37,6 +42,20 @@ struct DeliveryWords {
         case .dropped: return "not told \(way): \(words(forReason: entry.reason) ?? "dropped")"
         case .dead: return "not told \(way): given up after \(attempts(entry.attempts))\(reply)"
         case .unknown: return "perhaps told \(way): nobody knows how attempt \(entry.attempts) ended\(reply)"
+        }
+    }
+
+    /// The same without how, and why where that is the person's own.
+    private func outline(of entry: LedgerEntry, _ end: String) -> String {
+        let reason = words(forReason: entry.reason).map { ": \($0)" } ?? ""
+        switch entry.state {
+        case .requested, .sending: return "on its way"
+        case .held: return "it waits\(reason)"
+        case .sent: return "told\(end)"
+        case .dryRun: return "not told: dry run, the message was recorded and not sent\(end)"
+        case .rejected, .withdrawn, .dropped: return "not told\(reason)"
+        case .dead: return "not told: given up"
+        case .unknown: return "perhaps told: nobody knows how the last attempt ended"
         }
     }
 
@@ -61,6 +80,7 @@ struct DeliveryWords {
         _ overdue: ExplainedOverdue? = nil
     ) -> String {
         if deliveries.isEmpty { return sentence(aboutUndecided: stored, forecast, overdue) }
+        if audience == .creator { return deliveries.map(\.words).joined(separator: "; ").capitalized + "." }
         let told = deliveries.filter { $0.entry.state != .held }.map(\.words).joined(separator: "; ").capitalized
         let held = deliveries.map(\.entry).filter { $0.state == .held }
         let first = held.min { ($0.releaseAt ?? .distantFuture) < ($1.releaseAt ?? .distantFuture) }
@@ -161,6 +181,7 @@ struct DeliveryWords {
         case RejectReason.noAddress.rawValue: return "there is no address for it"
         case RejectReason.badAddress.rawValue: return "nothing can be sent to what stands as the address"
         case RejectReason.toldAsUser.rawValue: return "a user with this address gets a mail of their own"
+        case Audience.privateReason: return "for a reason that is theirs to know"
         case DropReason.tooLate.rawValue: return "it came later than the operator allows"
         case DropReason.notAllowedHere.rawValue: return "this deployment may not write to them"
         case DropReason.quietHours.rawValue:

@@ -33,9 +33,9 @@ public struct Explainer: Sendable {
     ///
     /// - Parameters:
     ///   - recipient: one of its recipients, or somebody who was told of it or never was.
-    ///   - isReader: whether the explanation is for that person themselves: “your quiet hours”.
+    ///   - audience: who is told: the person themselves, “your quiet hours”, or somebody else.
     public func explain(
-        _ reminder: StoredReminder, for recipient: Recipient, isReader: Bool
+        _ reminder: StoredReminder, for recipient: Recipient, to audience: Audience
     ) async throws -> Explanation {
         let story = try await store.story(of: reminder, for: recipient, limit: Explainer.occurrences)
         let coming = ComingOccurrence(story)
@@ -45,7 +45,7 @@ public struct Explainer: Sendable {
             switches: settings.switches)
         let next = try await nextFacts(coming, reminder, recipient)
         return Explanation(
-            story, recipient: recipient, isReader: isReader, coming: coming, waiting: waiting, next: next,
+            story, recipient: recipient, audience: audience, coming: coming, waiting: waiting, next: next,
             settings: settings)
     }
 

@@ -9,27 +9,31 @@ extension Explanation {
     ///   - waiting: the facts of all that waits for the recipient, and of what is yet to be decided.
     ///   - next: the facts of the coming occurrence.
     init(
-        _ story: ReminderStory, recipient: Recipient, isReader: Bool, coming: ComingOccurrence?, waiting: [StoredFacts],
+        _ story: ReminderStory, recipient: Recipient, audience: Audience, coming: ComingOccurrence?,
+        waiting: [StoredFacts],
         next: StoredFacts?, settings: Explainer.Settings
     ) {
         let forecasts = Forecasts(story, waiting: waiting, switches: settings.switches)
-        let clock = PersonClock(zoneName: story.timeZone ?? story.reminder.definition.timeZone, now: story.now)
+        let zone = audience == .creator ? nil : story.timeZone
+        let clock = PersonClock(zoneName: zone ?? story.reminder.definition.timeZone, now: story.now)
         let words = DeliveryWords(
-            clock: clock, isReader: isReader, isDryRun: settings.isDryRun, channels: settings.switches.installed,
+            clock: clock, audience: audience, isDryRun: settings.isDryRun, channels: settings.switches.installed,
             quietHours: (waiting.first ?? next).flatMap {
                 DecisionFacts($0, now: story.now, switches: settings.switches)
             }
             .flatMap(\.recipient.quietHours))
 
         self.init(
-            summary: "", now: story.now, clock: clock, recipient: recipient,
+            summary: "", now: story.now, clock: clock, recipient: recipient, audience: audience,
             reminder: ExplainedReminder(story, coming: coming, clock: clock),
             occurrences: story.occurrences.filter { $0.dueAt <= story.now || $0.publishedAt != nil }.map {
                 ExplainedOccurrence($0, story, forecasts, words)
             }, skipped: story.lines.compactMap(ExplainedSkip.init))
         let isAddressed = story.reminder.isAddressed(to: recipient)
         if let coming, reminder.state != .deleted, isAddressed {
-            let forecast = next.map { forecasts.forecast($0) }
+            let forecast = next.map { forecasts.forecast($0) }.flatMap {
+                $0.told(to: audience, of: recipient, dueAt: coming.dueAt)
+            }
             self.next = ExplainedNext(
                 dueAt: coming.dueAt,
                 why: coming.isWakeUp ? "the snooze ends" : story.reminder.definition.trigger.reasonToCome,
@@ -121,13 +125,14 @@ extension ExplainedOccurrence {
         self.stored = stored
         why = stored.reason(words.clock)
         let lines = story.lines.filter { $0.occurrenceID == stored.id }.reversed()
-        deliveries = story.ledger.filter { $0.occurrenceID == stored.id }
-            .sorted { $0.channel < $1.channel }
+        let audience = words.audience
+        let entries = story.ledger.filter { $0.occurrenceID == stored.id }.sorted { $0.channel < $1.channel }
+        deliveries = audience.chosen(of: entries).map(audience.told)
             .map { entry in
                 ExplainedDelivery(entry, lines.filter { $0.channel == entry.channel }, words)
             }
         let waits = deliveries.contains { $0.entry.state == .held } || story.isUndecided(stored)
-        forecast = waits ? forecasts[stored.id] : nil
+        forecast = waits && audience != .creator ? forecasts[stored.id] : nil
         overdue =
             story.isUndecided(stored)
             ? ExplainedOverdue(
@@ -146,6 +151,7 @@ extension StoredOccurrence {
 
 extension ExplainedDelivery {
     fileprivate init(_ entry: LedgerEntry, _ lines: [StoryLine], _ words: DeliveryWords) {
+        let lines = words.audience == .creator ? [] : lines
         self.entry = entry
         steps = ExplainedStep.steps(inJSON: entry.decision)
         holds = lines.filter { $0.kind == "held" }.map { line in
@@ -157,7 +163,7 @@ extension ExplainedDelivery {
                 attempt: line.attempt ?? 0, outcome: line.outcome ?? "", reason: line.reason, reply: line.reply,
                 at: line.at)
         }
-        if let finishedAt = entry.finishedAt, entry.attempts > 0 {
+        if let finishedAt = entry.finishedAt, entry.attempts > 0, words.audience != .creator {
             attempts.append(
                 LoggedAttempt(
                     attempt: entry.attempts, outcome: entry.state.rawValue, reason: entry.reason, reply: entry.reply,
@@ -166,6 +172,30 @@ extension ExplainedDelivery {
         self.words =
             words.sentence(about: entry)
             + lines.filter { $0.kind == "retry" }.map { words.words(forRetry: $0.at, after: $0.outcome) }.joined()
+    }
+}
+
+extension Audience {
+    /// The deliveries of an occurrence that are told of: all, or where it is nobody's business by how many channels, the one that
+    /// came furthest.
+    fileprivate func chosen(of entries: [LedgerEntry]) -> [LedgerEntry] {
+        guard let first = entries.first, !isToldChannel(of: first.recipient) else { return entries }
+        let order: [DeliveryState] = [.sent, .unknown, .sending, .requested, .held, .dryRun]
+        func place(_ entry: LedgerEntry) -> Int { order.firstIndex(of: entry.state) ?? order.count }
+        return entries.min { place($0) < place($1) }.map { [$0] } ?? []
+    }
+}
+
+extension Forecast {
+    /// What is told of it. A creator learns that it goes to an address when it is due; what it waits for is not theirs.
+    fileprivate func told(to audience: Audience, of recipient: Recipient, dueAt: Instant) -> Forecast? {
+        guard audience == .creator else { return self }
+        guard recipient.address != nil, outlooks.allSatisfy({ $0.end.at.map { $0 <= dueAt } ?? false }) else {
+            return nil
+        }
+        var outline = self
+        outline.turns = []
+        return outline
     }
 }
 

@@ -15,7 +15,7 @@ extension Explanation {
         writer.write("now_local", clock.local(now))
         reminder.write(to: &writer, clock)
         writer.beginArray("occurrences")
-        for occurrence in occurrences { occurrence.write(to: &writer, clock) }
+        for occurrence in occurrences { occurrence.write(to: &writer, clock, audience) }
         writer.endArray()
         writer.beginArray("skipped")
         for skip in skipped {
@@ -55,7 +55,7 @@ extension ExplainedReminder {
 }
 
 extension ExplainedOccurrence {
-    fileprivate func write(to writer: inout JSONWriter, _ clock: PersonClock) {
+    fileprivate func write(to writer: inout JSONWriter, _ clock: PersonClock, _ audience: Audience) {
         writer.beginObject()
         writer.write("id", stored.id)
         writer.write("trigger_type", stored.trigger.rawValue)
@@ -66,7 +66,7 @@ extension ExplainedOccurrence {
         writer.write("published_at", orNull: stored.publishedAt)
         writer.write("decided_at", orNull: stored.processedAt)
         writer.beginArray("deliveries")
-        for delivery in deliveries { delivery.write(to: &writer, clock) }
+        for delivery in deliveries { delivery.write(to: &writer, clock, audience) }
         writer.endArray()
         if let forecast { forecast.write("forecast", to: &writer, clock) } else { writer.writeNull("forecast") }
         writer.write("overdue_seconds", orNull: overdue?.seconds)
@@ -76,11 +76,11 @@ extension ExplainedOccurrence {
 }
 
 extension ExplainedDelivery {
-    fileprivate func write(to writer: inout JSONWriter, _ clock: PersonClock) {
+    fileprivate func write(to writer: inout JSONWriter, _ clock: PersonClock, _ audience: Audience) {
         writer.beginObject()
         writer.write("delivery_id", entry.id.text)
         writer.write("generation", Int64(entry.generation))
-        writer.write("channel", entry.channel.rawValue)
+        writer.write("channel", orNull: audience.isToldChannel(of: entry.recipient) ? entry.channel.rawValue : nil)
         writer.write("state", entry.state.rawValue)
         writer.write("reason", orNull: entry.reason)
         writer.write("words", words)

@@ -12,6 +12,8 @@ public struct Explanation: Sendable {
     public var clock: PersonClock
     /// Whom it is about.
     public var recipient: Recipient
+    /// Who is told.
+    public var audience: Audience
     /// The reminder.
     public var reminder: ExplainedReminder
     /// Its latest occurrences, latest first.

@@ -40,7 +40,7 @@ struct Explain: AsyncParsableCommand {
                 recipient.map { [$0] }
                 ?? definition.userIDs.map(Recipient.user) + definition.addresses.map(Recipient.address)
             for (index, recipient) in recipients.enumerated() {
-                let explanation = try await explainer.explain(reminder, for: recipient, isReader: false)
+                let explanation = try await explainer.explain(reminder, for: recipient, to: .operators)
                 if json {
                     print(String(decoding: explanation.json, as: UTF8.self))
                 } else {

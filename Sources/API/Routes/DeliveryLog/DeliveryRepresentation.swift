@@ -19,9 +19,10 @@ extension FinalRecord {
 
 extension LedgerEntry {
     /// What open and ended ones have in common.
-    func writeFields(to writer: inout JSONWriter) {
+    func writeFields(to writer: inout JSONWriter, isToldChannel: Bool = true) {
         writer.writeDelivery(
-            id, generation, occurrence: occurrenceID, reminder: reminderID, about, title, recipient, channel)
+            id, generation, occurrence: occurrenceID, reminder: reminderID, about, title, recipient,
+            isToldChannel ? channel : nil)
         writer.write("state", state.rawValue)
         writer.write("reason", orNull: reason)
         writer.write("reply", orNull: reply)

@@ -7,7 +7,7 @@ import RemindersStore
 import RemindersTokens
 
 /// `GET /deliveries`, `/deliveries/waiting` and `/deliveries/{delivery_id}`: a person's own; all for services and
-/// operators.
+/// operators. One that somebody caused they may look at in outline: see `Audience`.
 struct DeliveryRoutes: Sendable {
     let store: ReminderStore
     let channels: ChannelRegistry
@@ -88,13 +88,16 @@ struct DeliveryRoutes: Sendable {
         let identity = try context.requireIdentity()
         try request.requireNoQuery()
         guard let id = DeliveryID(context.parameters.get("delivery_id") ?? ""),
-            let (entry, steps) = try await store.ledgerEntry(id), ReminderAccess(identity: identity).maySee(entry)
+            let (found, log) = try await store.ledgerEntry(id),
+            let audience = ReminderAccess(identity: identity).audience(of: found)
         else { throw Problem.notFound("Delivery not found") }
+        let entry = audience.told(of: found)
+        let steps = audience == .creator ? [] : log
         var writer = JSONWriter(capacity: 2_048)
         writer.beginObject()
-        entry.writeFields(to: &writer)
+        entry.writeFields(to: &writer, isToldChannel: audience.isToldChannel(of: entry.recipient))
         writer.write("finished_at", orNull: entry.finishedAt)
-        writer.write("attempts", entry.allAttempts(steps))
+        writer.write("attempts", audience == .creator ? [] : entry.allAttempts(steps))
         writer.write("steps", ExplainedStep.steps(inJSON: entry.decision))
         writer.beginArray("holds")
         for step in steps where step.kind == .held {

@@ -7,7 +7,8 @@ import RemindersTokens
 
 /// `GET …/sag/reminders/{id}/explain?user=`: why somebody was told, was not told, or will be.
 ///
-/// Whom it is for may ask about themselves; about others, whoever created the reminder, services and operators.
+/// Whom it is for may ask about themselves; about others, services and operators, and whoever created the reminder, who is told
+/// an outline: see `Audience`.
 struct ExplainRoutes: Sendable {
     let store: ReminderStore
     let settings: Explainer.Settings
@@ -24,13 +25,12 @@ struct ExplainRoutes: Sendable {
         let id = try context.number("id", orNotFound: "Reminder not found")
         let access = ReminderAccess(identity: identity)
         let recipient = user ?? .user(identity.userID)
-        let isReader = recipient == .user(identity.userID)
         // A deleted one is explained to the end: that it was deleted is why nothing comes.
         guard let reminder = try await store.reminderEvenIfDeleted(id),
-            access.maySee(reminder, deliveredTo: recipient)
+            let audience = access.audience(of: reminder, deliveredTo: recipient)
         else { throw Problem.reminderNotFound }
         let explanation = try await Explainer(store: store, settings: settings)
-            .explain(reminder, for: recipient, isReader: isReader)
+            .explain(reminder, for: recipient, to: audience)
         return .json(.ok, explanation.json)
     }
 }

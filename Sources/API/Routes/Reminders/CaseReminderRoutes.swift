@@ -35,10 +35,13 @@ struct CaseReminderRoutes: Sendable {
         var wanted = CaseReminders(
             about: CaseReference(entityType: entityType.rawValue, id: caseID.text), limit: page.wanted)
         wanted.includesInactive = includesInactive
-        wanted.visibleTo = ReminderAccess(identity: identity).listedFor?.text
+        let access = ReminderAccess(identity: identity)
+        wanted.visibleTo = access.listedFor?.text
         wanted.after = page.after?[0] ?? 0
         var list = JSONList(page)
-        list.add(try await store.reminders(wanted), position: { [$0.id] }) { $0.write(into: &$1) }
+        list.add(try await store.reminders(wanted), position: { [$0.id] }) {
+            $0.write(into: &$1, showingAddresses: access.mayChange($0))
+        }
         return list.response(to: request, context)
     }
 
@@ -78,7 +81,9 @@ struct CaseReminderRoutes: Sendable {
 
     @Sendable private func show(_ request: Request, _ context: APIContext) async throws -> Response {
         try request.requireNoQuery()
-        return .resource(.ok, try await reminder(context).json, answering: request)
+        let access = ReminderAccess(identity: try context.requireIdentity())
+        let reminder = try await reminder(context)
+        return .resource(.ok, reminder.json(showingAddresses: access.mayChange(reminder)), answering: request)
     }
 
     @Sendable private func occurrences(_ request: Request, _ context: APIContext) async throws -> Response {

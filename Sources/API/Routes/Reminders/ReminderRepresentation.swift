@@ -6,11 +6,16 @@ import RemindersWording
 
 /// A reminder as JSON.
 extension StoredReminder {
+    /// The reminder as a resource of its own, for whoever may change it.
+    var json: [UInt8] { json(showingAddresses: true) }
+
     /// The reminder as a resource of its own.
-    var json: [UInt8] {
+    ///
+    /// - Parameter showingAddresses: those who only get it do not learn at which addresses others do.
+    func json(showingAddresses: Bool) -> [UInt8] {
         var writer = JSONWriter(capacity: 1_024)
         writer.beginObject()
-        write(into: &writer)
+        write(into: &writer, showingAddresses: showingAddresses)
         writer.endObject()
         return writer.bytes
     }
@@ -30,7 +35,7 @@ extension StoredReminder {
     }
 
     /// Writes the fields of its object.
-    func write(into writer: inout JSONWriter) {
+    func write(into writer: inout JSONWriter, showingAddresses: Bool = true) {
         writer.write("id", id)
         writer.write("entity_type", definition.about.entityType)
         writer.write("sag_id", definition.about.id)
@@ -40,7 +45,7 @@ extension StoredReminder {
         writer.write("trigger_type", definition.trigger.rawValue)
         writer.write("trigger_config", json: definition.triggerConfig)
         writer.write("recipient_user_ids", definition.userIDs)
-        writer.write("recipient_emails", definition.addresses)
+        writer.write("recipient_emails", showingAddresses ? definition.addresses : [])
         writer.write(definition.channels)
         writer.write("override_user_preferences", definition.overridesPreferences)
         writer.write("recurrence_type", definition.recurrence.type)

@@ -1,4 +1,5 @@
 import RemindersDomain
+import RemindersExplaining
 import RemindersHTTPService
 import RemindersStore
 import RemindersTokens
@@ -22,19 +23,26 @@ struct ReminderAccess: Sendable {
         isEverybodys || reminder.concerns(identity.userID)
     }
 
-    /// Whoever created it, services and operators: to change or delete it, and to see what it did to others.
+    /// Whoever created it, services and operators: to change or delete it, and to see whom else it is for.
     func mayChange(_ reminder: StoredReminder) -> Bool {
         isEverybodys || isOwn(createdBy: reminder.createdBy)
     }
 
-    /// What a reminder did to a person: that person if it is for them, and whoever may change it.
-    func maySee(_ reminder: StoredReminder, deliveredTo recipient: Recipient) -> Bool {
-        mayChange(reminder) || isOwn(recipient) && maySee(reminder)
+    /// As whom the bearer is told what a reminder did to a person; nil where they are told nothing.
+    func audience(of reminder: StoredReminder, deliveredTo recipient: Recipient) -> Audience? {
+        guard maySee(reminder) else { return nil }
+        return audience(deliveredTo: recipient, createdBy: reminder.createdBy)
     }
 
-    /// A delivery: whom it is for, and whoever may change its reminder.
-    func maySee(_ delivery: LedgerEntry) -> Bool {
-        isEverybodys || isOwn(delivery.recipient) || isOwn(createdBy: delivery.createdBy)
+    /// As whom the bearer is told of a delivery; nil where they are told nothing.
+    func audience(of delivery: LedgerEntry) -> Audience? {
+        audience(deliveredTo: delivery.recipient, createdBy: delivery.createdBy)
+    }
+
+    private func audience(deliveredTo recipient: Recipient, createdBy creator: String?) -> Audience? {
+        if isOwn(recipient) { return .person }
+        if isEverybodys { return .operators }
+        return isOwn(createdBy: creator) ? .creator : nil
     }
 
     /// Whose reminders a list shows: nil is everybody's.

@@ -33,7 +33,7 @@ public struct Forecast: Hashable, Sendable {
     }
 
     /// The decisions about it, in their order.
-    public internal(set) var turns: [Turn] = []
+    public var turns: [Turn] = []
     /// One for each channel, in the order of `ChannelKind`.
     public internal(set) var outlooks: [Outlook] = []
 

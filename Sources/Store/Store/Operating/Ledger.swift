@@ -92,13 +92,13 @@ public struct LedgerEntry: Sendable {
     /// Where it stands.
     public let state: DeliveryState
     /// Why it waits, or ended.
-    public let reason: String?
+    public var reason: String?
     /// What the other side said.
-    public let reply: String?
+    public var reply: String?
     /// When the occurrence was due.
     public let dueAt: Instant
     /// With `held`: until when; `.distantFuture` until something is changed.
-    public let releaseAt: Instant?
+    public var releaseAt: Instant?
     /// How often it was attempted.
     public let attempts: Int
     /// When it was decided about first.
@@ -106,9 +106,9 @@ public struct LedgerEntry: Sendable {
     /// When it ended; nil while it has not.
     public let finishedAt: Instant?
     /// The steps of the last decision as JSON; nil when that sent it at once.
-    public let decision: String?
+    public var decision: String?
     /// The occurrence whose message carries it together with others; nil where it goes alone.
-    public let carrierOccurrenceID: Int64?
+    public var carrierOccurrenceID: Int64?
     /// What the reminder is about; nil for a reminder that is no longer there.
     public let about: CaseReference?
     /// The reminder's title.

@@ -61,7 +61,7 @@ function deliveryStory(delivery) {
   return make(
     "li",
     {},
-    make("div", {}, make("b", {}, CHANNELS[delivery.channel]), " ", tag(delivery.state)),
+    make("div", {}, make("b", {}, CHANNELS[delivery.channel] ?? ""), " ", tag(delivery.state)),
     make("div", {}, plain(delivery.words)),
     hasMore
       ? folded("Step by step", decisions.map((one) => steps(one.steps)), attempts(delivery.attempts))

@@ -21,6 +21,7 @@ const STATES = {
 const REASONS = {
   quiet_hours: "quiet hours",
   rate_limited: "the limit of notifications an hour is reached",
+  private: "a reason that is theirs to know",
   rate_limited_others: "the limit of what others may send in an hour is reached",
   switched_off: "switched off by the operator",
   too_late: "too late",
