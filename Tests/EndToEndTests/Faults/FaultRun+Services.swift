@@ -40,7 +40,9 @@ extension FaultRun {
         if Self.isSender(service.name) { allowCopies(Self.connections) }
         try await fault {
             try await service.kill()
-            if Bool.random() { try await waitForMore(1...20) }
+            // Where there is none beside it, nothing may get on without it.
+            let hasSibling = scene.services(service.name).contains(where: \.isRunning)
+            if hasSibling, Bool.random() { try await waitForMore(1...20) }
             try start(service.name, changes)
         }
     }
