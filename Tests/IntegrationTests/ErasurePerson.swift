@@ -137,6 +137,8 @@ struct ErasurePerson {
                         ('retry', 3, '2', jsonb_build_object('by', $1), 'dead')
                 ), again AS (
                     INSERT INTO held_again (recipient, reason, due_at, occurrence_id) VALUES ($1, 'quiet_hours', now(), 1)
+                ), readable AS (
+                    INSERT INTO cases (entity_type, id, readers) VALUES ('case', '77', ARRAY[$1, '2'])
                 ), quota AS (
                     INSERT INTO creation_quotas (creator, minute, in_minute, day, in_day) VALUES ($1, now(), 1, now(), 1)
                 ), erasure AS (

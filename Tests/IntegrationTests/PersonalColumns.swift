@@ -13,7 +13,7 @@ enum PersonalColumns {
 
     static let all: [String: Kind] = of(
         .personal,
-        "channel_pauses.reason", "creation_quotas.creator",
+        "cases.readers", "channel_pauses.reason", "creation_quotas.creator",
         "dead_letters.body", "dead_letters.details", "dead_letters.message_id",
         "dead_letters.reason", "dead_letters.type", "deliveries.decision", "deliveries.reason", "deliveries.recipient",
         "deliveries.reply", "erasures.requested_by", "held_again.recipient", "idempotency_keys.response",

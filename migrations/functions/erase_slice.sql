@@ -69,7 +69,14 @@ BEGIN
             deleted_at = CASE WHEN is_theirs THEN coalesce(r.deleted_at, now()) ELSE r.deleted_at END
         FROM read WHERE r.id = read.id;
         GET DIAGNOSTICS found_here = ROW_COUNT;
-        upto := nullif(found_here, 0);
+        UPDATE cases c SET readers = ARRAY(SELECT who FROM unnest(c.readers) who WHERE who <> ALL (names))
+        FROM (SELECT entity_type, id FROM cases WHERE readers IS NOT NULL AND readers && names LIMIT size) theirs
+        WHERE c.entity_type = theirs.entity_type AND c.id = theirs.id;
+        GET DIAGNOSTICS more = ROW_COUNT;
+        UPDATE erasures e SET counts = e.counts || jsonb_build_object('cases',
+            coalesce((e.counts ->> 'cases')::bigint, 0) + more)
+        WHERE e.id = which AND more > 0;
+        upto := nullif(found_here + more, 0);
 
     WHEN 'responses' THEN
         SELECT max(s.reminder_id) INTO upto FROM (

@@ -12,6 +12,7 @@ BEGIN
     UNION ALL SELECT 'user_addresses', count(*) FROM user_addresses WHERE user_id = person
     UNION ALL SELECT 'sag_reminders', count(*) FROM sag_reminders
         WHERE array_append(recipient_user_ids, created_by) && names OR recipients && names
+    UNION ALL SELECT 'cases', count(*) FROM cases WHERE readers IS NOT NULL AND readers && names
     UNION ALL SELECT 'sag_reminder_responses', count(*) FROM sag_reminder_responses WHERE user_id = ANY (names)
     UNION ALL SELECT 'sag_reminder_queue', count(*) FROM sag_reminder_queue WHERE only_recipient = ANY (names)
     UNION ALL SELECT 'deliveries', count(*) FROM deliveries WHERE recipient = ANY (names)

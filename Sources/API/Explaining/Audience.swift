@@ -23,10 +23,16 @@ public enum Audience: Sendable {
     }
 
     /// A delivery as it is told.
-    public func told(of entry: LedgerEntry) -> LedgerEntry {
-        guard self == .creator else { return entry }
+    ///
+    /// - Parameter mayReadCase: else not what became of the case.
+    public func told(of entry: LedgerEntry, mayReadCase: Bool = true) -> LedgerEntry {
         var outline = entry
-        outline.reason = reason(entry.reason)
+        if !mayReadCase, let reason = entry.reason, CaseReason.isOne(reason) {
+            outline.reason = CaseReason.hidden
+            outline.decision = nil
+        }
+        guard self == .creator else { return outline }
+        outline.reason = reason(outline.reason)
         outline.reply = nil
         outline.releaseAt = nil
         outline.decision = nil
@@ -44,7 +50,7 @@ public enum Audience: Sendable {
         reasons.remove(WithdrawReason.channelDeselected.rawValue)
         reasons.formUnion([
             RejectReason.unknownUser.rawValue, DropReason.tooLate.rawValue, DropReason.notAllowedHere.rawValue,
-            HoldReason.askedForAgain.rawValue,
+            HoldReason.askedForAgain.rawValue, DropReason.caseNotReadable.rawValue, CaseReason.hidden,
         ])
         return reasons
     }()

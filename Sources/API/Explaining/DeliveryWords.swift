@@ -6,6 +6,8 @@ struct DeliveryWords {
     let clock: PersonClock
     /// Who is told.
     let audience: Audience
+    /// Whether they may know what the case says.
+    var mayReadCase = true
     /// Whether senders only record what they would send.
     let isDryRun: Bool
     /// The channels of this installation, with their words.
@@ -181,6 +183,8 @@ struct DeliveryWords {
         case RejectReason.noAddress.rawValue: return "there is no address for it"
         case RejectReason.badAddress.rawValue: return "nothing can be sent to what stands as the address"
         case RejectReason.toldAsUser.rawValue: return "a user with this address gets a mail of their own"
+        case CaseReason.hidden: return "because of the case, about which you may not know more"
+        case DropReason.caseNotReadable.rawValue: return "whoever set it may not know what the case says"
         case Audience.privateReason: return "for a reason that is theirs to know"
         case DropReason.tooLate.rawValue: return "it came later than the operator allows"
         case DropReason.notAllowedHere.rawValue: return "this deployment may not write to them"

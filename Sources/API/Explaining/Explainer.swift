@@ -34,10 +34,12 @@ public struct Explainer: Sendable {
     /// - Parameters:
     ///   - recipient: one of its recipients, or somebody who was told of it or never was.
     ///   - audience: who is told: the person themselves, “your quiet hours”, or somebody else.
+    ///   - mayReadCase: whether they may know what the case says.
     public func explain(
-        _ reminder: StoredReminder, for recipient: Recipient, to audience: Audience
+        _ reminder: StoredReminder, for recipient: Recipient, to audience: Audience, mayReadCase: Bool = true
     ) async throws -> Explanation {
-        let story = try await store.story(of: reminder, for: recipient, limit: Explainer.occurrences)
+        var story = try await store.story(of: reminder, for: recipient, limit: Explainer.occurrences)
+        story.reminder = story.reminder.told(mayReadCase: mayReadCase)
         let coming = ComingOccurrence(story)
         let undecided = story.occurrences.filter { story.isUndecided($0) }.map(\.id)
         let waiting = try await store.facts(
@@ -45,7 +47,8 @@ public struct Explainer: Sendable {
             switches: settings.switches)
         let next = try await nextFacts(coming, reminder, recipient)
         return Explanation(
-            story, recipient: recipient, audience: audience, coming: coming, waiting: waiting, next: next,
+            story, recipient: recipient, audience: audience, mayReadCase: mayReadCase, coming: coming, waiting: waiting,
+            next: next,
             settings: settings)
     }
 

@@ -9,7 +9,7 @@ extension Explanation {
     ///   - waiting: the facts of all that waits for the recipient, and of what is yet to be decided.
     ///   - next: the facts of the coming occurrence.
     init(
-        _ story: ReminderStory, recipient: Recipient, audience: Audience, coming: ComingOccurrence?,
+        _ story: ReminderStory, recipient: Recipient, audience: Audience, mayReadCase: Bool, coming: ComingOccurrence?,
         waiting: [StoredFacts],
         next: StoredFacts?, settings: Explainer.Settings
     ) {
@@ -17,7 +17,8 @@ extension Explanation {
         let zone = audience == .creator ? nil : story.timeZone
         let clock = PersonClock(zoneName: zone ?? story.reminder.definition.timeZone, now: story.now)
         let words = DeliveryWords(
-            clock: clock, audience: audience, isDryRun: settings.isDryRun, channels: settings.switches.installed,
+            clock: clock, audience: audience, mayReadCase: mayReadCase, isDryRun: settings.isDryRun,
+            channels: settings.switches.installed,
             quietHours: (waiting.first ?? next).flatMap {
                 DecisionFacts($0, now: story.now, switches: settings.switches)
             }
@@ -123,11 +124,11 @@ extension ExplainedOccurrence {
     fileprivate init(_ stored: StoredOccurrence, _ story: ReminderStory, _ forecasts: Forecasts, _ words: DeliveryWords)
     {
         self.stored = stored
-        why = stored.reason(words.clock)
+        why = words.mayReadCase || stored.isWakeUp ? stored.reason(words.clock) : stored.trigger.reasonWhenItCame
         let lines = story.lines.filter { $0.occurrenceID == stored.id }.reversed()
         let audience = words.audience
         let entries = story.ledger.filter { $0.occurrenceID == stored.id }.sorted { $0.channel < $1.channel }
-        deliveries = audience.chosen(of: entries).map(audience.told)
+        deliveries = audience.chosen(of: entries).map { audience.told(of: $0, mayReadCase: words.mayReadCase) }
             .map { entry in
                 ExplainedDelivery(entry, lines.filter { $0.channel == entry.channel }, words)
             }

@@ -47,18 +47,21 @@ public struct ReminderRoutes: Sendable {
         let everybodys = router.group("api/v1").add(middleware: StoreFailureMiddleware(writing: writing))
         let group = everybodys.group().add(middleware: LivingPeople(store: store))
         let clocks = PeopleClocks(store: store)
-        CaseReminderRoutes(store: store, creator: creator, clocks: clocks, channels: channels, policy: policy).add(
-            to: group)
+        let reading = CaseReadingChecks(store: store, reading: explaining.switches.casesReadBy)
+        CaseReminderRoutes(
+            store: store, creator: creator, clocks: clocks, channels: channels, policy: policy,
+            reading: reading
+        ).add(to: group)
         RecurrenceRoutes(clocks: clocks).add(to: everybodys)
-        InteractionRoutes(store: store).add(to: group)
+        InteractionRoutes(store: store, reading: reading).add(to: group)
         PendingPopupRoutes(store: store).add(to: group)
         SimpleReminderRoutes(store: store, creator: creator, clocks: clocks).add(to: group)
         ChannelRoutes(switches: explaining.switches).add(to: group)
         PreferenceRoutes(store: store, channels: channels, policy: policy).add(to: group)
         CaseRoutes(store: store).add(to: group)
         UserRoutes(store: store, channels: channels).add(to: group)
-        ExplainRoutes(store: store, settings: explaining).add(to: group)
-        DeliveryRoutes(store: store, channels: channels).add(to: group)
+        ExplainRoutes(store: store, settings: explaining, reading: reading).add(to: group)
+        DeliveryRoutes(store: store, channels: channels, reading: reading).add(to: group)
         StatisticsRoutes(store: store, channels: channels).add(to: group)
         DeadLetterRoutes(store: store, retry: retryDeadLetter).add(to: group)
     }

@@ -37,6 +37,11 @@ public struct DecisionSettings: Sendable {
             doc:
                 "Whether the limit holds for what others cause and for people's own each by itself, so that others use up nobody's own; if not, for all together."
         )
+        let casesReadBy = settings.choice(
+            "REMINDERS_CASES_READ_BY", default: CaseReading.everybody,
+            doc:
+                "Who may know what a case says of which nobody named readers: everybody, or listed (nobody). Where readers were named, they alone."
+        )
         let overflow = settings.choice(
             "REMINDERS_OVERFLOW", default: OverflowPolicy.defer,
             doc:
@@ -62,6 +67,7 @@ public struct DecisionSettings: Sendable {
             maximumLateness: maximumLateness > .zero ? maximumLateness : nil)
         switches.installed = channels
         switches.countsOwnApart = countsOwnApart
+        switches.casesReadBy = casesReadBy
         switches.onlyTo = AllowList(reading: &settings)
         self.switches = switches
     }

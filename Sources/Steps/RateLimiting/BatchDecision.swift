@@ -106,7 +106,8 @@ struct BatchDecision {
                 facts, now: batch.now, switches: policy.switches, permits: .init(holdsPermit: facts.holdsPermit)),
             holds: holds, isNew: known == nil)
         if let id = known?.first?.id, !holds.isEmpty {
-            entry.digestBytes = { facts.shown(id: id).encodedBytes }
+            let reading = policy.switches.casesReadBy
+            entry.digestBytes = { facts.shown(id: id, reading).encodedBytes }
         }
         return entry
     }
@@ -190,7 +191,8 @@ struct BatchDecision {
     private func part(_ facts: StoredFacts, _ id: DeliveryID, _ generation: Int, write: Int? = nil) -> DigestDrafts.Part
     {
         DigestDrafts.Part(
-            facts: facts, item: facts.shown(id: id, generation: generation), id: id, write: write)
+            facts: facts, item: facts.shown(id: id, generation: generation, policy.switches.casesReadBy), id: id,
+            write: write)
     }
 
     /// Makes one message of each draft, carried by the delivery that was due first.
@@ -237,7 +239,8 @@ struct BatchDecision {
         outgoing.append(
             Outgoing(
                 request: DeliveryRequested(
-                    facts, channel: channel, id: id, generation: generation, now: batch.now, digest: digest),
+                    facts, channel: channel, id: id, generation: generation, now: batch.now,
+                    reading: policy.switches.casesReadBy, digest: digest),
                 traceparent: facts.due.traceparent, wasHeld: wasHeld))
     }
 }

@@ -96,6 +96,11 @@ extension CaseChange {
         isDeleted = event.kind == .deleted
         isAnnouncement = event.kind == .created
         traceparent = event.trace?.traceparent
+        switch event.data.readers {
+        case .unchanged: readers = .unchanged
+        case .unnamed: readers = .unnamed
+        case .named(let names): readers = .named(names)
+        }
         switch event.data.deadline {
         case .unchanged: deadline = .unchanged
         case .none: deadline = .removed

@@ -30,6 +30,7 @@ struct CaseRoutes: ServiceResource {
         description.deadline = fields.instant("deadline")
         description.isClosed = fields.boolean("is_closed") ?? false
         description.url = fields.webLink("url")
+        description.readers = fields.readers("readers")
         try fields.check()
         let trace = request.headers[.traceparent].flatMap { TraceContext(traceparent: $0)?.traceparent }
         return try await store.replaceCase(about, with: description, traceparent: trace, check)
@@ -45,6 +46,13 @@ extension ObjectReader {
     mutating func checkIsVisible(_ name: String, _ title: String?) {
         guard let title, !title.isEmpty, VisibleText.isInvisible(title) else { return }
         note(name, "must not be blank, nor only of characters that cannot be seen")
+    }
+}
+
+extension ObjectReader {
+    /// Who may know what a case says: users' ids, and `mailto:` with addresses, which are compared in lower case.
+    mutating func readers(_ name: String) -> [String]? {
+        identifiers(name, upTo: Limits.caseReaders)?.map { CaseReading.reader($0.text) }
     }
 }
 
@@ -72,6 +80,11 @@ extension StoredCase: ServiceRepresentation {
         writer.write("is_closed", description.isClosed)
         writer.write("closed_at", orNull: closedAt)
         writer.write("url", orNull: description.url)
+        if let readers = description.readers {
+            writer.write("readers", readers)
+        } else {
+            writer.writeNull("readers")
+        }
         writer.write("changed_at", orNull: changedAt)
         writer.write("created_at", createdAt)
         writer.write("updated_at", updatedAt)

@@ -5,7 +5,9 @@ import RemindersStore
 
 /// Deliveries as the API shows them.
 extension FinalRecord {
-    func write(to writer: inout JSONWriter, attempts: [LoggedAttempt]) {
+    /// - Parameter read: the cases of which the reader may know what they say.
+    func write(to writer: inout JSONWriter, attempts: [LoggedAttempt], _ read: Set<CaseReference>) {
+        let reason = CaseReason.told(self.reason, mayReadCase: about.map(read.contains) ?? true)
         writer.writeDelivery(
             deliveryID, generation, occurrence: occurrenceID, reminder: reminderID, about, title, recipient, channel)
         writer.write("outcome", outcome.rawValue)

@@ -11,6 +11,7 @@ import RemindersTokens
 struct DeliveryRoutes: Sendable {
     let store: ReminderStore
     let channels: ChannelRegistry
+    let reading: CaseReadingChecks
 
     /// How far back what is under way is looked for, unless `from` says so: the three days that trying again takes.
     private static let reach = Duration.seconds(3 * 86_400)
@@ -49,9 +50,10 @@ struct DeliveryRoutes: Sendable {
 
         let found = try await store.finalRecords(filter)
         let attempts = try await store.attempts(of: Array(found.prefix(page.limit)))
+        let read = try await reading.read(by: identity, among: Set(found.compactMap(\.about)))
         var list = JSONList(page)
         list.add(found, position: { [$0.recordedAt.microseconds, $0.id] }) {
-            $0.write(to: &$1, attempts: attempts[$0.id] ?? [])
+            $0.write(to: &$1, attempts: attempts[$0.id] ?? [], read)
         }
         return list.response(to: request, context)
     }
@@ -91,7 +93,8 @@ struct DeliveryRoutes: Sendable {
             let (found, log) = try await store.ledgerEntry(id),
             let audience = ReminderAccess(identity: identity).audience(of: found)
         else { throw Problem.notFound("Delivery not found") }
-        let entry = audience.told(of: found)
+        let mayReadCase = if let about = found.about { try await reading.mayRead(about, identity) } else { true }
+        let entry = audience.told(of: found, mayReadCase: mayReadCase)
         let steps = audience == .creator ? [] : log
         var writer = JSONWriter(capacity: 2_048)
         writer.beginObject()

@@ -12,6 +12,7 @@ import RemindersTokens
 struct ExplainRoutes: Sendable {
     let store: ReminderStore
     let settings: Explainer.Settings
+    let reading: CaseReadingChecks
 
     func add(to router: some RouterMethods<APIContext>) {
         router.get("sag/reminders/{id}/explain", use: explain)
@@ -30,7 +31,9 @@ struct ExplainRoutes: Sendable {
             let audience = access.audience(of: reminder, deliveredTo: recipient)
         else { throw Problem.reminderNotFound }
         let explanation = try await Explainer(store: store, settings: settings)
-            .explain(reminder, for: recipient, to: audience)
+            .explain(
+                reminder, for: recipient, to: audience,
+                mayReadCase: try await reading.mayRead(reminder.definition.about, identity))
         return .json(.ok, explanation.json)
     }
 }

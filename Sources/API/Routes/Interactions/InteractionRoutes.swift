@@ -3,11 +3,13 @@ import RemindersContracts
 import RemindersDomain
 import RemindersHTTPService
 import RemindersStore
+import RemindersTokens
 
 /// `POST …/sag/reminders/{id}/snooze`, `…/dismiss`, `…/acknowledge`: by anyone it is addressed to, for themselves; and
 /// `DELETE` of the same, which takes it back.
 struct InteractionRoutes: Sendable {
     let store: ReminderStore
+    let reading: CaseReadingChecks
 
     func add(to router: some RouterMethods<APIContext>) {
         let reminder = router.group("sag/reminders/{id}")
@@ -28,7 +30,7 @@ struct InteractionRoutes: Sendable {
         let interaction = try read(body)
         let id = try context.number("id", orNotFound: "Reminder not found")
         return try await Idempotency(store: store).answer(request, body, identity) {
-            KeptAnswer(status: 200, body: try await carryOut(interaction, reminder: id, userID: identity.userID))
+            KeptAnswer(status: 200, body: try await carryOut(interaction, reminder: id, identity))
         }
     }
 
@@ -38,15 +40,25 @@ struct InteractionRoutes: Sendable {
         let identity = try context.requireIdentity()
         try request.requireNoQuery()
         let id = try context.number("id", orNotFound: "Reminder not found")
-        return .json(.ok, try await carryOut(.takeBack(settlement), reminder: id, userID: identity.userID))
+        return .json(.ok, try await carryOut(.takeBack(settlement), reminder: id, identity))
     }
 
-    private func carryOut(_ interaction: Interaction, reminder id: Int64, userID: OpaqueID) async throws -> [UInt8] {
+    private func carryOut(_ interaction: Interaction, reminder id: Int64, _ identity: Identity) async throws -> [UInt8]
+    {
+        let userID = identity.userID
         let outcome = try await store.respond(to: id, by: userID.text) { facts in
             try ResponseRule(facts: facts).change(by: interaction)
         }
         guard let (facts, change) = outcome else { throw Problem.reminderNotFound }
         let rule = ResponseRule(facts: facts)
+        var nextAt = rule.nextAt(after: change.response)
+        // When the deadline is, is for those who may know the case.
+        if facts.trigger == .deadlineApproaching, rule.activeSnooze(change.response) == nil,
+            let reminder = try await store.reminder(id),
+            try await !reading.mayRead(reminder.definition.about, identity)
+        {
+            nextAt = nil
+        }
         var writer = JSONWriter(capacity: 256)
         writer.beginObject()
         writer.write("reminder_id", id)
@@ -54,7 +66,7 @@ struct InteractionRoutes: Sendable {
         writer.write("snoozed_until", orNull: rule.activeSnooze(change.response))
         writer.write("dismissed_at", orNull: change.response.dismissedAt)
         writer.write("acknowledged_at", orNull: change.response.acknowledgedAt)
-        writer.write("next_at", orNull: rule.nextAt(after: change.response))
+        writer.write("next_at", orNull: nextAt)
         writer.endObject()
         return writer.bytes
     }

@@ -13,6 +13,7 @@ struct CaseReminderRoutes: Sendable {
     let clocks: PeopleClocks
     let channels: ChannelRegistry
     let policy: NotifyingPolicy
+    let reading: CaseReadingChecks
 
     func add(to router: some RouterMethods<APIContext>) {
         router.get("sag/{sag_id}/reminders", use: list)
@@ -38,9 +39,10 @@ struct CaseReminderRoutes: Sendable {
         let access = ReminderAccess(identity: identity)
         wanted.visibleTo = access.listedFor?.text
         wanted.after = page.after?[0] ?? 0
+        let mayReadCase = try await reading.mayRead(wanted.about, identity)
         var list = JSONList(page)
         list.add(try await store.reminders(wanted), position: { [$0.id] }) {
-            $0.write(into: &$1, showingAddresses: access.mayChange($0))
+            $0.told(mayReadCase: mayReadCase).write(into: &$1, showingAddresses: access.mayChange($0))
         }
         return list.response(to: request, context)
     }
@@ -66,6 +68,11 @@ struct CaseReminderRoutes: Sendable {
             return try Response(claim)
         }
         try policy.check(draft.definition, by: identity)
+        if draft.definition.trigger.isByCase {
+            try CaseReadingChecks.check(
+                draft.definition.trigger,
+                mayReadCase: try await reading.mayRead(draft.definition.about, identity))
+        }
         let creation = ReminderCreation(
             definition: draft.definition, nextCheckAt: ReminderPlan.first(of: draft.definition, now: now),
             createdBy: identity.userID.text, createdVia: draft.createdVia,
@@ -107,14 +114,22 @@ struct CaseReminderRoutes: Sendable {
         try request.requireNoQuery()
         let patch = try await JSONBody.read(request, context).required()
         let (now, zone) = try await clocks.read(for: people(whoseClockReads: patch, identity, isPatch: true))
+        let known = try await store.reminder(id)
+        let mayReadCase =
+            if let known { try await reading.mayRead(known.definition.about, identity) } else { true }
         let changed = try await store.changeReminder(id, by: identity.userID.text) { found in
             guard ReminderAccess(identity: identity).mayChange(found) else { throw Problem.reminderNotFound }
-            try EntityTag(of: found.json).requireMatch(request)
+            try EntityTag(of: found.told(mayReadCase: mayReadCase).json).requireMatch(request)
             let basis = ReminderDraft.Basis(
                 about: found.definition.about, recipient: found.createdBy, zone: zone, now: now,
                 channels: channels)
             let draft = try ReminderDraft(patch: patch, of: found.definition, on: basis)
             try policy.check(draft.definition, before: found.definition, by: identity)
+            if draft.definition.trigger != found.definition.trigger
+                || draft.definition.triggerConfig != found.definition.triggerConfig
+            {
+                try CaseReadingChecks.check(draft.definition.trigger, mayReadCase: mayReadCase)
+            }
             let fields = found.definition.changedFields(in: draft.definition)
             guard !fields.isEmpty else { return nil }
             return ReminderChange(
@@ -122,16 +137,21 @@ struct CaseReminderRoutes: Sendable {
                 fields: fields)
         }
         guard let changed else { throw Problem.reminderNotFound }
-        return .resource(.ok, changed.json, answering: request)
+        return .resource(.ok, changed.told(mayReadCase: mayReadCase).json, answering: request)
     }
 
     @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         let identity = try context.requireIdentity()
         let id = try context.number("id", orNotFound: "Reminder not found")
         try request.requireNoQuery()
+        let known = try await store.reminder(id)
+        let mayReadCase =
+            if let known { try await reading.mayRead(known.definition.about, identity) } else { true }
         let exists = try await store.deleteReminder(id, by: identity.userID.text) { found in
             guard ReminderAccess(identity: identity).mayChange(found) else { throw Problem.reminderNotFound }
-            if found.deletedAt == nil { try EntityTag(of: found.json).requireMatch(request) }
+            if found.deletedAt == nil {
+                try EntityTag(of: found.told(mayReadCase: mayReadCase).json).requireMatch(request)
+            }
         }
         guard exists else { throw Problem.reminderNotFound }
         return .noContent
@@ -144,7 +164,8 @@ struct CaseReminderRoutes: Sendable {
         guard let reminder = try await store.reminder(id), ReminderAccess(identity: identity).maySee(reminder) else {
             throw Problem.reminderNotFound
         }
-        return reminder
+        guard reminder.definition.trigger.isByCase else { return reminder }
+        return reminder.told(mayReadCase: try await reading.mayRead(reminder.definition.about, identity))
     }
 
     /// On whose clock the local times of a body without `time_zone` are read: the caller's, else the first recipient's.

@@ -5,6 +5,7 @@ struct CaseDataDraft {
     private var summary = CaseSummary.Draft()
     private var deadline = CaseData.Deadline.unchanged
     private var isClosed: Bool?
+    private var readers = CaseData.Readers.unchanged
     private var wasRead = false
 
     /// What was read, if it has an id.
@@ -12,7 +13,7 @@ struct CaseDataDraft {
         summary.summary(of: summary.entityType ?? .case).map {
             CaseData(
                 reference: $0.reference, title: $0.title, status: $0.status, deadline: deadline, isClosed: isClosed,
-                url: $0.url)
+                url: $0.url, readers: readers)
         }
     }
 
@@ -32,6 +33,12 @@ struct CaseDataDraft {
                     deadline = .at(instant)
                 }
             case .closed: isClosed = try decoder.boolean(field)
+            case .readers:
+                if try decoder.isNull() {
+                    readers = .unnamed
+                } else if let names = try decoder.identifiers(field, upTo: Limits.caseReaders) {
+                    readers = .named(names.map(CaseReading.reader))
+                }
             }
         }
     }
@@ -65,8 +72,9 @@ struct CaseDataDraft {
         case summary(CaseSummary.Draft.Field)
         case deadline
         case closed
+        case readers
 
-        static let allCases = CaseSummary.Draft.Field.allCases.map(Field.summary) + [.deadline, .closed]
+        static let allCases = CaseSummary.Draft.Field.allCases.map(Field.summary) + [.deadline, .closed, .readers]
         static let table = FieldTable<Field>()
 
         var name: String {
@@ -74,6 +82,7 @@ struct CaseDataDraft {
             case .summary(let field): field.name
             case .deadline: "deadline"
             case .closed: "closed"
+            case .readers: "readers"
             }
         }
 
@@ -87,6 +96,7 @@ struct CaseDataDraft {
             case .summary(let field): field.expected
             case .deadline: Expected.time + ", or null for none"
             case .closed: "true or false"
+            case .readers: "an array of at most \(Limits.caseReaders) ids of users, or null"
             }
         }
     }

@@ -91,6 +91,16 @@ public struct CaseData: Hashable, Sendable {
         case at(Instant)
     }
 
+    /// What an event says about who may know what the case says.
+    public enum Readers: Hashable, Sendable {
+        /// Nothing: the field is not there.
+        case unchanged
+        /// Nobody is named: the field is null.
+        case unnamed
+        /// These and nobody else: users' ids, and `mailto:` with addresses.
+        case named([String])
+    }
+
     /// Which case; without an `entity_type` it is a `case`.
     public let reference: CaseReference
     /// Its title, at most 300 characters.
@@ -103,11 +113,13 @@ public struct CaseData: Hashable, Sendable {
     public let isClosed: Bool?
     /// An `http` or `https` link to it, at most 2,000 bytes.
     public let url: String?
+    /// Who may know all of that.
+    public let readers: Readers
 
     /// States what is known about a case.
     public init(
         reference: CaseReference, title: String? = nil, status: String? = nil, deadline: Deadline = .unchanged,
-        isClosed: Bool? = nil, url: String? = nil
+        isClosed: Bool? = nil, url: String? = nil, readers: Readers = .unchanged
     ) {
         self.reference = reference
         self.title = title
@@ -115,6 +127,7 @@ public struct CaseData: Hashable, Sendable {
         self.deadline = deadline
         self.isClosed = isClosed
         self.url = url
+        self.readers = readers
     }
 }
 
@@ -149,6 +162,11 @@ extension CaseData {
         case .at(let instant): writer.write("deadline", instant)
         }
         if let isClosed { writer.write("closed", isClosed) }
+        switch readers {
+        case .unchanged: break
+        case .unnamed: writer.writeNull("readers")
+        case .named(let names): writer.write("readers", names)
+        }
         writer.endObject()
     }
 }

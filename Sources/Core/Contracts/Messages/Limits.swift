@@ -46,6 +46,8 @@ public enum Limits {
     public static let reply = 2_000
     /// Characters of an IANA time zone name.
     public static let timeZone = 64
+    /// Who may know what a case says.
+    public static let caseReaders = 1_000
 }
 
 extension String {

@@ -175,6 +175,21 @@ extension MessageDecoder {
         return try reader.boolean()
     }
 
+    /// The array of at most `limit` opaque ids that is the value of `field`; nil where one of them is none.
+    mutating func identifiers(_ field: some MessageField, upTo limit: Int) throws(JSONError) -> [String]? {
+        guard try expect(.array, field) else { return nil }
+        var ids: [String] = []
+        var count = 0
+        try reader.beginArray()
+        while try reader.nextElement() {
+            if count < limit, let id = try identifier(field) { ids.append(id) }
+            if count >= limit { try reader.skipValue() }
+            count += 1
+        }
+        if count > limit { note(pointer(of: field), "has \(count) items", expected: field.expected) }
+        return ids.count == count ? ids : nil
+    }
+
     /// The array of at most `limit` objects that is the value of `field`; `read` is told the pointer of each. An item
     /// for which it returns nil has a problem noted and is left out.
     mutating func objects<Item>(

@@ -4,7 +4,7 @@
 /// environment, so equal facts give equal decisions. What is weighed, in this order:
 ///
 /// 1. still wanted: reminder, recipient's dismissal, case, not put off (snoozed)
-/// 2. somewhere to go: known user, chosen channel, an address that is one, and that no user has who is told too
+/// 2. nothing that whoever set it may not know of the case, and somewhere to go: known user, chosen channel, an address that is one, and that no user has who is told too
 /// 3. somebody this deployment may write to
 /// 4. not too late
 /// 5. channel switched on
@@ -25,6 +25,11 @@ public enum Decision {
             let until = reason == .snoozed ? facts.recipient.snoozedUntil : nil
             decision.trace.append(until.map { .snoozed(until: $0) } ?? .withdrawn(reason))
             return decision.closing(orFallback(channels, facts), .withdraw(reason))
+        }
+        if facts.isKeptFromCreator {
+            let kept = orFallback(channels, facts)
+            decision.trace.append(.keptFromCreator)
+            return decision.closing(kept, .drop(.caseNotReadable))
         }
         guard facts.recipient.isKnown else {
             let fallback = facts.ledger == nil ? ChannelSet(fallbackChannel(facts)) : orFallback(channels, facts)

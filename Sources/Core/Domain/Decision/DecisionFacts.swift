@@ -176,6 +176,8 @@ public struct DecisionFacts: Sendable {
         public var channels: ChannelSet
         /// The limit; nil is no limit.
         public var limit: PermitWindow?
+        /// Who may know what a case says of which nobody named readers.
+        public var casesReadBy = CaseReading.everybody
         /// Whether what others cause takes permits of its own; if not, everything counts together.
         public var countsOwnApart = true
         /// Whether urgent reminders are sent in quiet hours.
@@ -223,6 +225,8 @@ public struct DecisionFacts: Sendable {
     public var ledger: LedgerFacts?
     /// The operator's switches.
     public var switches: Switches
+    /// Whether what the case says made it fire, and whoever set the reminder may not know that.
+    public var isKeptFromCreator = false
     /// Whether somebody else than the recipient set the reminder.
     public var isCausedByOther = false
 

@@ -22,6 +22,8 @@ public enum DecisionStep: Hashable, Sendable {
     case deselected(ChannelSet)
     /// The delivery isn't wanted any more.
     case withdrawn(WithdrawReason)
+    /// What the case says made it fire, and whoever set it may not know that.
+    case keptFromCreator
     /// There is nowhere to send it.
     case rejected(RejectReason, ChannelSet)
     /// This deployment may not write to where these channels lead.
@@ -74,6 +76,7 @@ extension DecisionStep {
         case .open, .deselected: "ledger"
         case .withdrawn(let reason): reason.rawValue
         case .rejected(let reason, _): reason.rawValue
+        case .keptFromCreator: DropReason.caseNotReadable.rawValue
         case .notAllowedHere: DropReason.notAllowedHere.rawValue
         case .lateness: "maximum_lateness"
         case .snoozed: "snoozed"
@@ -96,6 +99,7 @@ extension DecisionStep {
         case .rejected(.toldAsUser, _): "a user whom the reminder is for has this address, and gets a mail of their own"
         case .rejected(.unknownUser, _): "there is no such user"
         case .rejected(.noChannel, _): "neither the reminder nor the user chose a channel"
+        case .keptFromCreator: "whoever set it may not know what the case says"
         case .notAllowedHere(let channels): "this deployment writes to few people only, and not to them by \(channels)"
         case .lateness(let late, let maximum, _): "\(late.words) late, at most \(maximum.words) allowed"
         case .snoozed(let until): "put off until \(until)"
@@ -122,7 +126,7 @@ extension DecisionStep {
         case .open: "only these are decided"
         case .withdrawn, .deselected: "withdrawn"
         case .rejected: "rejected"
-        case .notAllowedHere, .lateness, .droppedInQuietHours, .droppedByLimit: "dropped"
+        case .keptFromCreator, .notAllowedHere, .lateness, .droppedInQuietHours, .droppedByLimit: "dropped"
         case .snoozed: "withdrawn; it comes again then"
         case .switchedOff: "held until switched on"
         case .quiet(let until?, _): "held until \(until)"

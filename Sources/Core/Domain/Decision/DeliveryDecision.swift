@@ -123,6 +123,8 @@ public enum DropReason: String, CaseIterable, Sendable, Codable {
     case quietHours = "quiet_hours"
     /// The recipient's limit was reached, and the operator wants nothing kept for later.
     case rateLimited = "rate_limited"
+    /// It fired because of what its case says, which whoever set it may not know.
+    case caseNotReadable = "case_not_readable"
     /// The operator lets this deployment write to few people only, and this is none of them.
     case notAllowedHere = "not_allowed_here"
 }

@@ -33,6 +33,7 @@ extension DecisionFacts {
             ledger: ledger,
             switches: switches)
         isCausedByOther = facts.isCausedByOther
+        isKeptFromCreator = due.isKeptFromCreator
         if permits == nil { self.permits.heldAhead = facts.heldAhead(permitKind) }
     }
 }

@@ -65,6 +65,10 @@ public struct DueOccurrence: Sendable {
     public let caseIsClosed: Bool
     /// The case was deleted.
     public let caseIsDeleted: Bool
+    /// Those of the recipients, and whoever created the reminder, who are among the case's readers; nil where nobody named any.
+    public internal(set) var caseReaders: Set<Recipient>?
+    /// Whoever created the reminder is a person who is not among them.
+    public internal(set) var isKeptFromCreator = false
 }
 
 extension SQL {
@@ -83,7 +87,14 @@ extension SQL {
             \(Withdrawal.isSupersededSQL) AS is_superseded, r.recipient_emails,
             ARRAY(SELECT who.recipient FROM unnest(r.recipients) AS who (recipient) WHERE \(isToldAsUser)) AS told_as_users,
             r.time_zone,
-            CASE WHEN r.recipients <> ARRAY[r.created_by] THEN r.created_by END AS creator
+            CASE WHEN r.recipients <> ARRAY[r.created_by] THEN r.created_by END AS creator,
+            c.readers IS NOT NULL AS case_names_readers,
+            CASE WHEN c.readers IS NULL THEN '{}' ELSE ARRAY(
+                SELECT who.recipient FROM unnest(r.recipients) AS who (recipient) WHERE who.recipient = ANY (c.readers)
+            ) END AS case_readers,
+            CASE WHEN c.readers IS NULL OR q.trigger_type = 'time_based' THEN false ELSE
+                r.created_by <> ALL (c.readers) AND EXISTS (SELECT FROM users WHERE id = r.created_by)
+            END AS is_kept_from_creator
         FROM \(occurrences)
         JOIN sag_reminders r ON r.id = q.reminder_id
         LEFT JOIN cases c ON c.entity_type = r.entity_type AND c.id = r.sag_id
@@ -134,19 +145,25 @@ extension DueOccurrence {
         toldAsUsers = Set(try row.recipients("told_as_users"))
         reminderTimeZone = try row.text("time_zone")
         creator = try row.recipientOrNil("creator")
+        if try row.bool("case_names_readers") { caseReaders = Set(try row.recipients("case_readers")) }
+        isKeptFromCreator = try row.boolOrNil("is_kept_from_creator") ?? false
     }
 }
 
 /// From what the database holds to what is shown of it.
 extension ShownReminder {
     /// What the recipient of a delivery is shown of an occurrence.
-    public init(_ due: DueOccurrence, id: DeliveryID, generation: Int = 0) {
+    ///
+    /// - Parameter mayReadCase: else nothing of it but its id.
+    public init(_ due: DueOccurrence, id: DeliveryID, generation: Int = 0, mayReadCase: Bool = true) {
         self.init(
             deliveryID: id, generation: generation, occurrenceID: due.occurrenceID, reminderID: due.reminderID,
             priority: due.priority, title: due.title, message: due.message,
-            about: CaseSummary(
-                reference: due.about, title: due.caseTitle, status: due.caseStatus, url: due.caseURL),
+            about: mayReadCase
+                ? CaseSummary(reference: due.about, title: due.caseTitle, status: due.caseStatus, url: due.caseURL)
+                : CaseSummary(reference: due.about),
             trigger: due.trigger,
-            event: due.newStatus.map { StatusChange(oldStatus: due.oldStatus, newStatus: $0) }, dueAt: due.dueAt)
+            event: mayReadCase ? due.newStatus.map { StatusChange(oldStatus: due.oldStatus, newStatus: $0) } : nil,
+            dueAt: due.dueAt)
     }
 }

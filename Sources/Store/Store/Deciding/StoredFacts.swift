@@ -50,10 +50,15 @@ public final class StoredFacts: Sendable {
     /// IANA name: where the person is, and for a raw address where the reminder is.
     public var timeZone: String? { person.timeZone ?? due.reminderTimeZone }
 
+    /// Whether the person may know what the case says.
+    public func mayReadCase(_ reading: CaseReading) -> Bool {
+        reading.allows(isNamed: due.caseReaders.map { $0.contains(person.recipient) })
+    }
+
     /// What the person is shown of it, as one of several too: where no zone is known to be theirs, each time is in that of
     /// its reminder.
-    public func shown(id: DeliveryID, generation: Int = 0) -> ShownReminder {
-        var shown = ShownReminder(due, id: id, generation: generation)
+    public func shown(id: DeliveryID, generation: Int = 0, _ reading: CaseReading) -> ShownReminder {
+        var shown = ShownReminder(due, id: id, generation: generation, mayReadCase: mayReadCase(reading))
         shown.creator = creator
         if person.timeZone == nil { shown.timeZone = due.reminderTimeZone }
         return shown

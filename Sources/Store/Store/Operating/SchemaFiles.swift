@@ -186,7 +186,7 @@ extension SchemaFit {
 
 extension SchemaFiles {
     /// The number of the newest migration that this program knows. A test compares it with the folder.
-    static let newestMigration: Int32 = 15
+    static let newestMigration: Int32 = 16
 
     /// The folder `migrations` that belongs to this program: that of REMINDERS_MIGRATIONS, or the one found upwards of
     /// the program; nil when there is none.

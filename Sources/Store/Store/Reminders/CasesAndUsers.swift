@@ -17,6 +17,15 @@ extension SQL {
         WHERE entity_type = $1 AND id = $2 AND deleted_at IS NULL
         """)
 
+    static let casesThatNameReaders = Statement<[CaseReference], String>(
+        "casesThatNameReaders",
+        """
+        SELECT c.entity_type, c.id, $3 = ANY (c.readers) AS is_named
+        FROM unnest($1::text[], $2::text[]) AS about (entity_type, id)
+        JOIN cases c ON c.entity_type = about.entity_type AND c.id = about.id
+        WHERE c.readers IS NOT NULL
+        """)
+
     static let userByID = Statement<String>("userByID", "SELECT \(StoredUser.columns) FROM users WHERE id = $1")
 
     static let userUnderLock = Statement<String>(
@@ -70,7 +79,8 @@ extension SQL {
         """)
 
     static let casesAndUsers: [any AnyStatement] = [
-        caseByReference, caseUnderLock, deleteCase, userByID, userUnderLock, replaceUser, putPlaceOfUser,
+        caseByReference, caseUnderLock, deleteCase, casesThatNameReaders, userByID, userUnderLock, replaceUser,
+        putPlaceOfUser,
         replaceAddresses, deleteUser, departedPeople,
     ]
 }
@@ -87,6 +97,8 @@ public struct CaseDescription: Hashable, Sendable {
     public var isClosed = false
     /// Where people can look at it: http or https, up to 2,000 characters.
     public var url: String?
+    /// Who may know all of that: users' ids, and `mailto:` with addresses in lower case, at most 1,000; nil where nobody is named.
+    public var readers: [String]?
 
     /// A case about which nothing is said.
     public init() {}
@@ -123,7 +135,8 @@ public struct StoredCase: Hashable, Sendable {
 
     static let columns = """
         entity_type, id, title, status, deadline, closed_at, url, nullif(changed_at, '-infinity') AS changed_at,
-            created_at, updated_at, deleted_at IS NOT NULL AS is_deleted
+            created_at, updated_at, deleted_at IS NOT NULL AS is_deleted, coalesce(readers, '{}') AS readers,
+            readers IS NOT NULL AS names_readers
         """
 }
 
@@ -148,6 +161,18 @@ extension ReminderStore {
         // No id of the database has a NUL in it.
         let people = people.filter { !$0.text.utf8.contains(0) }
         return Set(try await pool.query(SQL.departedPeople(people)).read { OpaqueID(try $0.text("id")) })
+    }
+
+    /// Which of these cases a user may know the content of.
+    public func casesRead(
+        by user: OpaqueID, among cases: Set<CaseReference>, _ reading: CaseReading
+    ) async throws -> Set<CaseReference> {
+        guard !cases.isEmpty else { return [] }
+        var isNamed: [CaseReference: Bool] = [:]
+        try await pool.query(SQL.casesThatNameReaders(Array(cases), user.text)).forEachRow { row in
+            isNamed[try row.caseReference("entity_type", "id")] = try row.bool("is_named")
+        }
+        return cases.filter { reading.allows(isNamed: isNamed[$0]) }
     }
 
     /// A case; nil when it is not known, or was deleted.
@@ -248,6 +273,7 @@ extension StoredCase {
         closedAt = try row.instantOrNil("closed_at")
         description.isClosed = closedAt != nil
         description.url = try row.textOrNil("url")
+        if try row.bool("names_readers") { description.readers = try row.textArray("readers") }
         self.description = description
         changedAt = try row.instantOrNil("changed_at")
         createdAt = try row.instant("created_at")

@@ -175,7 +175,7 @@ public struct ReminderStory: Sendable {
     /// The database's clock.
     public let now: Instant
     /// The reminder, even if it was deleted.
-    public let reminder: StoredReminder
+    public var reminder: StoredReminder
     /// What the recipient said about it.
     public let response: StoredResponse
     /// Where the recipient's clock hangs; nil when they are not known here.

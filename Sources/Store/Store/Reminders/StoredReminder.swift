@@ -57,7 +57,7 @@ public struct StoredReminder: Hashable, Sendable {
     /// What was said about it.
     public let definition: ReminderDefinition
     /// When it is due next; nil when nothing more is to come.
-    public let nextCheckAt: Instant?
+    public var nextCheckAt: Instant?
     /// When it last fired.
     public let lastFiredAt: Instant?
     /// How often it fired.

@@ -37,7 +37,8 @@ extension SQL {
             jsonb_populate_record(NULL::cases, jsonb_build_object('entity_type', $1::text, 'id', $2::text,
                 'title', $3::text, 'status', $4::text, 'deadline', $5::timestamptz,
                 'closed_at', CASE WHEN $6::boolean THEN at END, 'url', $7::text, 'changed_at', at,
-                'deleted_at', CASE WHEN $11::boolean THEN at END)) about
+                'deleted_at', CASE WHEN $11::boolean THEN at END,
+                'readers', CASE WHEN $13::boolean THEN to_jsonb($12::text[]) END)) about
         """)
 
     // What changes a case nobody had heard of changes one of which nothing is known: so the triggers see a change, and
@@ -93,6 +94,8 @@ public struct CaseChange: Sendable {
     public var isClosed: Bool?
     /// Where it can be looked at, if the event says so.
     public var url: String?
+    /// What the event says about who may know what it says.
+    public var readers = Readers.unchanged
     /// The case is gone.
     public var isDeleted = false
     /// The case is new: its status is where it begins and no change, so nobody is told of it.
@@ -108,6 +111,16 @@ public struct CaseChange: Sendable {
         case removed
         /// It is then.
         case at(Instant)
+    }
+
+    /// What an event says about the readers of a case.
+    public enum Readers: Hashable, Sendable {
+        /// Nothing.
+        case unchanged
+        /// Nobody names them any more.
+        case unnamed
+        /// They are these: users' ids, and `mailto:` with addresses.
+        case named([String])
     }
 
     /// An event of `source` about `about` that changes nothing yet.
@@ -208,6 +221,8 @@ extension CaseChange {
         if case .unchanged = deadline {} else { said.fields.append(.deadline) }
         if isClosed != nil { said.fields.append(.closed) }
         if url != nil { said.fields.append(.url) }
+        if case .named(let readers) = readers { said.description.readers = readers }
+        if readers != .unchanged { said.fields.append(.readers) }
         return said
     }
 }
@@ -216,7 +231,7 @@ extension CaseChange {
 struct SaidOfCase: GroupParameter {
     /// What can be said, in the words of `put_case`.
     enum Field: String, CaseIterable, WordParameter {
-        case title, status, deadline, closed, url
+        case title, status, deadline, closed, url, readers
     }
 
     let about: CaseReference
@@ -231,7 +246,7 @@ struct SaidOfCase: GroupParameter {
 
     static let parameterFields: [ParameterField<SaidOfCase>] = [
         .init(\.about), .init(\.description), .init(\.at), .init(\.fields), .init(\.unlessChangedSince),
-        .init(\.isDeleted),
+        .init(\.isDeleted), .init { $0.description.readers ?? [] }, .init { $0.description.readers != nil },
     ]
 }
 

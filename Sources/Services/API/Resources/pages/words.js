@@ -21,6 +21,8 @@ const STATES = {
 const REASONS = {
   quiet_hours: "quiet hours",
   rate_limited: "the limit of notifications an hour is reached",
+  case_hidden: "the case, about which you may not know more",
+  case_not_readable: "whoever set it may not know what the case says",
   private: "a reason that is theirs to know",
   rate_limited_others: "the limit of what others may send in an hour is reached",
   switched_off: "switched off by the operator",
