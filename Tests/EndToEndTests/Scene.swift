@@ -16,6 +16,8 @@ final class Scene: Sendable {
     /// For questions to the database.
     let pool: PostgresPool
     private let started = Mutex<[ServiceProcess]>([])
+    /// A line that nobody holds ends: services may need it until they end.
+    private let lines = Mutex<[TCPProxy]>([])
 
     private init(database: String, broker: String, catcher: Catcher) throws {
         self.database = database
@@ -117,15 +119,21 @@ extension Scene {
 
     /// A line to the database that can be cut, and its port.
     func proxiedDatabase() throws -> (line: TCPProxy, port: UInt16) {
-        let line = try TCPProxy(to: Self.port(of: database))
+        let line = try proxy(to: Self.port(of: database))
         return (line, line.port)
     }
 
     /// A line to the broker that can be cut, and the broker's URL behind it.
     func proxiedBroker() throws -> (line: TCPProxy, url: String) {
         let port = try Self.port(of: broker)
-        let line = try TCPProxy(to: port)
+        let line = try proxy(to: port)
         return (line, broker.replacing(":\(port)/", with: ":\(line.port)/"))
+    }
+
+    private func proxy(to port: UInt16) throws -> TCPProxy {
+        let line = try TCPProxy(to: port)
+        lines.withLock { $0.append(line) }
+        return line
     }
 
     private static func port(of url: String) throws -> UInt16 {

@@ -67,8 +67,9 @@ final class FaultRun: Sendable {
     private func conclude(_ name: String) async throws {
         do {
             try await waitUntilNothingIsOpen()
-        } catch {
-            note("\(error)")
+        } catch is NotInTime {
+            // What is open is named below.
+            note("not everything has ended \(patience) after the last fault")
         }
         let kept = state.withLock { $0 }
         var books = try await scene.books()
@@ -170,14 +171,20 @@ extension FaultRun {
 extension FaultRun {
     /// Puts in so many reminders that are due at once, by one statement.
     ///
-    /// - Parameter channel: `email` or `mattermost`; without it half of them go by mail, half as posts.
-    func put(_ count: Int, channel: String? = nil, in delay: Duration = .zero) async throws {
+    /// - Parameters:
+    ///   - channel: `email` or `mattermost`; without it half of them go by mail, half as posts.
+    ///   - recipients: For which people, in turn; nil for all.
+    ///   - delay: When they are due.
+    func put(
+        _ count: Int, channel: String? = nil, to recipients: ClosedRange<Int>? = nil, in delay: Duration = .zero
+    ) async throws {
+        let recipients = recipients ?? 1...people
         let (first, items) = state.withLock { kept in
             let first = kept.lastNumber + 1
             kept.lastNumber += count
             let items = (first..<first + count).map { number in
                 DeliveryBooks.Item(
-                    title: "\(number)", recipient: "\(1 + number % people)",
+                    title: "\(number)", recipient: "\(recipients.lowerBound + number % recipients.count)",
                     channel: channel ?? (number.isMultiple(of: 2) ? "email" : "mattermost"))
             }
             kept.attempted.formUnion(items)
@@ -188,7 +195,7 @@ extension FaultRun {
             """
             INSERT INTO sag_reminders (sag_id, title, recipient_user_ids, notify_email, notify_mattermost, notify_frontend,
                 override_user_preferences, scheduled_at)
-            SELECT n, n, ARRAY[(1 + n % \(people))::text], \(isMail), NOT (\(isMail)), false, true,
+            SELECT n, n, ARRAY[(\(recipients.lowerBound) + n % \(recipients.count))::text], \(isMail), NOT (\(isMail)), false, true,
                 clock_timestamp() + interval '\(delay.milliseconds) ms'
             FROM generate_series(\(first), \(first + count - 1)) n
             """)
@@ -204,11 +211,11 @@ extension FaultRun {
     ///   - long: How long in `./test --faults`.
     func underLoad(
         of rate: Int = 30, short: Duration = .seconds(10), long: Duration = .seconds(45), channel: String? = nil,
-        _ body: () async throws -> Void
+        to recipients: ClosedRange<Int>? = nil, _ body: () async throws -> Void
     ) async throws {
         let load = Task {
             while !Task.isCancelled {
-                try? await put(max(1, rate / 5), channel: channel)
+                try? await put(max(1, rate / 5), channel: channel, to: recipients)
                 try? await Task.sleep(for: .milliseconds(200))
             }
         }
@@ -218,6 +225,9 @@ extension FaultRun {
         load.cancel()
         await load.value
     }
+
+    /// How many were put in, or tried to be.
+    var numbersGiven: Int { state.withLock { $0.lastNumber } }
 
     /// Waits until some more deliveries have ended.
     func waitForMore(_ count: ClosedRange<Int> = 1...60) async throws {

@@ -72,21 +72,23 @@ extension FaultScene {
     static let limits = [
         FaultScene("keep-limit", "Four rate-limiters, killed at random, decide about the same people", isShort: true) {
             run in
-            let (limit, each) = (5, isLong ? 40 : 10)
+            let limit = 5
             let changes = ["REMINDERS_MAX_PER_USER_PER_HOUR": "\(limit)"]
             run.leaveOpen("held")
             for name in ["scheduler", "email-sender"] { try run.start(name, changes) }
             for _ in 1...4 { try await run.start("rate-limiter", changes).waitForLine(containing: "Service is ready") }
             let decided = "SELECT count(*) FROM deliveries"
-            for part in 1...each {
-                try await run.put(run.people, channel: "email")
-                guard part.isMultiple(of: 2) else { continue }
+            // Of everybody so much at once that all four have some of it.
+            let (groups, group) = (isLong ? 20 : 6, 10)
+            for part in 0..<groups {
+                try await run.put(40 * group, channel: "email", to: part * group + 1...(part + 1) * group)
+                guard part.isMultiple(of: 3) else { continue }
                 try await run.fault {
                     try await run.anyService(of: ["rate-limiter"]).kill()
                     try run.start("rate-limiter", changes)
                 }
             }
-            try await run.scene.wait(for: "(\(decided)) = \(each * run.people)", within: run.patience)
+            try await run.scene.wait(for: "(\(decided)) = \(groups * group * 40)", within: run.patience)
             try await run.scene.wait(
                 for: "NOT EXISTS (SELECT FROM deliveries WHERE state IN ('requested', 'sending'))", within: run.patience
             )

@@ -52,8 +52,8 @@ extension FaultScene {
                 .first(where: FileManager.default.fileExists)
             guard let library else { return run.note("libfaketime is missing: scripts/install tests") }
             for offset in ["+600", "-600"] {
-                try run.startEach(
-                    1, ["LD_PRELOAD": library, "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"])
+                let clock = ["LD_PRELOAD": library, "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
+                try await run.fault { try run.startEach(1, clock) }
             }
             try await run.put(100, in: .seconds(5))
             try await run.underLoad(long: .seconds(45)) { try await run.waitForMore() }
