@@ -38,7 +38,8 @@ extension FaultScene {
         },
         FaultScene("kill-mail-server", "Mail server and webhook killed, and frozen") { run in
             try run.startEach()
-            try await run.underLoad(long: .seconds(45)) {
+            // Once: a mail that is put off a third time waits for ten minutes.
+            try await run.underLoad(long: .seconds(1)) {
                 try await run.waitForMore()
                 // A mail that was taken in as the line broke is in doubt.
                 run.allowCopies(4 * FaultRun.connections)
