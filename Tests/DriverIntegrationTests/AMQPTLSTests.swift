@@ -44,6 +44,24 @@ extension AMQPOwnBroker {
             #expect([.library(-0x202), .library(-0x203)].contains(error?.code))
         }
 
+        /// The handshake alone: no broker is needed to be refused.
+        @Test func refusesACertificateThatHasExpired() async throws {
+            let expired = try await Certificates.make(names: ["DNS:localhost"], expired: true)
+            let valid = try await Certificates.make(names: ["DNS:localhost"])
+            for (certificates, isTrusted) in [(expired, false), (valid, true)] {
+                let server = try await TLSServer.start(certificates)
+                let configuration = try AMQPSupport.configuration(
+                    url: "amqps://u:p@localhost:\(server.port)/v?cacertfile=\(certificates.authority.path)")
+                let error = try await #require(throws: AMQPError.self) {
+                    try await queueStatus(configuration: configuration, queue: "q")
+                }
+                // AMQP_STATUS_SSL_PEER_VERIFY_FAILED and AMQP_STATUS_SSL_CONNECTION_FAILED; the valid one fails later, as no
+                // AMQP is spoken there.
+                let isRefused = [.library(-0x202), .library(-0x203)].contains(error.code)
+                #expect(isRefused == !isTrusted, "\(error)")
+            }
+        }
+
         @Test func saysThatTheAuthorityFileIsMissing() async throws {
             let encrypted = try await AMQPOwnBroker.encrypted.value
             let configuration = try encrypted.configuration(host: "localhost", authority: "/nonexistent.pem")

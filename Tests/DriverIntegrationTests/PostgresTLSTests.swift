@@ -39,6 +39,22 @@ import Testing
         try await server.remove()
     }
 
+    @Test func aCertificateThatHasExpiredIsRefused() async throws {
+        let certificates = try await Certificates.make(names: ["DNS:localhost"], expired: true)
+        let server = try await PostgresServer.start(
+            configuration: """
+                ssl = on
+                ssl_cert_file = 'DIRECTORY/server.pem'
+                ssl_key_file = 'DIRECTORY/server.key'
+                """, files: [certificates.certificate, certificates.key])
+        let refused = try await error(
+            server.url.replacing("127.0.0.1", with: "localhost")
+                + "?sslmode=verify-full&sslrootcert=\(certificates.authority.path)")
+        #expect(refused.code == .connection)
+        #expect(refused.message.contains("certificate verify failed"), "\(refused)")
+        try await server.remove()
+    }
+
     @Test func aServerWithoutTLSIsRefusedWhenItIsRequired() async throws {
         let url = try await PostgresScene.newDatabase()
         let refused = try await error(url + "?sslmode=require")

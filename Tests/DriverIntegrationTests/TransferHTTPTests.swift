@@ -215,7 +215,7 @@ struct TransferHTTPGuardTests {
         #expect(try await post("http://localhost:\(scripted.port)/status/200", .all).outcome == .delivered)
     }
 
-    @Test("HTTPS goes to a server of a known authority and of the right name only")
+    @Test("HTTPS goes to a server of a known authority, of the right name and with a certificate in force only")
     func https() async throws {
         let certificates = try await Certificates.make(names: ["DNS:localhost"])
         let stranger = try await Certificates.make()
@@ -233,5 +233,15 @@ struct TransferHTTPGuardTests {
                 "\(result)")
         }
         #expect(scripted.events("request").count == 1)
+
+        let expired = try await Certificates.make(names: ["DNS:localhost"], expired: true)
+        let late = try await ScriptedServer(
+            "http_server", ["--certificate", expired.certificate.path, "--key", expired.key.path])
+        let result = try await post(
+            "https://localhost:\(late.port)/status/200", .all, caFile: expired.authority.path)
+        #expect(
+            result.outcome == .deferred(after: nil) && result.curlCode == 60 && result.isConfigurationError, "\(result)"
+        )
+        #expect(late.events("request").isEmpty)
     }
 }

@@ -218,15 +218,15 @@ public struct KeySource: Sendable {
     /// A URL. Unlike a webhook's, its host may be anywhere: it is the operator's own choice.
     ///
     /// - Parameters:
-    ///   - url: `https:`, or `http:` to this machine itself.
+    ///   - url: `https:`, or `http:` to this machine itself: whoever can change the keys on their way signs tokens.
+    ///   - caFile: PEM certificates to trust instead of the system's.
     ///   - logger: learns at debug level of connections that failed.
     /// - Throws: `FieldError` for a URL that is none of these.
-    public static func url(_ url: String, logger: Logger) throws(FieldError) -> KeySource {
-        let isLocal = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(URL(string: url)?.host() ?? "")
+    public static func url(_ url: String, caFile: String? = nil, logger: Logger) throws(FieldError) -> KeySource {
         let request = try HTTPRequest(
             method: .get, url: url, headers: [("Accept", "application/jwk-set+json, application/json")], body: [],
             connectTimeout: .seconds(5), timeout: .seconds(10), maximumResponseBytes: KeySetError.largest,
-            allowsClearText: isLocal)
+            caFile: caFile, allowsClearText: LoopbackHost.includes(URL(string: url)?.host() ?? ""))
         let client = TransferClient(logger: logger, maximumConnectionsPerHost: 1, addressGuard: .all)
         return KeySource { () throws(KeySetError) in
             let result = await client.perform(request)
