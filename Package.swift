@@ -159,7 +159,11 @@ let floorsAbove: [Target] = [
         packages: [log]),
     executable("FrontendPush", ["SettingsKit", "Services", "ServiceKit", "PopupStream", "HTTPService"]),
     executable(
-        "API", ["SettingsKit", "Services", "ServiceKit", "Explaining", "HTTPService", "Store", "Contracts", "Domain"],
+        "API",
+        [
+            "SettingsKit", "Services", "ServiceKit", "Explaining", "HTTPService", "Store", "Contracts", "Domain",
+            "Ground",
+        ],
         resources: [.copy("Resources")]),
     executable(
         "CLI",
@@ -191,7 +195,7 @@ let floorsAbove: [Target] = [
         "MattermostChannelTests", ["MattermostChannel", "Wording", "Domain", "Contracts", "Sending", "Transfer"],
         exclude: ["Fixtures"]),
     tests("FrontendChannelTests", ["FrontendChannel", "Domain", "Contracts", "Store"]),
-    tests("TokensTests", ["Tokens"], packages: [jwt, crypto]),
+    tests("TokensTests", ["Tokens"], support: true, packages: [jwt, crypto, log]),
     tests("HTTPConnectionsTests", ["HTTPConnections"], random: true),
     tests(
         "HTTPServiceTests", ["HTTPService", "Tokens", "Contracts", "Domain"], support: true,

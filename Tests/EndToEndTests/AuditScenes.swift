@@ -58,7 +58,8 @@ extension EndToEnd {
                     scene, changing: ["REMINDERS_DATABASE_URL": "postgresql://nobody@127.0.0.1:\(port)/nothing"])
                 #expect(away.code == 2 && away.output.contains("the audit could not be made"), "\(away)")
                 let noBroker = try await audit(
-                    scene, "--since-restore", changing: ["REMINDERS_AMQP_URL": "amqp://guest:guest@127.0.0.1:\(port)"])
+                    scene, "--since-restore",
+                    changing: ["REMINDERS_AMQP_URL": "amqp://nobody:nothing@127.0.0.1:\(port)"])
                 #expect(noBroker.code == 2, "\(noBroker)")
                 let noFile = try await audit(scene, "--since-restore", "--sent-ids", "/nowhere")
                 #expect(noFile.code == 2 && noFile.output.contains("--sent-ids /nowhere"), "\(noFile)")

@@ -24,7 +24,8 @@ extension EndToEnd {
                 try await Command.run(
                     "amqp-publish",
                     [
-                        "--url", scene.broker, "--exchange", "case.events", "--routing-key", key, "--persistent",
+                        "--url", scene.broker(for: "case-events"), "--exchange", "case.events", "--routing-key", key,
+                        "--persistent",
                         "--content-type", "application/cloudevents+json; charset=utf-8", "--body", created,
                     ])
                 let later = event("3", time: "2026-02-10T14:02:00Z", #""id":"123","title":"Printer burns""#)

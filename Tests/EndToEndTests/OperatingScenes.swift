@@ -10,7 +10,8 @@ extension EndToEnd {
             let bad = try ServiceProcess(
                 service,
                 environment: [
-                    "REMINDERS_DATABASE_URL": "mysql://127.0.0.1/reminders", "REMINDERS_AMQP_URL": "amqp://127.0.0.1",
+                    "REMINDERS_DATABASE_URL": "mysql://127.0.0.1/reminders",
+                    "REMINDERS_AMQP_URL": "amqp://u:p@127.0.0.1",
                     "REMINDERS_ENABLED": "perhaps", "REMINDERS_ADMIN_PORT": "70000",
                 ])
             #expect(try await bad.waitForExit() == .exited(78))
@@ -102,7 +103,7 @@ extension EndToEnd {
                 try scene.start(
                     service,
                     [
-                        "REMINDERS_AMQP_URL": broker,
+                        "REMINDERS_AMQP_URL": broker, "REMINDERS_TOPOLOGY": "declare",
                         "REMINDERS_CHANNELS": "email,frontend", "REMINDERS_ADMIN_PORT": "\(port)",
                         "REMINDERS_FRONTEND_PORT": "\(try await Port.free())",
                         "REMINDERS_JWT_SECRET": Scene.jwtSecret,

@@ -8,13 +8,33 @@ extension EndToEnd {
     @Suite struct Roles {
         @Test func aRoleMayDoNoMoreThanItNeeds() async throws {
             try await Scene.play { scene in
+                for sender in ["email-sender", "mattermost-sender"] {
+                    try await expectRefused(
+                        scene, sender,
+                        [
+                            "DELETE FROM sag_reminder_logs", "UPDATE sag_reminder_logs SET outcome = 'sent'",
+                            "SELECT email FROM users", "DELETE FROM deliveries",
+                            "UPDATE deliveries SET recipient = 'x'",
+                            "INSERT INTO deliveries DEFAULT VALUES", "SELECT title FROM sag_reminders",
+                            "CREATE TABLE mine (id int)", "SELECT email FROM users", "TABLE popups", "TABLE permits",
+                            "SELECT name FROM popup_channel",
+                        ])
+                }
                 try await expectRefused(
-                    scene, "email-sender",
+                    scene, "frontend-push",
+                    [
+                        "SELECT email FROM users", "SELECT title FROM sag_reminders", "DELETE FROM popups",
+                        "DELETE FROM deliveries", "INSERT INTO deliveries DEFAULT VALUES", "TABLE permits",
+                        "UPDATE sag_reminder_logs SET outcome = 'sent'", "TABLE idempotency_keys",
+                        "CREATE TABLE mine (id int)",
+                    ])
+                try await expectRefused(
+                    scene, "api",
                     [
                         "DELETE FROM sag_reminder_logs", "UPDATE sag_reminder_logs SET outcome = 'sent'",
-                        "SELECT email FROM users", "DELETE FROM deliveries", "UPDATE deliveries SET recipient = 'x'",
-                        "INSERT INTO deliveries DEFAULT VALUES", "SELECT title FROM sag_reminders",
-                        "CREATE TABLE mine (id int)",
+                        "DELETE FROM deliveries", "UPDATE deliveries SET state = 'sent'", "DELETE FROM permits",
+                        "SELECT name FROM popup_channel", "INSERT INTO dead_letters DEFAULT VALUES",
+                        "UPDATE deployment SET name = 'x'", "CREATE TABLE mine (id int)",
                     ])
                 try await expectRefused(
                     scene, "rate-limiter",

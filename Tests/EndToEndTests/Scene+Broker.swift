@@ -20,7 +20,7 @@ struct FoundMessage: Decodable, Sendable {
 
 /// The broker, by a client that is none of ours.
 extension Scene {
-    private static let script = Repository.root.appendingPathComponent("Tests/EndToEndTests/Support/broker.py").path
+    static let script = Repository.root.appendingPathComponent("Tests/EndToEndTests/Support/broker.py").path
 
     /// Publishes with python3-pika, and waits for the confirms.
     func publish(
@@ -30,7 +30,8 @@ extension Scene {
         let lines = try bodies.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
         try await withInput(lines) { input in
             let call = #"exec /usr/bin/python3 "$0" "$1" publish "$2" "$3" "$4" < "$5""#
-            try await Command.run("/bin/bash", ["-c", call, Self.script, broker, exchange, key, contentType, input])
+            let url = exchange == "case.events" ? broker(for: "case-events") : broker
+            try await Command.run("/bin/bash", ["-c", call, Self.script, url, exchange, key, contentType, input])
         }
     }
 

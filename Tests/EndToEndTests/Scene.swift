@@ -15,11 +15,14 @@ final class Scene: Sendable {
     let catcher: Catcher
     /// For questions to the database.
     let pool: PostgresPool
+    /// Whether each service has a user of its own on the broker, which may do no more than it needs.
+    let hasBrokerUsers: Bool
     private let started = Mutex<[ServiceProcess]>([])
     /// A line that nobody holds ends: services may need it until they end.
     private let lines = Mutex<[TCPProxy]>([])
 
-    private init(database: String, broker: String, catcher: Catcher) throws {
+    private init(database: String, broker: String, hasBrokerUsers: Bool, catcher: Catcher) throws {
+        self.hasBrokerUsers = hasBrokerUsers
         self.database = database
         self.broker = broker
         self.catcher = catcher
@@ -40,8 +43,9 @@ final class Scene: Sendable {
         async let database = newDatabase(on: postgres)
         async let broker = newVirtualHost(on: rabbitMQ)
         async let catcher = Catcher.start()
-        let scene = try await Scene(database: database, broker: broker, catcher: catcher)
-        try await scene.reminders("topology", "declare")
+        let scene = try await Scene(
+            database: database, broker: broker, hasBrokerUsers: rabbitMQ == nil, catcher: catcher)
+        try await scene.reminders("topology", "apply")
         do {
             try await body(scene)
         } catch {
@@ -105,6 +109,8 @@ extension Scene {
         "EmbeddedServer": "reminders_scheduler",
     ]
     private static let password = "of-the-tests"
+    /// It runs two services over one connection each to database and broker.
+    private static let withoutBrokerUser = ["EmbeddedServer"]
 
     /// The database's URL for a service.
     ///
@@ -115,6 +121,12 @@ extension Scene {
         let url = "postgresql://\(role):\(Self.password)@\(place)"
         guard let port else { return url }
         return url.replacing(":\(try Self.port(of: url))/", with: ":\(port)/")
+    }
+
+    /// The broker's URL for a service, with all rights where the broker is the scene's own.
+    func broker(for service: String) -> String {
+        guard hasBrokerUsers, let place = broker.split(separator: "@", maxSplits: 1).last else { return broker }
+        return "amqp://\(VirtualHosts.user(service)):\(VirtualHosts.password)@\(place)"
     }
 
     /// A line to the database that can be cut, and its port.
@@ -172,7 +184,11 @@ extension Scene {
     func start(
         _ name: String, _ changes: [String: String] = [:], descriptors: Int? = nil
     ) throws -> ServiceProcess {
-        let own = ["REMINDERS_DATABASE_URL": try database(for: name)]
+        var own = ["REMINDERS_DATABASE_URL": try database(for: name)]
+        if hasBrokerUsers, !Self.withoutBrokerUser.contains(name) {
+            own["REMINDERS_AMQP_URL"] = broker(for: name)
+            own["REMINDERS_TOPOLOGY"] = "passive"
+        }
         let service = try ServiceProcess(
             name, environment: settings.merging(own) { $1 }.merging(changes) { $1 }, descriptors: descriptors)
         started.withLock { $0.append(service) }
@@ -191,8 +207,9 @@ extension Scene {
     /// The same, with `changes` of the settings.
     @discardableResult
     func reminders(_ arguments: [String], _ changes: [String: String] = [:]) async throws -> String {
-        try await Command.run(
-            Self.program("reminders"), arguments, environment: settings.merging(changes) { $1 })
+        let own = ["REMINDERS_AMQP_URL": broker(for: arguments.first == "topology" ? "deploy" : "reminders")]
+        return try await Command.run(
+            Self.program("reminders"), arguments, environment: settings.merging(own) { $1 }.merging(changes) { $1 })
     }
 }
 

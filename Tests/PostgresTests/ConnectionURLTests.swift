@@ -44,15 +44,39 @@ import Testing
     }
 
     @Test(arguments: [
-        ("postgresql://u@db.example/x", "require"), ("postgresql://u@10.0.0.1/x", "require"),
-        ("postgresql://u@127.0.0.1,db.example/x", "require"), ("host=h hostaddr=10.0.0.1", "require"),
+        ("postgresql://u@db.example/x", "verify-full"), ("postgresql://u@10.0.0.1/x", "verify-full"),
+        ("postgresql://u@127.0.0.1,db.example/x", "verify-full"), ("host=h hostaddr=10.0.0.1", "verify-full"),
+        ("postgresql://u@127.example/x", "verify-full"), ("postgresql://u@h/x?sslmode=require", "require"),
         ("postgresql://u@db.example/x?sslmode=disable", "disable"),
         ("postgresql://u@db.example/x?sslmode=verify-full", "verify-full"),
         ("postgresql://u@localhost/x", nil), ("postgresql://u@127.0.0.1:5433/x", nil),
         ("postgresql://u@[::1]/x", nil), ("postgresql:///x", nil), ("host=/run/postgresql", nil),
     ])
-    func remoteHostsAreEncryptedUnlessSaidOtherwise(_ url: String, _ mode: String?) throws {
+    func remoteHostsAreEncryptedAndVerifiedUnlessSaidOtherwise(_ url: String, _ mode: String?) throws {
         #expect(try settings(url).values["sslmode"] == mode)
+    }
+
+    @Test func remoteHostsAreVerifiedByDebiansCertificatesUnlessSaidOtherwise() throws {
+        #expect(try settings("postgresql://u@h/x").values["sslrootcert"] == "/etc/ssl/certs/ca-certificates.crt")
+        #expect(try settings("postgresql://u@h/x?sslrootcert=/etc/own.pem").values["sslrootcert"] == "/etc/own.pem")
+        #expect(try settings("postgresql://u@h/x?sslmode=require").values["sslrootcert"] == nil)
+        let configuration = try PostgresConfiguration(url: "postgresql://u@h/x")
+        let given = ConnectionSettings(configuration, defaults: ["sslrootcert": "/etc/of-the-environment.pem"])
+        #expect(given.values["sslrootcert"] == nil, "libpq takes its own default")
+    }
+
+    @Test(arguments: [
+        ("postgresql://u@h/x", []), ("postgresql://u@h/x?sslmode=require", []),
+        ("postgresql://u@h/x?sslmode=disable", ["h"]),
+        ("postgresql://u@h/x?sslmode=allow", ["h"]), ("postgresql://u@h/x?sslmode=prefer", ["h"]),
+        ("postgresql://u@localhost,h:7/x?sslmode=prefer", ["h"]), ("host=/run/postgresql sslmode=disable", []),
+        ("host=localhost hostaddr=10.0.0.1 sslmode=disable", ["localhost"]),
+        ("hostaddr=10.0.0.1 sslmode=disable", ["10.0.0.1"]),
+        ("postgresql://u@127.0.0.1/x?sslmode=disable", []),
+        ("postgresql://u@h/x?sslmode=disable&gssencmode=require", []),
+    ])
+    func itSaysWhereItMayGoInClearTextBeyondThisMachine(_ url: String, _ hosts: [String]) throws {
+        #expect(try settings(url).clearTextHosts == hosts)
     }
 
     @Test func hostsAddressesAndPortsBelongTogether() throws {

@@ -9,7 +9,7 @@ import Testing
         let scene = try SettingsScene(file: nil)
         scene.environment = [
             "REMINDERS_DATABASE_URL": "postgresql://reader:hidden@localhost/reminders?sslmode=perhaps",
-            "REMINDERS_AMQP_URL": "amqp://guest:hidden@localhost:notaport/",
+            "REMINDERS_AMQP_URL": "amqp://user:hidden@localhost:notaport/",
         ]
         let text = try scene.refusal { _ = CommonSettings(reading: &$0) }
         #expect(text.contains("REMINDERS_DATABASE_URL (environment): "))

@@ -40,13 +40,15 @@ public final class PopupFeed: Sendable {
 
     /// A name for the queue of one instance that no other instance ever has.
     public static func newQueue() -> String {
-        "frontend-push.popups." + String(UInt64.random(in: 0 ... .max), radix: 36)
+        BrokerUser.popupQueuePrefix + String(UInt64.random(in: 0 ... .max), radix: 36)
     }
 
-    /// The exchanges, and a queue of this instance alone, gone with its connection, that gets every
+    /// The exchange of pop-ups, and a queue of this instance alone, gone with its connection, that gets every
     /// pop-up.
-    public static func topology(queue name: String) -> Topology {
-        var topology = Topology.reminders(with: [])
+    ///
+    /// - Parameter passive: whether the exchange has to be there already.
+    public static func topology(queue name: String, passive: Bool) -> Topology {
+        var topology = Topology.reminders(exchanges: [.popups], passive: passive)
         topology.queues.append(
             RemindersAMQP.Queue(
                 name: name, durable: false, exclusive: true, autoDelete: true,

@@ -20,7 +20,7 @@ public struct AMQPConfiguration: Sendable {
     public private(set) var endpoints: [Endpoint]
     /// The virtual host, "/" by default.
     public var virtualHost: String
-    /// The user to log in as (SASL PLAIN), "guest" by default.
+    /// The user to log in as (SASL PLAIN).
     public var user: String
     /// Certificates to trust and to show; nil is a connection in clear text.
     public var tls: TLSOptions?
@@ -41,7 +41,7 @@ public struct AMQPConfiguration: Sendable {
 
     /// Takes the parts of an address.
     public init(
-        host: String, port: Int? = nil, virtualHost: String = "/", user: String = "guest", password: String = "guest",
+        host: String, port: Int? = nil, virtualHost: String = "/", user: String, password: String,
         tls: TLSOptions? = nil
     ) {
         endpoints = [Endpoint(host: host, port: port, usesTLS: tls != nil)]
@@ -88,6 +88,11 @@ extension AMQPConfiguration {
     public var port: Int {
         get { endpoints[0].port }
         set { endpoints[0].port = newValue }
+    }
+
+    /// The hosts beyond this machine that everything would go to in clear text, password included.
+    public var clearTextHosts: [String] {
+        tls == nil ? endpoints.map(\.host).filter { !LoopbackHost.includes($0) } : []
     }
 
     /// Adds a node, to be tried after those there are.
@@ -149,14 +154,15 @@ enum AMQPURL {
 
         let query = cut(&rest, from: "?")
         let path = cut(&rest, from: "/")
-        var user = "guest"
-        var password = "guest"
-        if let at = rest.lastIndex(of: "@") {
-            let parts = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            user = try decode(parts[0], "user")
-            password = parts.count > 1 ? try decode(parts[1], "password") : ""
-            rest = rest[rest.index(after: at)...]
+        // Other clients would be `guest` then, who may do everything, and whose password everybody knows.
+        guard let at = rest.lastIndex(of: "@") else {
+            throw refusal("it names no user; write amqp://user:password@host")
         }
+        let parts = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let user = try decode(parts[0], "user")
+        let password = parts.count > 1 ? try decode(parts[1], "password") : ""
+        guard !user.isEmpty else { throw refusal("it names no user; write amqp://user:password@host") }
+        rest = rest[rest.index(after: at)...]
         let nodes = rest.split(separator: ",", omittingEmptySubsequences: false)
         let (host, port) = try authority(nodes[0])
         var configuration = AMQPConfiguration(

@@ -124,43 +124,6 @@ extension Connection {
         }
     }
 
-    func declare(_ topology: Topology, on channel: UInt16) throws(AMQPError) {
-        try topology.check()
-        let passive: amqp_boolean_t = topology.passive ? 1 : 0
-        for exchange in topology.exchanges {
-            let (name, kind) = (pool.bytes(exchange.name), pool.bytes(exchange.kind.rawValue))
-            let arguments = pool.table(exchange.arguments)
-            try call("declare exchange \(exchange.name)") { state in
-                _ = amqp_exchange_declare(
-                    state, channel, name, kind, passive, exchange.durable ? 1 : 0, 0, 0, arguments)
-            }
-        }
-        for queue in topology.queues {
-            _ = try declare(queue, passive: topology.passive, on: channel)
-        }
-        guard !topology.passive else { return }
-        for binding in topology.bindings {
-            let (queue, exchange) = (pool.bytes(binding.queue), pool.bytes(binding.exchange))
-            let (key, arguments) = (pool.bytes(binding.routingKey), pool.table(binding.arguments))
-            try call("bind queue \(binding.queue) to \(binding.exchange)") { state in
-                _ = amqp_queue_bind(state, channel, queue, exchange, key, arguments)
-            }
-        }
-    }
-
-    func declare(_ queue: Queue, passive: Bool, on channel: UInt16) throws(AMQPError) -> QueueStatus {
-        let (name, arguments) = (pool.bytes(queue.name), pool.table(queue.arguments))
-        var status = QueueStatus(messages: 0, consumers: 0)
-        try call("declare queue \(queue.name)") { state in
-            let answer = amqp_queue_declare(
-                state, channel, name, passive ? 1 : 0, queue.durable ? 1 : 0, queue.exclusive ? 1 : 0,
-                queue.autoDelete ? 1 : 0, arguments)
-            guard let answer = answer?.pointee else { return }
-            status = QueueStatus(messages: Int(answer.message_count), consumers: Int(answer.consumer_count))
-        }
-        return status
-    }
-
     func purge(_ queue: String, on channel: UInt16) throws(AMQPError) -> Int {
         let name = pool.bytes(queue)
         var purged = 0
@@ -181,7 +144,7 @@ extension Connection {
         }
     }
 
-    private func call(_ operation: String, _ body: (amqp_connection_state_t) -> Void) throws(AMQPError) {
+    func call(_ operation: String, _ body: (amqp_connection_state_t) -> Void) throws(AMQPError) {
         let state = try open(operation)
         lifeline.arm(for: configuration.connectTimeout + .seconds(1))
         defer {

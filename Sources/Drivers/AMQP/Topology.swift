@@ -9,8 +9,10 @@ public struct Topology: Hashable, Sendable {
     /// Declared last.
     public var bindings: [Binding]
     /// Only check that exchanges and queues are there: for users without the right to configure. Bindings can't be
-    /// checked and are left alone then.
+    /// checked and are left alone then. An exclusive queue is this connection's own: it is declared and bound all the same.
     public var passive: Bool
+    /// What helps when something is missing, for the error of a check: "declare it with …".
+    public var remedy: String?
 
     /// Takes the parts as they are.
     public init(exchanges: [Exchange] = [], queues: [Queue] = [], bindings: [Binding] = [], passive: Bool = false) {
@@ -147,6 +149,36 @@ public struct QueueStatus: Hashable, Sendable {
 public func declareTopology(configuration: AMQPConfiguration, topology: Topology) async throws(AMQPError) {
     try await OneConnection().use(configuration) { connection throws(AMQPError) in
         try connection.declare(topology, on: 1)
+    }
+}
+
+/// What of a topology a broker has otherwise.
+public struct TopologyDifference: Hashable, Sendable {
+    /// How it differs.
+    public enum Kind: Hashable, Sendable {
+        /// It is not there.
+        case missing
+        /// It is there, as something else; in the broker's words.
+        case other(String)
+        /// It is there; with what arguments, the broker does not tell this user.
+        case hidden(String)
+    }
+
+    /// "exchange reminders.due" or "queue rate-limiter.due".
+    public let subject: String
+    /// How it differs.
+    public let kind: Kind
+}
+
+/// Compares the exchanges and queues of a topology with what a broker has, with kinds and arguments, and changes nothing.
+/// Arguments are compared by the broker, for a user who may configure. Bindings can't be asked for.
+///
+/// - Throws: `AMQPError` when it could not look.
+public func compareTopology(
+    configuration: AMQPConfiguration, topology: Topology
+) async throws(AMQPError) -> [TopologyDifference] {
+    try await OneConnection().use(configuration) { connection throws(AMQPError) in
+        try connection.compare(topology, on: 1)
     }
 }
 

@@ -1,4 +1,5 @@
 import CLibPQ
+import RemindersGround
 
 /// How to reach PostgreSQL, and the limits of time and number.
 public struct PostgresConfiguration: Sendable {
@@ -36,7 +37,8 @@ public struct PostgresConfiguration: Sendable {
     /// Reads a libpq URI (`postgresql://user:password@host:port/database?sslmode=verify-full`) or `key=value` string.
     ///
     /// What is missing is taken from libpq's defaults (PG* variables, ~/.pgpass). To a host that is neither a socket
-    /// nor loopback, the connection is encrypted (`sslmode=require`) unless the string says otherwise. Of several hosts
+    /// nor loopback, the connection is encrypted and the server verified (`sslmode=verify-full`, by Debian's certificates)
+    /// unless the string says otherwise. Of several hosts
     /// (`h1:5432,h2:5432`) the first that can be written to is used (`target_session_attrs=read-write`), unless the string
     /// says otherwise.
     /// `sslrootcert=system` stands for Debian's bundle of certificates.
@@ -46,6 +48,9 @@ public struct PostgresConfiguration: Sendable {
         self.url = try ConnectionURL(url)
         applicationName = self.url.settings["application_name"] ?? "reminders"
     }
+
+    /// The hosts beyond this machine that everything might go to in clear text, password included, by the `sslmode` given.
+    public var clearTextHosts: [String] { ConnectionSettings(self).clearTextHosts }
 }
 
 extension PostgresConfiguration: CustomStringConvertible, CustomReflectable {
@@ -167,7 +172,10 @@ struct ConnectionSettings: Sendable {
         }
         hosts = Self.hosts(values, defaults)
         if hosts.count > 1 { setDefault("target_session_attrs", "read-write") }
-        if !hosts.allSatisfy(\.isLocal) { setDefault("sslmode", "require") }
+        if !hosts.allSatisfy(\.isLocal), values["sslmode"] == nil {
+            values["sslmode"] = "verify-full"
+            if defaults["sslrootcert"] == nil { setDefault("sslrootcert", "system") }
+        }
         if values["sslrootcert"] == "system" { values["sslrootcert"] = Self.systemCertificates }
         // Looking for Kerberos credentials costs time at each connection.
         setDefault("gssencmode", "disable")
@@ -180,6 +188,14 @@ struct ConnectionSettings: Sendable {
         values["client_encoding"] = "UTF8"
         values["options"] = Self.options(configuration, given: values["options"])
         self.values = values
+    }
+
+    /// The hosts beyond this machine that everything might go to in clear text.
+    var clearTextHosts: [String] {
+        guard ["disable", "allow", "prefer"].contains(values["sslmode"]), values["gssencmode"] != "require" else {
+            return []
+        }
+        return hosts.filter { !$0.isLocal }.map { $0.name.isEmpty ? $0.address : $0.name }
     }
 
     /// A server that can't be written to any more is the wrong one: another has taken its place.
@@ -240,7 +256,7 @@ extension ConnectionSettings.Host {
     /// A socket of this machine, or its loopback interface.
     var isLocal: Bool {
         let target = address.isEmpty ? name : address
-        return target.isEmpty || isSocket || target == "localhost" || target == "::1" || target.hasPrefix("127.")
+        return target.isEmpty || isSocket || LoopbackHost.includes(target)
     }
 
     /// libpq takes a host that begins like this for a socket (libpq manual, `host`).

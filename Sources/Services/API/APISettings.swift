@@ -1,6 +1,7 @@
 import Foundation
 import RemindersContracts
 import RemindersDomain
+import RemindersGround
 import RemindersHTTPService
 import RemindersServiceKit
 import RemindersServices
@@ -88,7 +89,7 @@ struct APISettings {
             "REMINDERS_DEMO_FILE", default: "",
             doc: "People of the demo with their tokens, given to pages on this machine only. Empty: no demo.")
         guard !file.isEmpty else { return }
-        guard ["127.0.0.1", "::1", "localhost"].contains(server.host) else {
+        guard LoopbackHost.includes(server.host) else {
             return settings.refuse(
                 "REMINDERS_DEMO_FILE", "tokens are given away only where REMINDERS_API_HOST is loopback")
         }

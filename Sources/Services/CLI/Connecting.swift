@@ -25,9 +25,7 @@ enum Connecting {
         _ body: (ReminderStore) async throws -> Result
     ) async throws -> Result {
         var settings = SettingsReader(service: "reminders", arguments: ["reminders"])
-        let url = settings.secretURL(
-            "REMINDERS_DATABASE_URL", default: nil, schemes: ["postgresql", "postgres"],
-            doc: "The PostgreSQL database.")
+        let url = settings.databaseURL()
         settings.validateOrExit()
         var configuration = try PostgresConfiguration(url: url.reveal())
         configuration.applicationName = "reminders command line"
@@ -48,8 +46,7 @@ enum Connecting {
     /// The broker of REMINDERS_AMQP_URL.
     static func broker() throws -> AMQPConfiguration {
         var settings = SettingsReader(service: "reminders", arguments: ["reminders"])
-        let url = settings.secretURL(
-            "REMINDERS_AMQP_URL", default: nil, schemes: ["amqp", "amqps"], doc: "The RabbitMQ broker.")
+        let url = settings.brokerURL()
         settings.validateOrExit()
         var configuration = try AMQPConfiguration(url: url.reveal())
         configuration.connectionName = "reminders command line"

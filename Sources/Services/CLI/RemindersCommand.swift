@@ -12,7 +12,7 @@ struct RemindersCommand: AsyncParsableCommand {
 
             Examples:
               reminders migrate
-              reminders topology declare
+              reminders topology apply
               reminders add --user 1 --case 123 --title "Follow up" --in 5s --channel email --channel mattermost
               reminders log --case 123
               reminders explain 17 --user 1

@@ -43,7 +43,10 @@ struct MailSettings: ChannelSettings {
             doc: "An OAuth 2 access token for XOAUTH2 instead of a password.")
         usesTLS = settings.bool(
             "EMAIL_SMTP_USE_TLS", default: true,
-            doc: "TLS is required; false sends in clear text, password included: for a server on the same machine.")
+            doc: "TLS is required and verified; false sends in clear text: to a server on the same machine.")
+        let allowsClearText = settings.bool(
+            "EMAIL_SMTP_ALLOW_CLEAR_TEXT", default: false,
+            doc: "Whether EMAIL_SMTP_USE_TLS=false may go to another machine, password and mail for everybody to read.")
         caFile = settings.string(
             "EMAIL_SMTP_CA_FILE", default: "", doc: "PEM certificates to trust instead of the system's.")
         fromAddress = settings.string(
@@ -69,6 +72,13 @@ struct MailSettings: ChannelSettings {
                 "EMAIL_SMTP_HOST",
                 "must be set when REMINDERS_ENABLED and REMINDERS_EMAIL_ENABLED are true and REMINDERS_DRY_RUN is false"
             )
+        }
+        if !host.isEmpty, !usesTLS, !allowsClearText, !LoopbackHost.includes(host) {
+            settings.refuse(
+                "EMAIL_SMTP_USE_TLS",
+                ClearText.refusal(
+                    of: [host], mend: "leave it true, so that TLS is required and verified",
+                    setting: "EMAIL_SMTP_ALLOW_CLEAR_TEXT"))
         }
         if !host.isEmpty {
             do { _ = try server() } catch { settings.refuse("EMAIL_SMTP_HOST", "\(error)") }

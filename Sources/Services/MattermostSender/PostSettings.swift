@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import RemindersDomain
 import RemindersGround
@@ -20,6 +21,7 @@ struct PostSettings: ChannelSettings {
     private let texts: TextDefaults
     private let caFile: String
     private let allowsPrivate: Bool
+    private let allowsClearText: Bool
     private let allowedHosts: [String]
     private let allowedNetworks: [String]
 
@@ -44,8 +46,11 @@ struct PostSettings: ChannelSettings {
         allowsPrivate = settings.bool(
             "REMINDERS_MATTERMOST_ALLOW_PRIVATE", default: false,
             doc:
-                "Posts may go to every address, private and loopback ones too, and by http: for trying things on one machine."
+                "Posts may go to every address, private and loopback ones too, and by http to this machine, for trying things."
         )
+        allowsClearText = settings.bool(
+            "REMINDERS_MATTERMOST_ALLOW_CLEAR_TEXT", default: false,
+            doc: "Whether an http webhook may be on another machine, its secret and all posts for everybody to read.")
         allowedHosts = settings.list(
             "REMINDERS_MATTERMOST_ALLOWED_HOSTS", default: [],
             doc: "Names of servers of your own that may have a private address.")
@@ -59,7 +64,11 @@ struct PostSettings: ChannelSettings {
                 "must be set when REMINDERS_ENABLED and REMINDERS_MATTERMOST_ENABLED are true and REMINDERS_DRY_RUN is false"
             )
         }
-        do { _ = try configuration() } catch { settings.refuse("REMINDERS_MATTERMOST_WEBHOOK_URL", "\(error)") }
+        if let reason = refusalOfClearText {
+            settings.refuse("REMINDERS_MATTERMOST_WEBHOOK_URL", reason)
+        } else {
+            do { _ = try configuration() } catch { settings.refuse("REMINDERS_MATTERMOST_WEBHOOK_URL", "\(error)") }
+        }
         do { _ = try addressGuard() } catch { settings.refuse("REMINDERS_MATTERMOST_ALLOWED_NETWORKS", "\(error)") }
     }
 
@@ -77,7 +86,20 @@ struct PostSettings: ChannelSettings {
         return try MattermostConfiguration(
             webhookURL: given(webhookURL.reveal()), defaultChannel: given(defaultChannel), username: given(username),
             iconURL: given(iconURL), texts: texts,
-            caFile: given(caFile), allowsClearText: allowsPrivate)
+            caFile: given(caFile), allowsClearText: refusalOfClearText == nil)
+    }
+
+    /// Why the webhook may not be an http one; nil where it may, or is none.
+    private var refusalOfClearText: String? {
+        guard let url = URL(string: webhookURL.reveal()), url.scheme?.lowercased() == "http" else { return nil }
+        let host = url.host() ?? ""
+        if allowsClearText { return nil }
+        guard LoopbackHost.includes(host) else {
+            return ClearText.refusal(
+                of: [host], mend: "use https", setting: "REMINDERS_MATTERMOST_ALLOW_CLEAR_TEXT")
+        }
+        return allowsPrivate
+            ? nil : "is http: for trying things on this machine, set REMINDERS_MATTERMOST_ALLOW_PRIVATE=true"
     }
 
     /// Which addresses posts may go to.

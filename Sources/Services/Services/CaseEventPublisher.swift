@@ -29,7 +29,7 @@ public struct CaseEventPublisher: AssembledService {
         var parts = ServiceParts(logger: logger, readiness: readiness)
         publisher = Publisher(
             configuration: connections.broker(of: "case events", for: "publisher"),
-            topology: .reminders(with: [.caseEvents]), logger: logger)
+            topology: connections.topology(of: .caseEvents), logger: logger)
         parts.add(publisher: publisher)
         self.parts = parts
     }

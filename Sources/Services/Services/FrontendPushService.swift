@@ -1,6 +1,5 @@
 import Logging
 import RemindersAMQP
-import RemindersBroker
 import RemindersFrontendChannel
 import RemindersHTTPConnections
 import RemindersHTTPService
@@ -43,10 +42,12 @@ public struct FrontendPushService: AssembledService {
                 await publisher.publishWithoutConfirm(shown.map(Message.init(popupShown:)))
             }
         }
+        let connections = configuration.sender.connections
         let queue = PopupFeed.newQueue()
         let consumer = Consumer(
-            configuration: configuration.sender.connections.broker(of: name, for: "popups"),
-            topology: PopupFeed.topology(queue: queue), queue: queue, prefetch: 2_000, logger: logger)
+            configuration: connections.broker(of: name, for: "popups"),
+            topology: PopupFeed.topology(queue: queue, passive: !connections.declaresTopology), queue: queue,
+            prefetch: 2_000, logger: logger)
         let (limits, connectionLimit) = configuration.limits.fitting(ConnectionRegister.room)
         if limits.total < configuration.limits.total {
             logger.warning(

@@ -41,8 +41,7 @@ public struct RateLimiterService: AssembledService {
         var parts = ServiceParts(logger: logger, readiness: readiness)
         let store = parts.addStore(connections.database(of: name))
         let deployment = parts.addGuard(of: store, connections)
-        let topology = Topology.reminders(
-            with: [RateLimiter.queue] + RemindersContracts.Queue.deliveries(of: configuration.switches.installed))
+        let topology = connections.topology(of: .rateLimiter(of: configuration.switches.installed))
         let publisher = Publisher(
             configuration: connections.broker(of: name, for: "publisher"), topology: topology, logger: logger)
         let consumer = Consumer(

@@ -1,6 +1,7 @@
 import Logging
 import RemindersAMQP
 import RemindersBroker
+import RemindersContracts
 import RemindersScheduling
 import RemindersServiceKit
 import RemindersStore
@@ -39,7 +40,7 @@ public struct SchedulerService: AssembledService {
         let store = parts.addStore(connections.database(of: name))
         let deployment = parts.addGuard(of: store, connections, isAdopting: true)
         let presence = Presence(store: store, logger: logger)
-        let topology = Topology.reminders(with: [CaseEventIntake.queue, .due])
+        let topology = connections.topology(of: .scheduler)
         let publisher = Publisher(
             configuration: connections.broker(of: name, for: "publisher"), topology: topology, logger: logger)
         let consumer = Consumer(

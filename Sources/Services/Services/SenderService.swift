@@ -62,7 +62,7 @@ extension ServiceParts {
         let deployment = addGuard(of: store, connections)
         let presence = Presence(store: store, logger: logger)
         let queue = RemindersContracts.Queue.deliveries(of: kind, in: configuration.channels)
-        let topology = Topology.reminders(with: [queue])
+        let topology = connections.topology(of: .sender(of: kind, in: configuration.channels))
         let publisher = Publisher(
             configuration: connections.broker(of: name, for: "publisher"), topology: topology, logger: logger)
         let consumer = Consumer(

@@ -1,4 +1,6 @@
 import RemindersAMQP
+import RemindersBroker
+import RemindersContracts
 import RemindersDomain
 import RemindersPostgres
 
@@ -10,6 +12,9 @@ public struct ServiceConnections: Sendable {
     public var broker: AMQPConfiguration
     /// Whose the database has to be, before anything is sent from it; nil for a deployment without a name.
     public var deployment: DeploymentName?
+    /// Whether services declare what they need of the broker's topology. If not, they look whether it is there, so that their
+    /// users need no right to configure; `reminders topology apply` has declared it.
+    public var declaresTopology = true
 
     /// Reads the URLs.
     ///
@@ -17,11 +22,25 @@ public struct ServiceConnections: Sendable {
     ///   - databaseURL: `postgresql://user:password@host:5432/reminders`.
     ///   - brokerURL: `amqp://user:password@host:5672/vhost`.
     ///   - poolSize: the most connections to the database at a time, 1 or more.
-    /// - Throws: `PostgresError` or `AMQPURLError` for a URL that is none; neither repeats the password.
-    public init(databaseURL: String, brokerURL: String, poolSize: Int = 4) throws {
+    ///   - allowsClearText: whether passwords and messages may go to another machine for everybody to read on their way.
+    /// - Throws: `PostgresError` or `AMQPError` for a URL that is none, and `ClearTextRefusal`; none repeats the password.
+    public init(databaseURL: String, brokerURL: String, poolSize: Int = 4, allowsClearText: Bool = false) throws {
         database = try PostgresConfiguration(url: databaseURL)
         database.poolSize = poolSize
         broker = try AMQPConfiguration(url: brokerURL)
+        let hosts = database.clearTextHosts + broker.clearTextHosts
+        if !allowsClearText, !hosts.isEmpty { throw ClearTextRefusal(hosts: hosts) }
+    }
+
+    /// A URL leads in clear text to another machine.
+    public struct ClearTextRefusal: Error, Hashable, CustomStringConvertible {
+        /// Where it leads.
+        public let hosts: [String]
+        /// Where, and what to do.
+        public var description: String {
+            "clear text to \(hosts.joined(separator: ", ")), which is not this machine: use amqps:// and TLS for PostgreSQL, "
+                + "or pass allowsClearText: true"
+        }
     }
 
     /// The database for one service, whose name is shown in `pg_stat_activity`.
@@ -36,5 +55,10 @@ public struct ServiceConnections: Sendable {
         var configuration = broker
         configuration.connectionName = "\(service) \(purpose)"
         return configuration
+    }
+
+    /// What a user declares, or looks for, whenever it connects.
+    func topology(of user: BrokerUser) -> Topology {
+        .reminders(for: user, passive: !declaresTopology)
     }
 }

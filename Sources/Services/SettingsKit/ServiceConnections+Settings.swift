@@ -9,7 +9,9 @@ extension ServiceConnections {
     public init(_ common: CommonSettings) throws {
         try self.init(
             databaseURL: common.databaseURL.reveal(), brokerURL: common.brokerURL.reveal(),
-            poolSize: common.databasePoolSize)
+            poolSize: common.databasePoolSize, allowsClearText: true)
+        // What the settings do not allow was refused where they were read.
+        declaresTopology = common.topology == .declare
         deployment = common.deployment.flatMap { DeploymentName($0) }
     }
 }

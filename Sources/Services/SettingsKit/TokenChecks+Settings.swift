@@ -17,9 +17,9 @@ extension TokenChecks {
         guard let url = tokens.keySetURL else { return nil }
         do {
             let quiet = Logger(label: settings.service, factory: { _ in SwiftLogNoOpLogHandler() })
-            return try .url(url, logger: quiet)
+            return try .url(url, caFile: tokens.keySetCAFile, logger: quiet)
         } catch {
-            settings.refuse("REMINDERS_JWT_JWKS_URL", "\(error)")
+            settings.refuse("REMINDERS_JWT_JWKS_URL", "\(error); give an https URL, or http to this machine")
             return nil
         }
     }

@@ -80,6 +80,9 @@ public struct Queue: Hashable, Sendable {
     /// Where its messages end that can never succeed, bound to the exchange `reminders.dead` with this queue's name.
     public var deadLetterQueue: String { rawValue + ".dead" }
 
+    /// The process that consumes it.
+    public var process: String { String(rawValue.prefix { $0 != "." }) }
+
     /// Whether its messages may wait for another attempt: those to people. All others are settled or given back.
     public var hasRetries: Bool { exchange == .deliveries }
 

@@ -1,8 +1,6 @@
 import Foundation
 import Logging
-import RemindersAMQP
 import RemindersGround
-import RemindersPostgres
 
 /// The settings that every service has.
 public struct CommonSettings: Sendable {
@@ -12,6 +10,8 @@ public struct CommonSettings: Sendable {
     public let databasePoolSize: Int
     /// Where the broker is, with user and password; empty if the service has none.
     public let brokerURL: Secret
+    /// What it does about the broker's exchanges and queues.
+    public let topology: TopologyMode
     /// The name of the deployment whose database it has to be; nil when it has none.
     public let deployment: String?
     /// Lines below this level are not written.
@@ -35,39 +35,22 @@ public struct CommonSettings: Sendable {
     public init(
         reading settings: inout SettingsReader, usesDatabase: Bool = true, usesBroker: Bool = true, poolSize: Int = 4
     ) {
-        databaseURL =
-            usesDatabase
-            ? settings.secretURL(
-                "REMINDERS_DATABASE_URL", default: nil, schemes: ["postgresql", "postgres"],
-                doc: "The PostgreSQL database, such as postgresql://user:password@host:5432/reminders.")
-            : Secret("")
+        databaseURL = usesDatabase ? settings.databaseURL() : Secret("")
         databasePoolSize =
             usesDatabase
             ? settings.integer(
                 "REMINDERS_DATABASE_POOL_SIZE", default: poolSize, in: 1...100,
                 doc: "The most connections to PostgreSQL at a time.")
             : poolSize
-        brokerURL =
+        brokerURL = usesBroker ? settings.brokerURL() : Secret("")
+        topology =
             usesBroker
-            ? settings.secretURL(
-                "REMINDERS_AMQP_URL", default: nil, schemes: ["amqp", "amqps"],
-                doc: "The RabbitMQ broker, such as amqp://user:password@host:5672/vhost.")
-            : Secret("")
-        // What the drivers would refuse when they start is a wrong setting.
-        if !databaseURL.isEmpty {
-            do {
-                _ = try PostgresConfiguration(url: databaseURL.reveal())
-            } catch {
-                settings.refuse("REMINDERS_DATABASE_URL", "\(error)")
-            }
-        }
-        if !brokerURL.isEmpty {
-            do {
-                _ = try AMQPConfiguration(url: brokerURL.reveal())
-            } catch {
-                settings.refuse("REMINDERS_AMQP_URL", "\(error)")
-            }
-        }
+            ? settings.choice(
+                "REMINDERS_TOPOLOGY", default: TopologyMode.declare,
+                doc:
+                    "Whether to declare the exchanges and queues it needs, or, as a user without that right, only to look whether they are there (passive)."
+            )
+            : .declare
         deployment = usesDatabase ? Self.deployment(reading: &settings) : nil
         logLevel = settings.choice(
             "REMINDERS_LOG_LEVEL", default: Logger.Level.info, doc: "Lines below this level are not written.")
@@ -147,6 +130,8 @@ public struct TokenSettings: Sendable {
     public let keySetFile: String?
     /// Where the issuer publishes its keys; nil when it does not.
     public let keySetURL: String?
+    /// PEM certificates to trust at that URL instead of the system's; nil for the system's.
+    public let keySetCAFile: String?
     /// What `iss` of a token has to be; nil for anything.
     public let issuer: String?
     /// What `aud` of a token has to name; nil for anything.
@@ -163,6 +148,9 @@ public struct TokenSettings: Sendable {
         let url = settings.string(
             "REMINDERS_JWT_JWKS_URL", default: "",
             doc: "Where the tokens' issuer publishes its keys: an https URL, or http to this machine.")
+        let authorities = settings.string(
+            "REMINDERS_JWT_CA_FILE", default: "",
+            doc: "PEM certificates to trust at REMINDERS_JWT_JWKS_URL instead of the system's.")
         let issuer = settings.string(
             "REMINDERS_JWT_ISSUER", default: "", doc: "What the claim iss has to be. Empty: anything.")
         let audience = settings.string(
@@ -181,6 +169,7 @@ public struct TokenSettings: Sendable {
         self.secret = secret.isEmpty ? nil : secret
         keySetFile = file.isEmpty ? nil : file
         keySetURL = url.isEmpty ? nil : url
+        keySetCAFile = authorities.isEmpty ? nil : authorities
         self.issuer = issuer.isEmpty ? nil : issuer
         self.audience = audience.isEmpty ? nil : audience
     }
