@@ -143,7 +143,7 @@ struct BrokerDefinitions: Codable {
 
     /// Adds the users of all services with the least each needs.
     ///
-    /// - Parameter passwordHashes: what `rabbitmqctl hash_password` made of their passwords, by user.
+    /// - Parameter passwordHashes: salted hashes of their passwords, as RabbitMQ makes them, by user.
     /// - Throws: for a hash of nobody.
     mutating func addUsers(of channels: ChannelRegistry, passwordHashes: [String: String]) throws {
         let all = BrokerUser.all(of: channels)

@@ -106,7 +106,7 @@ struct Topology: AsyncParsableCommand {
         @Flag(help: "Definitions with users and permissions.") var users = false
         @Option(
             help: ArgumentHelp(
-                "Hashes of passwords for --users: a JSON object of user and what `rabbitmqctl hash_password` printed.",
+                "Hashes of passwords for --users, salted SHA-256 as RabbitMQ makes them: a JSON object of user and hash.",
                 valueName: "file"))
         var passwordHashes: String?
 
