@@ -86,10 +86,8 @@ extension EndToEnd {
         }
 
         /// As RabbitMQ makes hashes (https://www.rabbitmq.com/docs/passwords#computing-password-hash).
-        private static let hash = """
-            import base64, hashlib
-            print(base64.b64encode(b"salt" + hashlib.sha256(b"salt" + b"deploys").digest()).decode())
-            """
+        private static let hash =
+            #"import base64, hashlib; print(base64.b64encode(b"salt" + hashlib.sha256(b"salt" + b"deploys").digest()).decode())"#
 
         @Test func definitionsMakeABrokerThatIsAsItShouldBe() async throws {
             let server = try await RabbitMQServer.start()

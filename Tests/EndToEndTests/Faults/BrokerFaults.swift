@@ -76,7 +76,9 @@ extension FaultScene {
             }
         },
         FaultScene("delete-queues", "Queues deleted with all that is in them") { run in
-            try run.startEach(2, ["REMINDERS_LOST_AFTER": "5"])
+            // Who only looks would wait for somebody who may declare them again.
+            let declaring = ["REMINDERS_TOPOLOGY": "declare", "REMINDERS_AMQP_URL": run.scene.broker]
+            try run.startEach(2, declaring.merging(["REMINDERS_LOST_AFTER": "5"]) { $1 })
             let queues = ["rate-limiter.due", "email-sender.deliveries", "mattermost-sender.deliveries"]
             try await run.underLoad(of: 100, long: .seconds(45)) {
                 for queue in queues {
