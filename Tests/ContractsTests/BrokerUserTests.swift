@@ -18,7 +18,7 @@ import Testing
         ),
         "api": (["amq.default"], []),
         "case-events": (["case.events"], []),
-        "reminders": (
+        "operator": (
             ["amq.default"],
             [
                 "scheduler.case-events", "rate-limiter.due", "email-sender.deliveries", "mattermost-sender.deliveries",
@@ -55,7 +55,7 @@ import Testing
         #expect(Set(BrokerUser.all().map(\.name)) == Set(Self.expected.keys).union(["deploy"]))
         let few = ChannelRegistry(ChannelRegistry.standard.channels.filter { $0.kind == .email })
         let names = BrokerUser.all(of: few).map(\.name)
-        #expect(names == ["scheduler", "rate-limiter", "email-sender", "api", "case-events", "reminders", "deploy"])
+        #expect(names == ["scheduler", "rate-limiter", "email-sender", "api", "case-events", "operator", "deploy"])
         #expect(
             BrokerUser.rateLimiter(of: few).neededQueues.filter { $0.hasSuffix(".deliveries") } == [
                 "email-sender.deliveries"

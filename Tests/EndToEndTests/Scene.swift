@@ -207,7 +207,7 @@ extension Scene {
     /// The same, with `changes` of the settings.
     @discardableResult
     func reminders(_ arguments: [String], _ changes: [String: String] = [:]) async throws -> String {
-        let own = ["REMINDERS_AMQP_URL": broker(for: arguments.first == "topology" ? "deploy" : "reminders")]
+        let own = ["REMINDERS_AMQP_URL": broker(for: arguments.first == "topology" ? "deploy" : "operator")]
         return try await Command.run(
             Self.program("reminders"), arguments, environment: settings.merging(own) { $1 }.merging(changes) { $1 })
     }

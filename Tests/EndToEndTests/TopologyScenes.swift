@@ -61,7 +61,7 @@ extension EndToEnd {
             ],
             "api": ["exchange amq.default write"],
             "case-events": ["exchange case.events write"],
-            "reminders": [
+            "operator": [
                 "exchange amq.default write", "queue scheduler.case-events read", "queue rate-limiter.due read",
                 "queue email-sender.deliveries read", "queue mattermost-sender.deliveries read",
                 "queue frontend-push.deliveries read",

@@ -57,7 +57,6 @@ actor VirtualHosts {
             Repository.programs.appendingPathComponent("reminders").path,
             ["topology", "print", "--definitions", "--users"])
         let permissions = try JSONDecoder().decode(Definitions.self, from: Data(printed.utf8)).permissions
-        // "reminders" is the server's own user, with all rights.
         let add = permissions.map { may in
             "rabbit_auth_backend_internal:add_user(<<\"\(Self.user(may.user))\">>, <<\"\(Self.password)\">>, <<\"tests\">>)"
         }

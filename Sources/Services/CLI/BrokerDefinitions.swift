@@ -5,19 +5,19 @@ import RemindersDomain
 
 /// A broker as `rabbitmqctl import_definitions` and `export_definitions` have it
 /// (https://www.rabbitmq.com/docs/definitions), as far as it concerns us.
-struct BrokerDefinitions: Codable {
+struct BrokerDefinitions: Encodable {
     struct VirtualHost: Codable {
         let name: String
     }
 
-    struct User: Codable {
+    struct User: Encodable {
         let name: String
         let passwordHash: String?
         let hashingAlgorithm: String?
         let tags: [String]
     }
 
-    struct Permission: Codable {
+    struct Permission: Encodable {
         let user: String
         let vhost: String
         let configure: String
@@ -31,7 +31,8 @@ struct BrokerDefinitions: Codable {
         let type: String
         let durable: Bool
         let autoDelete: Bool
-        let `internal`: Bool
+        /// Exports leave it out.
+        let `internal`: Bool?
         let arguments: [String: Argument]
     }
 
@@ -124,7 +125,19 @@ struct BrokerDefinitions: Codable {
     init(readingFile path: String) throws {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        self = try decoder.decode(BrokerDefinitions.self, from: try Self.content(of: path, "--definitions"))
+        let exported = try decoder.decode(Exported.self, from: try Self.content(of: path, "--definitions"))
+        vhosts = exported.vhosts
+        exchanges = exported.exchanges
+        queues = exported.queues
+        bindings = exported.bindings
+    }
+
+    /// What is compared of an export, and no more: users are nobody's business here.
+    private struct Exported: Decodable {
+        let vhosts: [VirtualHost]
+        let exchanges: [Exchange]
+        let queues: [Queue]
+        let bindings: [Binding]
     }
 
     /// What of these is in a virtual host.
@@ -205,7 +218,7 @@ extension BrokerDefinitions {
             if other.type != exchange.type {
                 lines.append("differs  exchange \(exchange.name)  it is \(other.type), and should be \(exchange.type)")
             }
-            if !other.durable || other.autoDelete || other.internal {
+            if !other.durable || other.autoDelete || other.internal == true {
                 lines.append(
                     "differs  exchange \(exchange.name)  it should be durable, not deleted by itself and not internal")
             }

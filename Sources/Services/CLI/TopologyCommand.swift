@@ -98,7 +98,7 @@ struct Topology: AsyncParsableCommand {
         @Flag(help: "Print JSON.") var json = false
         @Option(
             help: ArgumentHelp(
-                "What this user needs: a service, case-events for applications that publish, reminders for this command, deploy for who declares.",
+                "What this user needs: a service, case-events for applications that publish, operator for this command, deploy for who declares.",
                 valueName: "service"))
         var permissions: String?
         @Flag(help: "Print definitions for rabbitmqctl.") var definitions = false

@@ -71,9 +71,9 @@ public struct BrokerUser: Hashable, Sendable {
         return user
     }()
 
-    /// The command line of operators, which gives dead letters back and looks at what waits after a restore.
-    public static func commandLine(of channels: ChannelRegistry) -> BrokerUser {
-        var user = BrokerUser("reminders")
+    /// The command line for operators, which gives dead letters back and looks at what waits after a restore.
+    public static func operators(of channels: ChannelRegistry) -> BrokerUser {
+        var user = BrokerUser("operator")
         user.reads = Queue.all(of: channels)
         user.writesToQueues = true
         return user
@@ -89,7 +89,7 @@ public struct BrokerUser: Hashable, Sendable {
     /// All there are in an installation with these channels.
     public static func all(of channels: ChannelRegistry = .standard) -> [BrokerUser] {
         [scheduler, rateLimiter(of: channels)] + channels.kinds.map { sender(of: $0, in: channels) }
-            + [api, caseEvents, commandLine(of: channels), deploy]
+            + [api, caseEvents, operators(of: channels), deploy]
     }
 
     /// The queues that it declares where services do that, each with those that belong to it. A queue that nobody empties is
