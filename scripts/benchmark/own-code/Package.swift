@@ -28,7 +28,8 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             exclude: [
-                "Admin", "Settings/CommonSettings.swift", "Settings/ConnectionSettings.swift", "Lifecycle/ServiceParts.swift",
+                "Admin", "Settings/CommonSettings.swift", "Settings/ConnectionSettings.swift",
+                "Lifecycle/ServiceParts.swift",
                 "Lifecycle/ServiceProcess.swift", "Lifecycle/ServiceRunner.swift", "Lifecycle/Shutdown.swift",
             ]),
         .executableTarget(
