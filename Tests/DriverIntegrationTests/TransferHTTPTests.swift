@@ -142,7 +142,7 @@ struct TransferHTTPTests {
         let scripted = try await ScriptedServer("http_server")
         let client = client()
         #expect(await client.perform(try request(scripted, "/status/200")).outcome == .delivered)
-        scripted.signal(SIGSTOP)
+        try await scripted.freeze()
         let frozen = await client.perform(try request(scripted, "/status/200", timeout: .seconds(2)))
         #expect(frozen.outcome == .unknown && frozen.curlCode == 28 && frozen.duration < .seconds(5), "\(frozen)")
         try await scripted.kill()

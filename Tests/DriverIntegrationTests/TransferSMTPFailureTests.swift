@@ -53,7 +53,7 @@ struct TransferSMTPFailureTests {
             host: "127.0.0.1", port: scripted.port, security: .none, connectTimeout: .seconds(1),
             timeout: .seconds(1))
         #expect(await client.send(try mail(to: "one"), through: server).outcome == .delivered)
-        scripted.signal(SIGSTOP)
+        try await scripted.freeze()
         let clock = ContinuousClock()
         var results: [TransferResult] = []
         let taken = await clock.measure {

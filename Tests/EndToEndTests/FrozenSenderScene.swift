@@ -16,7 +16,7 @@ extension EndToEnd {
                 try await scene.catcher.freeze()
                 try await scene.addReminders(count, users: count)
                 try await scene.wait(for: "(SELECT count(*) FROM deliveries WHERE state = 'sending') = \(count)")
-                sleeper.signal(SIGSTOP)
+                try await sleeper.freeze()
                 try await scene.catcher.resume()
 
                 // The broker gives its messages to somebody else, and its leases have run out.
@@ -48,7 +48,7 @@ extension EndToEnd {
                 try await scene.wait(for: "(SELECT count(*) FROM deliveries WHERE state = 'requested') = \(count)")
                 let sleeper = try scene.start("email-sender")
                 try await scene.waitForEnded(20)
-                sleeper.signal(SIGSTOP)
+                try await sleeper.freeze()
                 let stopped = ContinuousClock.now
                 try scene.start("email-sender")
                 try await scene.waitUntilAllHaveEnded()

@@ -14,15 +14,26 @@ import Testing
         watch.end()
     }
 
-    @Test func `as long as tasks are run it is not`() async throws {
+    @Test func `a sign of life begins the count anew`() {
         let watch = StallWatch()
-        let said = Locked(0)
-        watch.start(limit: 200, turn: .milliseconds(5)) { said.withLock { $0 += 1 } }
+        for _ in 1...1_000 {
+            for _ in 1...3 { #expect(!watch.countTurn(limit: 3)) }
+            watch.noteLife()
+        }
+        for _ in 1...3 { #expect(!watch.countTurn(limit: 3)) }
+        #expect(watch.countTurn(limit: 3))
+    }
+
+    @Test func `as long as tasks are run there are signs of life`() async throws {
+        let watch = StallWatch()
         let life = Task { await watch.showLife(each: .milliseconds(5)) }
-        let start = ContinuousClock.now
-        try await eventually("twice the time it takes") { ContinuousClock.now - start > .seconds(2) }
-        #expect(said.withLock { $0 } == 0)
+        for _ in 1...3 {
+            for _ in 1...4 { _ = watch.countTurn(limit: 3) }
+            try await eventually("a sign of life") { !watch.countTurn(limit: 3) }
+        }
         life.cancel()
-        try await eventually("the end, when they are not run any more") { said.withLock { $0 } == 1 }
+        await life.value
+        for _ in 1...3 { _ = watch.countTurn(limit: 3) }
+        #expect(watch.countTurn(limit: 3))
     }
 }

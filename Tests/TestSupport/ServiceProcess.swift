@@ -54,9 +54,17 @@ public final class ServiceProcess: Sendable {
         }
     }
 
-    /// Sends a signal: SIGTERM, SIGKILL, SIGSTOP, SIGCONT.
+    /// Sends a signal: SIGTERM, SIGKILL, SIGCONT.
     public func signal(_ number: Int32) {
         child.signal(number)
+    }
+
+    /// SIGSTOP, and waits until it stands still; SIGCONT wakes it.
+    ///
+    /// - Throws: `NotInTime`.
+    public func freeze() async throws {
+        signal(SIGSTOP)
+        try await waitUntilStopped(processIdentifier)
     }
 
     /// SIGKILL, and waits until it is gone.

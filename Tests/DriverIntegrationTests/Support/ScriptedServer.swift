@@ -73,6 +73,12 @@ final class ScriptedServer: Sendable {
         Glibc.kill(process.processIdentifier, number)
     }
 
+    /// SIGSTOP, and waits until it stands still: connections stay open and nothing answers.
+    func freeze() async throws {
+        signal(SIGSTOP)
+        try await waitUntilStopped(process.processIdentifier)
+    }
+
     /// SIGKILL, and waits until it is gone.
     func kill() async throws {
         signal(SIGKILL)

@@ -14,6 +14,16 @@ final class StallWatch: Sendable {
         silentTurns.withLock { $0 = 0 }
     }
 
+    /// Counts a turn.
+    ///
+    /// - Returns: whether more than `limit` of them have passed without a sign of life.
+    func countTurn(limit: Int) -> Bool {
+        silentTurns.withLock { turns in
+            turns += 1
+            return turns > limit
+        }
+    }
+
     /// Shows signs of life from a task, as long as tasks are run, until it is cancelled.
     ///
     /// - Parameter interval: less than `turn` of `start`.
@@ -65,11 +75,7 @@ final class StallWatch: Sendable {
         func run() {
             while !watch.isOver.withLock({ $0 }) {
                 usleep(microseconds)
-                let turns = watch.silentTurns.withLock { turns in
-                    turns += 1
-                    return turns
-                }
-                guard turns <= limit else { return stuck() }
+                if watch.countTurn(limit: limit) { return stuck() }
             }
         }
     }
