@@ -3,6 +3,7 @@ import RemindersAMQP
 import RemindersBroker
 import RemindersContracts
 import RemindersDomain
+import RemindersScheduling
 import TestSupport
 
 /// A virtual host of the suite's own on the RabbitMQ that the tests share, with the topology of the services. The
@@ -143,6 +144,24 @@ extension Scene {
                 dueAt: Instant(seconds: 1_770_000_000), about: CaseReference(entityType: "case", id: "123"),
                 title: "Follow up", priority: .normal)
             return Message(reminderDue: due, traceparent: nil)
+        }
+    }
+}
+
+/// Case events.
+extension BrokerScene {
+    /// Takes in case events while `body` runs.
+    func takingInCaseEvents(of scene: Scene, _ body: () async throws -> Void) async throws {
+        let store = try scene.store(as: .scheduler)
+        try await withConnections(to: .caseEvents) { publisher, consumer in
+            await CaseEventIntake(
+                store: store, consumer: consumer,
+                deadLetters: DeadLetterOffice(
+                    store: store, publisher: publisher, queue: CaseEventIntake.queue, logger: Scene.quiet),
+                logger: Scene.quiet
+            ).run()
+        } _: {
+            try await body()
         }
     }
 }

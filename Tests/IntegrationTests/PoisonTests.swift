@@ -25,27 +25,6 @@ import Testing
 
     // MARK: Case events
 
-    /// Takes in case events while `body` runs.
-    private func takingIn(_ scene: Scene, _ body: () async throws -> Void) async throws {
-        let store = try scene.store(as: .scheduler)
-        try await broker.withConnections(to: .caseEvents) { publisher, consumer in
-            await CaseEventIntake(
-                store: store, consumer: consumer,
-                deadLetters: DeadLetterOffice(
-                    store: store, publisher: publisher, queue: CaseEventIntake.queue, logger: Scene.quiet),
-                logger: Scene.quiet
-            ).run()
-        } _: {
-            try await body()
-        }
-    }
-
-    private func message(_ event: CaseEvent) -> Message {
-        Message(
-            exchange: RemindersContracts.Exchange.caseEvents.rawValue, routingKey: event.type, body: event.encode(),
-            properties: MessageProperties(contentType: CaseEvent.contentType, messageID: event.id))
-    }
-
     @Test func `a case event that the database refuses is a dead letter, and the others are taken in`() async throws {
         let scene = try await Scene.make()
         try await broker.forget(
@@ -56,9 +35,9 @@ import Testing
                 let event = CaseEvent(
                     id: "e\(number)", source: "/cases", kind: .changed,
                     data: CaseData(reference: .init(entityType: "case", id: "\(number)"), title: "Leak"))
-                return message(event)
+                return Message(caseEvent: event)
             })
-        try await takingIn(scene) {
+        try await broker.takingInCaseEvents(of: scene) {
             try await eventually("39 cases") { try await scene.number("SELECT count(*) FROM cases") == 39 }
             try await eventually("a dead letter") { try await deadLetters(scene).count == 1 }
         }
@@ -77,9 +56,9 @@ import Testing
                     id: "e\(number)", source: "/cases", kind: .changed,
                     time: Instant(seconds: number == 13 ? 253_402_300_799 : 1_770_000_000 + Int64(number)),
                     data: CaseData(reference: .init(entityType: "case", id: "1"), title: "Leak \(number)"))
-                return message(event)
+                return Message(caseEvent: event)
             })
-        try await takingIn(scene) {
+        try await broker.takingInCaseEvents(of: scene) {
             try await eventually("a dead letter") { try await deadLetters(scene).count == 1 }
             try await eventually("the last title") { try await scene.text("SELECT title FROM cases") == "Leak 40" }
         }

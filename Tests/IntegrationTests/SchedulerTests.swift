@@ -114,14 +114,15 @@ import Testing
         let events = ["open", "done"].enumerated().map { number, status in
             event("e\(number)", .statusChanged, CaseData(reference: .init(entityType: "case", id: "7"), status: status))
         }
-        try await taking {
+        try await broker.takingInCaseEvents(of: scene) {
             try await scheduling {
-                try await broker.publish(events.map(message))
+                try await broker.publish(events.map(Message.init(caseEvent:)))
                 #expect(try await take(1).map(\.title) == ["done!"])
-                try await broker.publish(events.map(message))
+                try await broker.publish(events.map(Message.init(caseEvent:)))
                 try await broker.publish(
-                    message(
-                        event("last", .changed, CaseData(reference: .init(entityType: "case", id: "7"), title: "Leak")))
+                    Message(
+                        caseEvent: event(
+                            "last", .changed, CaseData(reference: .init(entityType: "case", id: "7"), title: "Leak")))
                 )
                 try await eventually { try await scene.text("SELECT title FROM cases") == "Leak" }
             }
@@ -134,8 +135,8 @@ import Testing
     @Test func `a case event that cannot be read, or is too large, is a dead letter, and nothing else is disturbed`()
         async throws
     {
-        let good = message(
-            event("good", .created, CaseData(reference: .init(entityType: "case", id: "8"), title: "Leak")))
+        let good = Message(
+            caseEvent: event("good", .created, CaseData(reference: .init(entityType: "case", id: "8"), title: "Leak")))
         var malformed = good
         malformed.body = Array(
             String(decoding: good.body, as: UTF8.self).replacing("\"id\":\"8\"", with: "\"id\":true").utf8)
@@ -147,7 +148,7 @@ import Testing
         let publishing = Task { await careless.run() }
         defer { publishing.cancel() }
         try await eventually { careless.isReady }
-        try await taking {
+        try await broker.takingInCaseEvents(of: scene) {
             #expect(await careless.publish([malformed, large, good]).allSatisfy { $0 == .confirmed })
             try await eventually { try await scene.text("SELECT count(*)::text FROM cases WHERE id = '8'") == "1" }
             let dead = try await broker.take(
@@ -165,7 +166,8 @@ import Testing
         async throws
     {
         func binary(_ id: String, time: FieldValue) -> Message {
-            var message = message(event(id, .changed, CaseData(reference: .init(entityType: "case", id: "9"))))
+            var message = Message(
+                caseEvent: event(id, .changed, CaseData(reference: .init(entityType: "case", id: "9"))))
             message.body = [0xEF, 0xBB, 0xBF] + Array("{\"id\":\"9\",\"title\":\"\(id)\"}".utf8)
             message.properties.contentType = "application/json"
             message.properties.headers = [
@@ -175,7 +177,7 @@ import Testing
             ]
             return message
         }
-        try await taking {
+        try await broker.takingInCaseEvents(of: scene) {
             // Of those that come together the newest speaks last, whatever their order: so one comes before.
             try await broker.publish(binary("timestamp", time: .timestamp(1_770_733_799)))
             try await eventually { try await scene.number("SELECT count(*) FROM case_events") == 1 }
@@ -197,26 +199,5 @@ import Testing
 
     private func event(_ id: String, _ kind: CaseEvent.Kind, _ data: CaseData) -> CaseEvent {
         CaseEvent(id: id, source: "/cases", kind: kind, data: data)
-    }
-
-    private func message(_ event: CaseEvent) -> Message {
-        Message(
-            exchange: RemindersContracts.Exchange.caseEvents.rawValue, routingKey: event.type, body: event.encode(),
-            properties: MessageProperties(contentType: CaseEvent.contentType, messageID: event.id))
-    }
-
-    /// Takes case events in while `body` runs.
-    private func taking(_ body: () async throws -> Void) async throws {
-        let store = try scene.store(as: .scheduler)
-        try await broker.withConnections(to: .caseEvents) { publisher, consumer in
-            await CaseEventIntake(
-                store: store, consumer: consumer,
-                deadLetters: DeadLetterOffice(
-                    store: store, publisher: publisher, queue: CaseEventIntake.queue, logger: Scene.quiet),
-                logger: Scene.quiet
-            ).run()
-        } _: {
-            try await body()
-        }
     }
 }

@@ -29,6 +29,8 @@ final class SMTPPool: SMTPConnectionOwner {
     private var leaving: Set<ObjectIdentifier> = []
     private var opensAgain: ContinuousClock.Instant?
     private var timer: (timer: IOTimer, at: ContinuousClock.Instant)?
+    /// When the next transaction may become slow; nil when it is not known.
+    private var nextSlow: ContinuousClock.Instant?
 
     /// A transaction that takes longer holds its connection for many seconds, most often: another takes its place.
     static let slowAfter = Duration.seconds(1)
@@ -219,8 +221,13 @@ final class SMTPPool: SMTPConnectionOwner {
     private func armForSlow() {
         guard !waiting.isEmpty, live < maximumConnections * Self.mostConnectionsForOne else { return }
         let now = ContinuousClock.now
-        let next = connections.values.compactMap { $0.busySince.map { $0 + Self.slowAfter } }.filter { $0 > now }.min()
-        arm(next ?? now + Self.slowAfter)
+        // Those begun since become slow later: so this looks through the connections once a second, and not with each mail.
+        if let nextSlow, nextSlow > now { return }
+        let next =
+            connections.values.compactMap { $0.busySince.map { $0 + Self.slowAfter } }.filter { $0 > now }.min()
+            ?? now + Self.slowAfter
+        nextSlow = next
+        arm(next)
     }
 
     /// A connection kept from before that broke, or was ended by a 421, before anything was handed over: the mail
@@ -268,6 +275,7 @@ final class SMTPPool: SMTPConnectionOwner {
 
     private func sweep() {
         timer = nil
+        nextSlow = nil
         let now = ContinuousClock.now
         for connection in connections.values where connection.deadline <= now {
             if let index = idle.firstIndex(where: { $0 === connection }) {

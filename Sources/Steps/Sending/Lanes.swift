@@ -60,7 +60,7 @@ struct Lanes {
     /// Takes what may be claimed now. It counts as being attempted until `end`.
     mutating func take(upTo limit: Int, at now: ContinuousClock.Instant) -> [DecodedDelivery] {
         findSlow(now)
-        let room = min(limit, window.room(besides: min(slow, window.attemptsAtOnce * Self.slowPlaces)))
+        let room = min(limit, room)
         var taken: [DecodedDelivery] = []
         // Lanes that have to wait are passed over, and keep their turn.
         var passed: [Name] = []
@@ -109,6 +109,11 @@ struct Lanes {
         guard !turns.isEmpty else { return nil }
         return begun.first.map { $0.at + Self.slowAfter }
     }
+
+    /// Whether something waits, and may be claimed as far as the number of attempts goes.
+    var isOpen: Bool { !turns.isEmpty && room > 0 }
+
+    private var room: Int { window.room(besides: min(slow, window.attemptsAtOnce * Self.slowPlaces)) }
 
     /// How many slow attempts a lane has at most.
     private func mostSlow(_ name: Name) -> Int {

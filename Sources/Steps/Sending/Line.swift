@@ -70,8 +70,12 @@ final class Line: Sendable {
 
     /// One of those taken is not being attempted any more, or could not be claimed.
     func end(_ delivery: DecodedDelivery, wasAttempted: Bool = true) {
-        state.withLock { $0.lanes.end(delivery, wasAttempted: wasAttempted) }
-        bell.put(())
+        let isOpen = state.withLock { state in
+            state.lanes.end(delivery, wasAttempted: wasAttempted)
+            return state.lanes.isOpen
+        }
+        // Not for each that ends: mostly nothing may be claimed yet.
+        if isOpen { bell.put(()) }
     }
 
     /// Nothing more will be taken.
