@@ -5,7 +5,8 @@ import Testing
     @Test(arguments: [
         "nothing", "", "a://b", "see https://example.com/ä?q=a@b#ö, and http://[::1]:80/@x",
         "https://example.com, https://example.com. (https://example.com:8080)", "https://xn--bcher-kva.example/",
-        "mail ada@example.com: https is good", "https:/x@y", "https://example.com—dash “https://example.com”",
+        "mail ada@example.com: https is good", ":", "a:", "http:", "http:/", #"c:\\ada@home"#, "https:/x@y",
+        "https://example.com—dash “https://example.com”",
         "HTTPS://EXAMPLE.COM/", "http://under_score.example/x@y",
     ])
     func whatShowsItsHostStaysAsItIs(text: String) {
@@ -27,7 +28,8 @@ import Testing
         #"https://bank.example\@evil.example/"#, #"https:\/\/bank.example@evil.example see http://x"#,
         "https:///bank.example@evil.example",
         "https://bank.example\u{200B}.evil.example/", "https://bank.example\u{202E}moc.live",
-        "https://bücher@evil.example/",
+        "https://bücher@evil.example/", #"https:\\bank.example@evil.example"#,
+        "a: b, c:d, https:\\/bank.example@evil.example",
     ])
     func whatHidesItsHostIsNoLink(text: String) {
         let shown = WrittenLinks.undisguised("go to \(text) now")

@@ -65,16 +65,20 @@ struct Lanes {
         // Lanes that have to wait are passed over, and keep their turn.
         var passed: [Name] = []
         while taken.count < room, let name = turns.popFirst() {
-            guard var lane = lanes[name] else { continue }
-            guard lane.slow < mostSlow(name), let delivery = lane.waiting.popFirst() else {
+            guard let slow = lanes[name]?.slow else { continue }
+            // Where it stands, so that what waits is not copied for each that is taken.
+            guard slow < mostSlow(name), let delivery = lanes[name]?.waiting.popFirst() else {
                 passed.append(name)
                 continue
             }
             taken.append(delivery)
             attempts[ObjectIdentifier(delivery)] = Attempt(lane: name, begun: now)
             begun.append((ObjectIdentifier(delivery), now))
-            if !lane.waiting.isEmpty { turns.append(name) }
-            lanes[name] = lane.isEmpty ? nil : lane
+            if lanes[name]?.waiting.isEmpty == false {
+                turns.append(name)
+            } else if slow == 0 {
+                lanes[name] = nil
+            }
         }
         for name in passed.reversed() { turns.prepend(name) }
         window.claim(taken.count, at: now)

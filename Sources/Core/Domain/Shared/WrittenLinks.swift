@@ -5,7 +5,7 @@ public enum WrittenLinks {
     /// user name (`https://bank.example@evil.example/`), or written so that its name can't be told, as plain text: with a
     /// zero-width space in its scheme, so that nothing makes a link of it.
     public static func undisguised(_ text: String) -> String {
-        guard text.utf8.contains(UInt8(ascii: ":")), text.lowercased().contains("://") else { return text }
+        guard mayHaveLinks(text) else { return text }
         let scalars = Array(text.unicodeScalars)
         var output = String.UnicodeScalarView()
         var position = 0
@@ -31,6 +31,19 @@ public enum WrittenLinks {
             position = end
         }
         return String(output)
+    }
+
+    /// Whether a colon stands before a slash or a backslash: by its bytes, for every text of every message is looked at.
+    private static func mayHaveLinks(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var position = 0
+            while let colon = bytes[position...].firstIndex(of: UInt8(ascii: ":")), colon + 1 < bytes.count {
+                if bytes[colon + 1] == UInt8(ascii: "/") || bytes[colon + 1] == UInt8(ascii: "\\") { return true }
+                position = colon + 1
+            }
+            return false
+        }
     }
 
     /// How long `http://` or `https://` is that begins at a position, also with more slashes or backslashes, which browsers
