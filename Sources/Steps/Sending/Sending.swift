@@ -220,7 +220,7 @@ public final class Sending: Sendable {
                         self.attempted.put(attempted)
                     }
                 }
-                await pace.keep()
+                await pace.keep(afterTaking: next.count)
             }
         }
     }
@@ -240,7 +240,7 @@ public final class Sending: Sendable {
         var pace = Pace(configuration.pace)
         while let attempted = await attempted.take(upTo: configuration.batchSize) {
             await finish(attempted)
-            await pace.keep()
+            await pace.keep(afterTaking: attempted.count)
         }
     }
 
