@@ -106,7 +106,7 @@ postgres_backup() {
   postgres_stop
   rm -rf "$dir/backup"
   cp -a "$dir/data" "$dir/backup"
-  postgres_start
+  postgres_start ""
 }
 
 postgres_restore() {
@@ -114,5 +114,5 @@ postgres_restore() {
   kill_processes "$dir"
   rm -rf "$dir/data"
   cp -a "$dir/backup" "$dir/data"
-  postgres_start
+  postgres_start ""
 }
