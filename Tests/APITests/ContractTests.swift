@@ -151,5 +151,7 @@ extension APIScene {
             SELECT 'rate-limiter.due', '/title: is required', 'm' || n, 'reminder.due.v1', '{"occurrence_id": 1}'
             FROM generate_series(1, 3) n
             """)
+        try await run(
+            "INSERT INTO erasures (id, requested_by) VALUES ('0d6c2a52-6d5b-4d0f-9a39-0f2b9c9f6a51', 'erased:x')")
     }
 }

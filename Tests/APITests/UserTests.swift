@@ -1,5 +1,6 @@
 import Hummingbird
 import RemindersHTTPService
+import RemindersPostgres
 import Testing
 
 /// `/api/v1/users/{id}`.
@@ -110,6 +111,14 @@ import Testing
                 erased["/pseudonym"]?.text == "erased:\(erased["/id"]?.text ?? "")"
                     && erased["/finished_at"]?.text != nil)
             #expect(erased["/rows/sag_reminders"] == 1)
+            let erasure = "/api/v1/erasures/\(erased["/id"]?.text ?? "")"
+            let seen = try await scene.user("ops", .admin).get(erasure)
+            #expect(seen.status == 200 && seen["/finished_at"] == erased["/finished_at"], "\(seen)")
+            #expect(seen["/rows"] == erased["/rows"] && !seen.text.contains("Anna"))
+            #expect(try await scene.user("1").get(erasure).status == 403)
+            for unknown in ["0d6c2a52-6d5b-4d0f-9a39-0f2b9c9f6a51", "1", "%00"] {
+                #expect(try await service.get("/api/v1/erasures/\(unknown)").status == 404, "\(unknown)")
+            }
             #expect(try await service.get(Self.path).status == 404)
             #expect(try await scene.number("SELECT count(*) FROM users") == 0)
             #expect(try await scene.number("SELECT count(*) FROM sag_reminders WHERE title <> '(erased)'") == 0)
@@ -120,6 +129,22 @@ import Testing
             #expect(try await service.delete("/api/v1/users/mailto:a@example.org?erase=true").status == 200)
             #expect(try await service.delete("/api/v1/users/mailto:nobody?erase=true").pointers == ["path/id"])
             #expect(try await service.delete(Self.path + "?erase=false").status == 204)
+        }
+    }
+
+    @Test func `an erasure that goes on is to be looked at where the answer says`() async throws {
+        try await APIScene.play { scene in
+            let service = scene.user("crm", .service)
+            #expect(try await service.put(Self.path, "{}").status == 201)
+            _ = try await scene.run("SELECT begin_erasure('1', 'ops')")
+            try await scene.owner.transaction { transaction in
+                // As whoever is at it has it.
+                try await transaction.query(Query("SELECT FROM erasures FOR UPDATE"))
+                let answer = try await service.delete(Self.path + "?erase=true")
+                #expect(answer.status == 202 && answer["/finished_at"] == .null, "\(answer)")
+                let place = try #require(answer.headers[.location])
+                #expect(try await service.get(place)["/id"] == answer["/id"])
+            }
         }
     }
 }

@@ -60,6 +60,7 @@ public struct ReminderRoutes: Sendable {
         PreferenceRoutes(store: store, channels: channels, policy: policy).add(to: group)
         CaseRoutes(store: store).add(to: group)
         UserRoutes(store: store, channels: channels).add(to: group)
+        ErasureRoutes(store: store).add(to: group)
         ExplainRoutes(store: store, settings: explaining, reading: reading).add(to: group)
         DeliveryRoutes(store: store, channels: channels, reading: reading).add(to: group)
         StatisticsRoutes(store: store, channels: channels).add(to: group)

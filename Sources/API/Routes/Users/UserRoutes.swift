@@ -56,27 +56,11 @@ struct UserRoutes: ServiceResource {
         let requester = try context.requireIdentity().userID.text
         let id = try await store.beginErasure(of: person, by: requester)
         let erasure = try await store.goOnErasing(id, for: .seconds(2))
-        return .json(erasure.finishedAt == nil ? .accepted : .ok, erasure.json)
+        return erasure.finishedAt == nil ? ErasureRoutes.isBeingErased(erasure) : .json(.ok, erasure.json)
     }
 
     func delete(_ context: APIContext, _ check: @escaping @Sendable (StoredUser?) throws -> Void) async throws -> Bool {
         try await store.deleteUser(try context.identifier("id").text, check)
-    }
-}
-
-extension Erasure {
-    /// The erasure as the API shows it.
-    fileprivate var json: [UInt8] {
-        var writer = JSONWriter(capacity: 384)
-        writer.beginObject()
-        writer.write("id", id)
-        writer.write("pseudonym", pseudonym)
-        writer.write("started_at", startedAt)
-        writer.write("finished_at", orNull: finishedAt)
-        let rows = counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }
-        writer.write("rows", .object(rows.map { JSONMember($0.key, .number("\($0.value)")) }))
-        writer.endObject()
-        return writer.bytes
     }
 }
 

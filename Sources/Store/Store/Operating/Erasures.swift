@@ -101,6 +101,12 @@ extension ReminderStore {
         try await pool.query(SQL.erasure(id)).readOne(Erasure.init(row:))
     }
 
+    /// How far an erasure has come; nil where there is none with this id, or it is no id.
+    public func erasureIfKnown(_ id: String) async throws -> Erasure? {
+        guard UUIDBytes(id) != nil else { return nil }
+        return try await pool.query(SQL.erasure(id)).readFirst(Erasure.init(row:))
+    }
+
     /// Erasures that have not finished, the oldest first.
     public func unfinishedErasures() async throws -> [Erasure] {
         try await pool.query(SQL.unfinishedErasures()).read(Erasure.init(row:))
