@@ -97,6 +97,23 @@ import Testing
         }
     }
 
+    @Test(arguments: ["requested", "sending", "sent"])
+    func `and stays apart from the message of now that comes beside it`(state: String) async throws {
+        let (scene, store) = try await scene(state: state)
+        let id = DeliveryID(try await scene.pool.query(Query("SELECT id FROM deliveries"))[0].uuid(0))
+        let now = RequestedDelivery(key: key(), id: id)
+        let before = RequestedDelivery(key: key(), id: DeliveryID(high: 1, low: 2))
+        for both in [[before, now], [now, before]] {
+            try await scene.run(
+                "UPDATE deliveries SET state = '\(state)', attempts = 0, owner = 9, lease_until = now()")
+            let claims = try await store.claim(both, owner: 7, lease: lease) { _ in false }.claims
+            #expect(claims[both[0] == before ? 0 : 1].word == "replaced", "\(claims)")
+            let word = claims[both[0] == now ? 0 : 1].word
+            #expect(word != "replaced" && word != "missing", "\(claims)")
+            if state == "requested" { #expect(word == "claimed 1") }
+        }
+    }
+
     @Test func `another channel's delivery is another delivery`() async throws {
         let (_, store) = try await scene()
         let claims = try await store.claim([key(1, .mattermost)], owner: 7, lease: lease) { _ in false }.claims

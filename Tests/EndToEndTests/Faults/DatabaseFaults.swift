@@ -89,6 +89,8 @@ extension FaultScene {
     /// What was on its way when the backup was made has been taken out of the broker since.
     private static let afterRestore = ["REMINDERS_LOST_AFTER": "5"]
 
+    private static let deliveryOfQueued = "SELECT FROM deliveries d WHERE d.occurrence_id = q.id"
+
     /// All is for one person, by mail: a request of before differs from the one that has its number now by its id alone.
     private static func restore(_ postgres: PostgresServer, _ run: FaultRun) async throws {
         func load() async throws {
@@ -113,7 +115,15 @@ extension FaultScene {
         let given = run.numbersGiven - before
         try await run.forgetting { try await run.fault { try await postgres.restore() } }
         try await run.put(given, channel: "email", to: 1...1)
-        for name in ["rate-limiter", "email-sender"] { try run.start(name, afterRestore) }
+        // Each comes when there is somebody else with the number that a message of before names.
+        try await run.scene.wait(
+            for: "(SELECT count(*) FROM sag_reminder_queue) = (SELECT count(*) FROM sag_reminders)",
+            within: run.patience)
+        try run.start("rate-limiter", afterRestore)
+        try await run.scene.wait(
+            for: "NOT EXISTS (SELECT FROM sag_reminder_queue q WHERE NOT EXISTS (\(deliveryOfQueued)))",
+            within: run.patience)
+        try run.start("email-sender", afterRestore)
         try await load()
     }
 }

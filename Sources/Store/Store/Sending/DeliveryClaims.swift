@@ -24,13 +24,13 @@ extension SQL {
         FROM (\(keys)) claim
         WHERE \(isDelivery("claim")) AND d.id = claim.id
             AND d.state = 'requested'
-        RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.attempts
+        RETURNING d.occurrence_id, d.recipient, d.channel, d.generation, d.id, d.attempts
         """)
 
     static let statesOfUnclaimed = Statement<[RequestedDelivery], Int32>(
         "statesOfUnclaimed",
         """
-        SELECT d.occurrence_id, d.recipient, d.channel, d.generation, d.state, d.attempts, d.owner, d.id = claim.id AS is_same,
+        SELECT d.occurrence_id, d.recipient, d.channel, d.generation, claim.id, d.state, d.attempts, d.owner, d.id = claim.id AS is_same,
             d.state = 'sending' AND d.lease_until > now() AND d.owner <> $6 AND is_living_instance(d.owner) AS is_busy
         FROM (\(keys)) claim
         JOIN deliveries d ON \(isDelivery("claim"))
@@ -58,7 +58,7 @@ extension SQL {
         ), logged AS (
             \(insertLines(ofTakenOver, from: "taken"))
         )
-        SELECT occurrence_id, recipient, channel, generation, attempts, deaths FROM taken
+        SELECT occurrence_id, recipient, channel, generation, id, attempts, deaths FROM taken
         """)
 
     static let claims: [any AnyStatement] = [
@@ -77,6 +77,12 @@ public struct RequestedDelivery: Hashable, Sendable {
     public init(key: DeliveryKey, id: DeliveryID) {
         self.key = key
         self.id = id
+    }
+}
+
+extension RequestedDelivery {
+    fileprivate init(row: inout RowReader) throws {
+        self.init(key: try DeliveryKey(row: &row), id: try row.deliveryID("id"))
     }
 }
 
@@ -122,22 +128,23 @@ extension ReminderStore {
         _ requested: [RequestedDelivery], carrying carried: [OccurrenceRecipient] = [], owner: Int32, lease: Duration,
         suspectFrom: Int = .max, isInHand: @Sendable (DeliveryKey) -> Bool
     ) async throws -> (claims: [Claim], unwanted: [OccurrenceRecipient: String]) {
-        var attempts: [DeliveryKey: Claim] = [:]
+        // By the whole name: after a restore a message of before and one of now may come together under the same key.
+        var attempts: [RequestedDelivery: Claim] = [:]
         attempts.reserveCapacity(requested.count)
         let answers = try await pool.pipeline([
             SQL.claimRequestedDeliveries(requested, owner, lease),
             SQL.withdrawals(requested.map(\.key.occurrence) + carried),
         ])
         try answers[0].forEachRow { row in
-            attempts[try DeliveryKey(row: &row)] = .claimed(attempt: try row.int("attempts"), deaths: 0)
+            attempts[try RequestedDelivery(row: &row)] = .claimed(attempt: try row.int("attempts"), deaths: 0)
         }
         if attempts.count < requested.count {
-            let left = requested.filter { attempts[$0.key] == nil }
+            let left = requested.filter { attempts[$0] == nil }
             let others = try await claimLeftBehind(
                 left, owner: owner, lease: lease, suspectFrom: suspectFrom, isInHand: isInHand)
             attempts.merge(others) { first, _ in first }
         }
-        let claims = requested.map { attempts.updateValue(.busy, forKey: $0.key) ?? .missing }
+        let claims = requested.map { attempts.updateValue(.busy, forKey: $0) ?? .missing }
         var unwanted: [OccurrenceRecipient: String] = [:]
         try answers[1].forEachRow { row in
             unwanted[try OccurrenceRecipient(row: &row)] = try row.text("reason")
@@ -148,45 +155,45 @@ extension ReminderStore {
     private func claimLeftBehind(
         _ requested: [RequestedDelivery], owner: Int32, lease: Duration, suspectFrom: Int,
         isInHand: @Sendable (DeliveryKey) -> Bool
-    ) async throws -> [DeliveryKey: Claim] {
-        var claims: [DeliveryKey: Claim] = [:]
+    ) async throws -> [RequestedDelivery: Claim] {
+        var claims: [RequestedDelivery: Claim] = [:]
         var orphans: [OrphanedClaim] = []
         try await pool.query(SQL.statesOfUnclaimed(requested, owner)).forEachRow { row in
-            let key = try DeliveryKey(row: &row)
+            let asked = try RequestedDelivery(row: &row)
             guard try row.bool("is_same") else {
-                claims[key] = .replaced
+                claims[asked] = .replaced
                 return
             }
             let word = try row.text("state")
             guard let state = DeliveryState(rawValue: word) else {
                 let error = StoreError.unknownValue(column: "state", value: word)
-                claims[key] = .unreadable(reason: error.description)
+                claims[asked] = .unreadable(reason: error.description)
                 return
             }
             let isBusy = try row.bool("is_busy")
             switch state {
             case .sending where isBusy, .requested:
-                claims[key] = .busy
+                claims[asked] = .busy
             case .sending:
-                claims[key] = .busy
+                claims[asked] = .busy
                 // One that is being attempted here came back because the connection to the broker was lost: it ends
                 // by itself.
                 let seen = try row.int32("owner")
-                guard seen != owner || !isInHand(key) else { break }
+                guard seen != owner || !isInHand(asked.key) else { break }
                 let attempts = Int16(try row.int32("attempts"))
                 if attempts >= suspectFrom {
-                    claims[key] = .suspect
+                    claims[asked] = .suspect
                 } else {
-                    orphans.append(OrphanedClaim(delivery: key, attempts: attempts, owner: seen))
+                    orphans.append(OrphanedClaim(delivery: asked.key, attempts: attempts, owner: seen))
                 }
             default:
-                claims[key] = .settled(state)
+                claims[asked] = .settled(state)
             }
         }
         guard !orphans.isEmpty else { return claims }
         let taken = try await pool.query(SQL.takeOverIfOwnerUnchanged(orphans, owner, lease))
         try taken.forEachRow { row in
-            claims[try DeliveryKey(row: &row)] = .claimed(
+            claims[try RequestedDelivery(row: &row)] = .claimed(
                 attempt: try row.int("attempts"), deaths: try row.int("deaths"))
         }
         return claims
