@@ -16,8 +16,8 @@ public struct Pace: Sendable {
 
     /// Waits where the round before began less than the interval ago.
     ///
-    /// - Parameter count: how many the round that is over took.
-    public mutating func keep(afterTaking count: Int) async {
+    /// - Parameter count: how many the round that is over took, where more are worth waiting for.
+    public mutating func keep(afterTaking count: Int = 1) async {
         if let last {
             let next = last + interval * (count < Self.many ? 1 : Self.stretch)
             if next > .now { try? await Task.sleep(until: next, tolerance: .zero) }

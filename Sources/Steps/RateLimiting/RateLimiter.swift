@@ -101,7 +101,7 @@ public final class RateLimiter: Sendable {
                 }
                 await deadLetters.take(
                     decided.refused.map { (element: $0.element.delivery, error: $0.error) }, from: consumer)
-                await pace.keep(afterTaking: deliveries.count)
+                await pace.keep()
             }
             await group.waitForAll()
         }

@@ -220,7 +220,7 @@ public final class Sending: Sendable {
                         self.attempted.put(attempted)
                     }
                 }
-                await pace.keep(afterTaking: next.count)
+                await pace.keep()
             }
         }
     }
