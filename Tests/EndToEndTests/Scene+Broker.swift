@@ -50,10 +50,13 @@ extension Scene {
 
     /// Waits until consumers were handed all messages of a queue.
     func waitUntilHandedOut(_ queue: String) async throws {
-        try await eventually(within: .seconds(20), "\(queue) handed out") {
-            let ready = try await Command.run("/usr/bin/python3", [Self.script, broker, "ready", queue])
-            return ready.trimmingCharacters(in: .whitespacesAndNewlines) == "0"
-        }
+        try await eventually(within: .seconds(20), "\(queue) handed out") { try await messagesReady(in: queue) == 0 }
+    }
+
+    /// How many messages of a queue no consumer was handed yet.
+    func messagesReady(in queue: String) async throws -> Int? {
+        let ready = try await Command.run("/usr/bin/python3", [Self.script, broker, "ready", queue])
+        return Int(ready.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
     /// Deletes a queue with all that is in it; that there is none is no matter.

@@ -147,13 +147,9 @@ struct BatchDecision {
     private mutating func carryOut(_ turn: WaitingLine.Turn, _ facts: StoredFacts, _ known: [StoredDelivery]) {
         let decision = turn.decision
         let isNew = known.isEmpty
-        if decision.takesPermit {
-            let isOfOthers = policy.switches.countsOwnApart && facts.isCausedByOther
+        if let kind = decision.permit {
             writes.permits.append(
-                (
-                    recipient: facts.person.recipient, occurrenceID: facts.due.occurrenceID,
-                    kind: isOfOthers ? .others : .own
-                ))
+                (recipient: facts.person.recipient, occurrenceID: facts.due.occurrenceID, kind: kind))
         }
         if turn.beginsDigest { digests.begin(for: facts.person.recipient) }
         let explanation = decision.needsNoExplanation ? nil : DecisionText.json(decision.trace)

@@ -30,7 +30,7 @@ extension FaultScene {
                 try await run.waitForMore()
                 try await run.fault {
                     try await run.rabbitMQ?.freeze()
-                    try await run.pass(.seconds(45))
+                    try await run.staysBroken(for: .seconds(45))
                     try await run.rabbitMQ?.resume()
                 }
             }
@@ -42,7 +42,7 @@ extension FaultScene {
                 try await run.waitForMore()
                 try await run.fault {
                     try await run.rabbitMQ?.setMemoryAlarm(true)
-                    try await run.pass(.seconds(20))
+                    try await run.staysBroken(for: .seconds(20))
                     try await run.rabbitMQ?.setMemoryAlarm(false)
                 }
             }
@@ -55,7 +55,7 @@ extension FaultScene {
                 try await run.waitForMore()
                 try await run.fault {
                     line.blackHole()
-                    try await run.pass(.seconds(40))
+                    try await run.staysBroken(for: .seconds(40))
                     line.reset()
                     line.pass()
                 }

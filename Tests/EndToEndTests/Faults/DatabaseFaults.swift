@@ -21,7 +21,7 @@ extension FaultScene {
                 allowInHand(run)
                 try await run.fault {
                     try await run.postgres?.freeze()
-                    try await run.pass(.seconds(30))
+                    try await run.staysBroken(for: .seconds(30))
                     try await run.postgres?.resume()
                 }
             }
@@ -40,7 +40,7 @@ extension FaultScene {
                 try await run.waitForMore()
                 try await run.fault {
                     try await run.scene.run(limitConnections(to: 0) + endSessions)
-                    try await run.pass(.seconds(10))
+                    try await run.staysBroken(for: .seconds(10))
                     try await run.scene.run(limitConnections(to: -1))
                 }
             }
@@ -52,7 +52,7 @@ extension FaultScene {
                 allowInHand(run)
                 try await run.fault {
                     try await run.postgres?.fillDisk()
-                    try await run.pass(.seconds(15))
+                    try await run.staysBroken(for: .seconds(15))
                     try await run.postgres?.emptyDisk()
                 }
             }

@@ -62,7 +62,7 @@ extension FaultRun {
         if Self.isSender(service.name) { allowCopies(2 * Self.connections) }
         try await fault {
             service.signal(SIGSTOP)
-            try await pass(duration)
+            try await staysBroken(for: duration)
             service.signal(SIGCONT)
         }
     }

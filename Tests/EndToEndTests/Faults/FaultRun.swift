@@ -216,6 +216,7 @@ extension FaultRun {
         let load = Task {
             while !Task.isCancelled {
                 try? await put(max(1, rate / 5), channel: channel, to: recipients)
+                // The rate of the load.
                 try? await Task.sleep(for: .milliseconds(200))
             }
         }
@@ -238,6 +239,7 @@ extension FaultRun {
         }
     }
 
-    /// Lets time pass in which something stays broken: nothing else would end it.
-    func pass(_ duration: Duration) async throws { try await Task.sleep(for: duration) }
+    /// Leaves something broken for a while. How long is the fault itself: silence is noticed by limits of time, and what has to
+    /// go on afterwards is what waited so long. Whoever waits for an effect waits for that.
+    func staysBroken(for duration: Duration) async throws { try await Task.sleep(for: duration) }
 }

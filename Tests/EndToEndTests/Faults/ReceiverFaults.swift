@@ -51,7 +51,7 @@ extension FaultScene {
                 run.allowCopies(4 * FaultRun.connections)
                 try await run.fault {
                     try await run.scene.catcher.freeze()
-                    try await run.pass(.seconds(5))
+                    try await run.staysBroken(for: .seconds(5))
                     try await run.scene.catcher.resume()
                 }
             }

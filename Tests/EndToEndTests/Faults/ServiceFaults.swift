@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import RemindersContracts
+import RemindersDomain
 import TestSupport
 
 extension FaultScene {
@@ -99,8 +101,13 @@ extension FaultScene {
                 line.reset()
                 line.refuse()
                 try await run.scene.waitUntilHandedOut("email-sender.deliveries")
-                // Long enough for the other to look whose they are.
-                try await run.pass(.seconds(2))
+                // The other looks whose they are: what the first is at it puts off, or takes over, which it must not.
+                let retries = Queue.deliveries(of: .email).retryQueue(after: RetryLadder.standard.delays[0])
+                try await eventually(within: run.patience, "the other has looked at what the first is at") {
+                    let putOff = try await run.scene.messagesReady(in: retries) ?? 0
+                    let takenOver = try await run.scene.number("SELECT count(*) FROM deliveries WHERE attempts > 1")
+                    return putOff + Int(takenOver) >= FaultRun.connections
+                }
                 line.pass()
                 try await run.scene.catcher.resume()
                 try await run.scene.wait(

@@ -136,7 +136,7 @@ public enum Decision {
         } else {
             decision.trace.append(.permitGranted(used: used, limit: window.limit, kind))
         }
-        decision.takesPermit = true
+        decision.permit = kind
         return nil
     }
 

@@ -17,9 +17,11 @@ public struct DeliveryDecision: Hashable, Sendable {
     /// One for each channel concerned, in the order of `ChannelKind`. Empty only where the ledger has nothing
     /// open.
     public internal(set) var verdicts: [ChannelVerdict] = []
-    /// Whether a permit is to be written for the recipient and this occurrence, in the transaction that requests the
-    /// deliveries. False when it holds one already and when nothing is sent now.
-    public internal(set) var takesPermit = false
+    /// The permit to be written for the recipient and this occurrence, in the transaction that requests the deliveries. nil
+    /// when it holds one already and when nothing is sent now.
+    public internal(set) var permit: PermitKind?
+    /// Whether a permit is to be written.
+    public var takesPermit: Bool { permit != nil }
     /// The reasons, in the order in which they were weighed.
     public internal(set) var trace: [DecisionStep] = []
 

@@ -225,7 +225,7 @@ public struct WaitingLine: Sendable {
     private mutating func keep(_ decision: DeliveryDecision, of entry: Entry, at now: Instant) {
         let id = entry.facts.occurrence.id
         let kind = entry.facts.permitKind
-        if decision.takesPermit { permits.append(Permit(occurrence: id, at: now, kind: kind)) }
+        if let kind = decision.permit { permits.append(Permit(occurrence: id, at: now, kind: kind)) }
         let waits = decision.verdicts.contains { verdict in
             if case .hold(_, let reason) = verdict.verdict { reason == kind.holdReason } else { false }
         }

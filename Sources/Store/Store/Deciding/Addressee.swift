@@ -44,7 +44,8 @@ extension SQL {
         WHERE num_nulls(latest.permits, latest.permits_of_others) < 2
         """)
 
-    // The first $2 of those who wait, in each of the two lines. Where nobody waits, which is asked once, no partition is looked into for anybody.
+    // The first $2 of those who wait, in each of the two lines. Where nobody waits, which is asked once, no partition is looked
+    // into for anybody.
     static let linesToDecide = Statement<[Recipient], Int>(
         "linesToDecide",
         """

@@ -58,6 +58,9 @@ extension SQL {
         WHERE q.id = new.id
         """)
 
+    private static let reasonsOfLimit = PermitKind.allCases.map { "'\($0.holdReason.rawValue)'" }.joined(
+        separator: ", ")
+
     // coalesce: bare comparisons let the planner read an index of all that is held.
     static let callForward = Statement<[Int64], [Recipient], [Instant]>(
         "callForward",
@@ -67,7 +70,7 @@ extension SQL {
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS line (occurrence_id, recipient, release_at)
             WHERE \(isNumber("occurrence_id")) ORDER BY 1, 2 OFFSET 0) next
         WHERE d.occurrence_id = next.occurrence_id AND d.recipient = next.recipient
-            AND coalesce(d.state = 'held' AND d.reason IN ('rate_limited', 'rate_limited_others') AND d.release_at > next.release_at, false)
+            AND coalesce(d.state = 'held' AND d.reason IN (\(reasonsOfLimit)) AND d.release_at > next.release_at, false)
         """)
 
     static let deliveries: [any AnyStatement] = [
