@@ -1,7 +1,5 @@
 import Foundation
 import Glibc
-import RemindersContracts
-import RemindersDomain
 import TestSupport
 
 extension FaultScene {
@@ -102,10 +100,10 @@ extension FaultScene {
                 line.refuse()
                 try await run.scene.waitUntilHandedOut("email-sender.deliveries")
                 // The other looks whose they are: what the first is at it puts off, or takes over, which it must not.
-                let retries = Queue.deliveries(of: .email).retryQueue(after: RetryLadder.standard.delays[0])
                 try await eventually(within: run.patience, "the other has looked at what the first is at") {
-                    let putOff = try await run.scene.messagesReady(in: retries) ?? 0
-                    let takenOver = try await run.scene.number("SELECT count(*) FROM deliveries WHERE attempts > 1")
+                    let putOff = try await run.scene.messagesReady(in: "email-sender.deliveries.retry.5s") ?? 0
+                    let takenOver = try await run.scene.number(
+                        "SELECT count(*) FROM deliveries WHERE attempts > 1 AND finished_at IS NULL")
                     return putOff + Int(takenOver) >= FaultRun.connections
                 }
                 line.pass()

@@ -93,7 +93,7 @@ struct DeliveryRoutes: Sendable {
             let (found, log) = try await store.ledgerEntry(id),
             let audience = ReminderAccess(identity: identity).audience(of: found)
         else { throw Problem.notFound("Delivery not found") }
-        let mayReadCase = if let about = found.about { try await reading.mayRead(about, identity) } else { true }
+        let mayReadCase = try await reading.mayRead(found.about, identity)
         let entry = audience.told(of: found, mayReadCase: mayReadCase)
         let steps = audience == .creator ? [] : log
         var writer = JSONWriter(capacity: 2_048)

@@ -54,8 +54,7 @@ struct InteractionRoutes: Sendable {
         var nextAt = rule.nextAt(after: change.response)
         // When the deadline is, is for those who may know the case.
         if facts.trigger == .deadlineApproaching, rule.activeSnooze(change.response) == nil,
-            let reminder = try await store.reminder(id),
-            try await !reading.mayRead(reminder.definition.about, identity)
+            try await !reading.mayRead(try await store.reminder(id)?.definition.about, identity)
         {
             nextAt = nil
         }

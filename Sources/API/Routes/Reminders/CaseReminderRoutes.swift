@@ -114,9 +114,7 @@ struct CaseReminderRoutes: Sendable {
         try request.requireNoQuery()
         let patch = try await JSONBody.read(request, context).required()
         let (now, zone) = try await clocks.read(for: people(whoseClockReads: patch, identity, isPatch: true))
-        let known = try await store.reminder(id)
-        let mayReadCase =
-            if let known { try await reading.mayRead(known.definition.about, identity) } else { true }
+        let mayReadCase = try await reading.mayRead(try await store.reminder(id)?.definition.about, identity)
         let changed = try await store.changeReminder(id, by: identity.userID.text) { found in
             guard ReminderAccess(identity: identity).mayChange(found) else { throw Problem.reminderNotFound }
             try EntityTag(of: found.told(mayReadCase: mayReadCase).json).requireMatch(request)
@@ -144,9 +142,7 @@ struct CaseReminderRoutes: Sendable {
         let identity = try context.requireIdentity()
         let id = try context.number("id", orNotFound: "Reminder not found")
         try request.requireNoQuery()
-        let known = try await store.reminder(id)
-        let mayReadCase =
-            if let known { try await reading.mayRead(known.definition.about, identity) } else { true }
+        let mayReadCase = try await reading.mayRead(try await store.reminder(id)?.definition.about, identity)
         let exists = try await store.deleteReminder(id, by: identity.userID.text) { found in
             guard ReminderAccess(identity: identity).mayChange(found) else { throw Problem.reminderNotFound }
             if found.deletedAt == nil {

@@ -14,9 +14,10 @@ struct CaseReadingChecks: Sendable {
         return try await store.casesRead(by: identity.userID, among: cases, reading)
     }
 
-    /// Whether they may know what a case says.
-    func mayRead(_ about: CaseReference, _ identity: Identity) async throws -> Bool {
-        try await !read(by: identity, among: [about]).isEmpty
+    /// Whether they may know what a case says; of what is not there, nil, nothing is kept from anybody.
+    func mayRead(_ about: CaseReference?, _ identity: Identity) async throws -> Bool {
+        guard let about else { return true }
+        return try await !read(by: identity, among: [about]).isEmpty
     }
 
     /// Makes sure that nobody has told by a reminder what they may not know.

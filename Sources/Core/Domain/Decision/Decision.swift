@@ -4,16 +4,17 @@
 /// environment, so equal facts give equal decisions. What is weighed, in this order:
 ///
 /// 1. still wanted: reminder, recipient's dismissal, case, not put off (snoozed)
-/// 2. nothing that whoever set it may not know of the case, and somewhere to go: known user, chosen channel, an address that is one, and that no user has who is told too
+/// 2. nothing that whoever set it may not know of the case, and somewhere to go: known user, chosen channel, an address that
+///    is one, and that no user has who is told too
 /// 3. somebody this deployment may write to
 /// 4. not too late
 /// 5. channel switched on
 /// 6. not in quiet hours
 /// 7. within the limit of its kind: of the recipient's own, or of what others cause
 ///
-/// One permit covers all channels of an occurrence for a recipient, and all that leaves together with it. Where no channel was chosen or the user is unknown,
-/// one verdict is given for one channel, the first that the user or the reminder would have had and mail otherwise, so
-/// that there is exactly one final record.
+/// One permit covers all channels of an occurrence for a recipient, and all that leaves together with it. Where no channel
+/// was chosen or the user is unknown, one verdict is given for one channel, the first that the user or the reminder would
+/// have had and mail otherwise, so that there is exactly one final record.
 public enum Decision {
     /// Decides.
     public static func decide(_ facts: DecisionFacts) -> DeliveryDecision {

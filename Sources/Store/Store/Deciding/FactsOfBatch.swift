@@ -18,8 +18,8 @@ extension SQL {
             ORDER BY 1) ordered
         """)
 
-    /// Whom occurrences ($1, the oldest of them $2) are for, and those of their open deliveries who were taken off the reminder since: theirs
-    /// have to end too.
+    /// Whom occurrences ($1, the oldest of them $2) are for, and those of their open deliveries who were taken off the
+    /// reminder since: theirs have to end too.
     private static let recipientsOfOccurrences = """
         SELECT DISTINCT who.recipient
         FROM \(occurrences("$1", from: "$2"))
